@@ -1,0 +1,37 @@
+import type { AgentMemory } from './memory'
+import type { ConfirmedBy, Overlay, State } from './state'
+
+/** One session of a coding agent, or a subagent of one (then `parentId` is set). Never mutated. */
+export interface Agent {
+  readonly id: number
+  readonly projectId: number
+  readonly parentId: number | null
+  /** Which adapter reported it: `claude-code`, `api`. */
+  readonly reporter: string
+  readonly key: string
+  /** The session id that the reporter uses; of the parent, for a child. */
+  readonly sessionId: string
+  /** What people call it: a reported name, else the first 8 characters of its id. */
+  readonly name: string
+  /** What it is about: the session's title or its last prompt; empty where neither is known. */
+  readonly title: string
+  readonly agentType: string | null
+  readonly model: string | null
+  readonly discoveredAt: Date
+  /** When it last reported anything. */
+  readonly heardAt: Date
+  readonly state: State
+  readonly stateSince: Date
+  readonly confirmedAt: Date
+  readonly confirmedBy: ConfirmedBy
+  readonly overlays: readonly Overlay[]
+  readonly memory: AgentMemory
+}
+
+export interface Project {
+  readonly id: number
+  readonly slug: string
+  readonly name: string
+  readonly host: string | null
+  readonly path: string | null
+}

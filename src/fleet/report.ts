@@ -1,0 +1,48 @@
+import type { JsonObject } from '../log/event-row'
+import type { Signal } from './signal'
+import type { ConfirmedBy } from './state'
+
+/** One thing that an agent or a program told us, in the words that every adapter shares. */
+export interface Report {
+  /** The adapter: `claude-code`, `api`. */
+  reporter: string
+  project: ReportedProject
+  agent: ReportedAgent | null
+  /** The prompt that it belongs to, where the agent says so. */
+  promptId: string | null
+  signal: Signal
+  /** The row that the report itself becomes; further rows follow from what it changes. */
+  event: ReportedEvent
+  confirmedBy: ConfirmedBy
+  /** Counts once in its project; null where a repetition is a report of its own. */
+  dedupeKey: string | null
+  reportedAt: Date | null
+}
+
+export interface ReportedProject {
+  /** The repository, else host and directory: equal paths on two machines stay apart. */
+  key: string
+  name: string
+  host: string | null
+  path: string | null
+}
+
+export interface ReportedAgent {
+  /** Unique over all projects: reporter, session and, for a child, its own id. */
+  key: string
+  sessionId: string
+  /** Set for a child; its parent is registered along with it. */
+  parentKey: string | null
+  /** Null where only the session's id is known. */
+  name: string | null
+  title: string | null
+  agentType: string | null
+  model: string | null
+}
+
+export interface ReportedEvent {
+  type: string
+  summary: string
+  /** Flat facts under snake_case names; the raw payload, cut where it is long, under `payload`. */
+  data: JsonObject
+}
