@@ -1,9 +1,11 @@
 import type { State } from './state'
 
-/** One call of a tool. `key` is the id that the agent sent, or one made of agent, name and input. */
+/** One call of a tool. `key` is the id that the agent sent, or one made of name and input. */
 export interface ToolCall {
   key: string
   name: string
+  /** Of the name and the whole input: finds the call again where a payload carries no id. */
+  hash: string
   /** The argument a person would recognise the call by: a command, a path, a pattern. */
   summary: string
   /** How long the call may take by its own account, in ms; null where it does not say. */
@@ -11,6 +13,8 @@ export interface ToolCall {
   /** True where `key` was made up because the agent sent none. */
   keyIsHash: boolean
 }
+
+export type AskKind = 'permission' | 'question' | 'plan' | 'elicitation'
 
 /** Work that goes on after a turn ended, as the agent lists it. */
 export interface BackgroundTask {
@@ -29,13 +33,21 @@ export type Signal =
   | { kind: 'progressed' }
   | { kind: 'tool_started'; tool: ToolCall; asks: 'question' | 'plan' | null }
   | { kind: 'tool_finished'; tool: ToolCall; durationMs: number | null }
-  | { kind: 'tool_failed'; tool: ToolCall; durationMs: number | null; error: string }
+  /** `interrupted`: a person stopped it, so it says nothing about the agent's luck. */
+  | {
+      kind: 'tool_failed'
+      tool: ToolCall
+      durationMs: number | null
+      error: string
+      interrupted?: boolean
+    }
   | { kind: 'tools_finished'; tools: ToolCall[] }
-  | { kind: 'permission_requested'; tool: ToolCall }
+  | { kind: 'permission_requested'; tool: ToolCall; asks?: AskKind }
   | { kind: 'permission_denied'; tool: ToolCall; reason: string }
   | { kind: 'elicitation_opened'; key: string | null; summary: string }
   | { kind: 'elicitation_closed'; key: string | null; how: string }
-  | { kind: 'notified'; type: string; message: string }
+  /** `toolNames`: what the tool may be called that the message speaks of. */
+  | { kind: 'notified'; type: string; message: string; toolNames?: string[] }
   | { kind: 'child_started' }
   | { kind: 'child_finished'; message: string | null }
   | { kind: 'turn_finished'; message: string | null; background: BackgroundTask[] | null }
@@ -43,4 +55,7 @@ export type Signal =
   | { kind: 'compacting'; on: boolean }
   | { kind: 'session_ended'; reason: string }
   | { kind: 'state_reported'; state: State; summary: string }
+  /** Changes nothing but shows that the agent lives. */
   | { kind: 'noted' }
+  /** Changes nothing at all: an event nobody knows, or one that may come after a session's end. */
+  | { kind: 'logged' }

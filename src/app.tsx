@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto'
+import { type Context, Hono } from 'hono'
+import { ErrorPage } from '../views/error'
+import { databaseFault } from './db/errors'
+import { BadFilter } from './fleet/page-filter'
+import { DatabaseAway, Unstorable } from './fleet/recorder'
+import { BadReport } from './ingest/bad-report'
+import { Overloaded } from './log/group-commit'
+import { NotFound } from './pages/not-found'
+import { assetRoutes } from './routes/assets'
+import { Malformed, PayloadTooLarge, TooMuchAtOnce, WrongContentType } from './routes/body'
+import type { Env } from './routes/env'
+import { eventRoutes } from './routes/events'
+import { guard } from './routes/guard'
+import { healthRoutes } from './routes/health'
+import { hookRoutes } from './routes/hooks'
+import { liveRoutes } from './routes/live'
+import { document, pageFrame, pageRoutes } from './routes/pages'
+import { SECURITY_HEADERS } from './routes/security-headers'
+import type { Services } from './routes/services'
+import { TooManyPages } from './stream/page-streams'
+
+/** All of Muster over HTTP. */
+export function createApp(services: Services): Hono<Env> {
+  const app = new Hono<Env>()
+  app.use(async (c, next) => {
+    await next()
+    // Streams write to the raw response, and bring these along themselves.
+    if (!c.env.outgoing.headersSent) {
+      for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value)
+    }
+  })
+  app.use(guard())
+  app.route('/', healthRoutes(services))
+  app.route('/', assetRoutes(services))
+  app.route('/', hookRoutes(services))
+  app.route('/', eventRoutes(services))
+  app.route('/', liveRoutes(services))
+  app.route('/', pageRoutes(services))
+  app.notFound((c) =>
+    answer(c, services, { status: 404, message: `There is no ${c.req.path.slice(0, 200)}` }),
+  )
+  app.onError((error, c) => answer(c, services, faultOf(error, services)))
+  return app
+}
+
+interface Fault {
+  status: 400 | 404 | 413 | 415 | 500 | 503
+  message: string
+  field?: string | null
+  index?: number | null
+  retryAfter?: number
+  /** Under which the log has the details. */
+  id?: string
+}
+
+/** The one place where an error gets its status. What nobody foresaw is told to the log only. */
+function faultOf(error: Error, { log }: Services): Fault {
+  const { message } = error
+  if (error instanceof BadReport) {
+    return { status: 400, message, field: error.field, index: error.index }
+  }
+  if (error instanceof BadFilter) return { status: 400, message, field: error.field }
+  if (error instanceof Malformed || error instanceof Unstorable) return { status: 400, message }
+  if (error instanceof NotFound) return { status: 404, message }
+  if (error instanceof PayloadTooLarge) return { status: 413, message }
+  if (error instanceof WrongContentType) return { status: 415, message }
+  if (error instanceof TooManyPages) return { status: 503, message, retryAfter: 30 }
+  if (error instanceof Overloaded || error instanceof TooMuchAtOnce) {
+    return { status: 503, message, retryAfter: error.retryAfterSeconds }
+  }
+  const id = randomUUID()
+  if (error instanceof DatabaseAway || databaseFault(error) === 'away') {
+    log.warn({ id, err: error }, 'no database for a request')
+    return { status: 503, message: 'The database cannot be reached; try again', retryAfter: 2, id }
+  }
+  log.error({ id, err: error }, 'a request failed')
+  return { status: 500, message: 'Something went wrong inside Muster', id }
+}
+
+function answer(c: Context<Env>, services: Services, fault: Fault): Response {
+  if (fault.retryAfter !== undefined) c.header('Retry-After', String(fault.retryAfter))
+  // What was not read of a refused body would be taken for the next request.
+  if (!c.env.incoming.complete) c.header('Connection', 'close')
+  if (isForPrograms(c)) {
+    const { message: error, field, index, id } = fault
+    return c.json(
+      { error, ...(field && { field }), ...(index != null && { index }), ...(id && { id }) },
+      fault.status,
+    )
+  }
+  const error = {
+    status: fault.status,
+    title: fault.message,
+    advice: adviceFor(fault),
+    id: fault.id ?? null,
+  }
+  const page = <ErrorPage error={error} frame={pageFrame(c, services, null)} />
+  return c.body(document(page), fault.status, { 'Content-Type': 'text/html; charset=utf-8' })
+}
+
+function isForPrograms(c: Context<Env>): boolean {
+  const isPage = c.req.method === 'GET' && (c.req.header('accept') ?? '').includes('text/html')
+  return !isPage || /^\/(api|hooks|live|health|assets)(\/|$)/.test(c.req.path)
+}
+
+function adviceFor({ status }: Fault): string {
+  if (status === 404) return 'It may have been removed, or the address is mistyped.'
+  if (status === 400) return 'Correct the address, or start again from the board.'
+  if (status === 503) return 'Wait a moment and load the page again.'
+  return 'Load the page again; if it stays, the log says more.'
+}

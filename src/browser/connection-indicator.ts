@@ -1,0 +1,33 @@
+import type { Status } from './live-client'
+
+const WORDS: Record<Status, string> = {
+  connected: 'Connected',
+  reconnecting: 'Reconnecting…',
+  polling: 'Polling every 5 s',
+  offline: 'Offline',
+}
+
+/** Shows how fresh the page is; `notice` is what the server says about itself. */
+export function showConnection(status: Status): void {
+  const element = document.getElementById('connection')
+  if (!element) return
+  element.dataset.status = status
+  document.body.dataset.connection = status
+  const text = element.querySelector('.connection-text')
+  if (text) text.textContent = WORDS[status]
+}
+
+/** Says on the page that the server cannot read its database, until it says that it can again. */
+export function showNotice({
+  error_type,
+  message,
+}: {
+  error_type?: unknown
+  message?: unknown
+}): void {
+  const element = document.getElementById('notice')
+  if (!element) return
+  const isOver = error_type === 'database_back'
+  element.hidden = isOver
+  element.textContent = isOver || typeof message !== 'string' ? '' : message
+}

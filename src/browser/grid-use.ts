@@ -1,0 +1,49 @@
+const POINTER_REST_MS = 20_000
+const FOCUS_REST_MS = 60_000
+
+let isPointed = false
+let isFocused = false
+let restTimer = 0
+
+/** Somebody points at the board, or is in it with the keyboard, and has moved lately. */
+export function isInUse(): boolean {
+  return isPointed || isFocused
+}
+
+/**
+ * Follows pointer and focus. A pointer that was left lying on the board for 20 s, or a focus for a
+ * minute, counts as gone: a page that nobody touches shows the real order.
+ */
+export function startUse(board: HTMLElement, left: () => void): void {
+  const changed = (): void => {
+    clearTimeout(restTimer)
+    if (!isInUse()) {
+      left()
+      return
+    }
+    restTimer = window.setTimeout(
+      () => {
+        isPointed = false
+        isFocused = false
+        left()
+      },
+      isFocused ? FOCUS_REST_MS : POINTER_REST_MS,
+    )
+  }
+  const pointed = (value: boolean) => () => {
+    isPointed = value
+    changed()
+  }
+  board.addEventListener('pointermove', pointed(true), { passive: true })
+  board.addEventListener('pointerdown', pointed(true), { passive: true })
+  board.addEventListener('pointerleave', pointed(false))
+  board.addEventListener('focusin', () => {
+    isFocused = true
+    changed()
+  })
+  board.addEventListener('keydown', changed)
+  board.addEventListener('focusout', (event) => {
+    isFocused = event.relatedTarget instanceof Node && board.contains(event.relatedTarget)
+    changed()
+  })
+}

@@ -1,0 +1,46 @@
+import htmx from 'htmx.org'
+import 'htmx-ext-sse'
+import { Idiomorph } from 'idiomorph/htmx'
+import { showConnection, showNotice } from './connection-indicator'
+import { receiveRows, startFeedHold } from './feed-hold'
+import { startFilterForm } from './filter-form'
+import { keepOnMorph } from './keep-on-morph'
+import { LiveSource } from './live-source'
+import { startRelativeTimes } from './relative-time'
+import { startSettlingCards } from './settle-cards'
+import { startTints } from './tint'
+
+/** The element that holds the rows of the feed; its rows are put in by hand. */
+const FEED_ROWS = 'feed-rows'
+
+/** What htmx-ext-sse calls in place of `new EventSource(url)`. */
+interface EventSourceDoor {
+  createEventSource: (url: string) => LiveSource
+}
+Object.assign(htmx, {
+  createEventSource: (url) =>
+    new LiveSource(url, { onStatus: showConnection, onNotice: showNotice, onReset: forgetRows }),
+} satisfies EventSourceDoor)
+keepOnMorph(Idiomorph)
+
+document.addEventListener('htmx:oobBeforeSwap', (event) => {
+  const { detail } = event as CustomEvent<{
+    target: Element
+    fragment: ParentNode
+    shouldSwap: boolean
+  }>
+  if (detail.target.id !== FEED_ROWS) return
+  // A row may come twice after a cut: it is inserted only if it is not there.
+  detail.shouldSwap = false
+  receiveRows(detail.target, detail.fragment)
+})
+startSettlingCards()
+startTints()
+startFeedHold()
+startFilterForm()
+startRelativeTimes()
+
+/** The server sends all there is after a reset; rows of a log that is gone must not stay. */
+function forgetRows(): void {
+  document.getElementById(FEED_ROWS)?.replaceChildren()
+}

@@ -1,0 +1,51 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import type { Schema } from './schema'
+
+export type Database = Kysely<Schema>
+
+/** PostgreSQL's bigint: every id and count of ours fits a double exactly. */
+const INT8 = 20
+/** How long a caller waits for a connection before it is told that there is no database. */
+const CONNECT_TIMEOUT_MS = 1_000
+
+export const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+}
+
+export interface ConnectOptions {
+  max: number
+  /** Called when a connection that nobody uses is lost; the pool replaces it by itself. */
+  onIdleError?: (error: Error) => void
+  connectTimeoutMs?: number
+  /** Given up after this long, by the server; the client waits a little longer and hangs up. */
+  statementTimeoutMs?: number
+  lockTimeoutMs?: number
+}
+
+/** A pool of connections. Nothing is opened before the first query. */
+export function connectPool(url: string, options: ConnectOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max,
+    types,
+    application_name: 'muster',
+    connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    ...(options.statementTimeoutMs && {
+      statement_timeout: options.statementTimeoutMs,
+      query_timeout: options.statementTimeoutMs + 1_000,
+    }),
+    ...(options.lockTimeoutMs && { lock_timeout: options.lockTimeoutMs }),
+  })
+  // Without a listener, losing an idle connection would end the process.
+  pool.on('error', (error) => options.onIdleError?.(error))
+  return pool
+}
+
+/** The same, with kysely in front. `destroy()` closes it. */
+export function connectDatabase(url: string, options: ConnectOptions): Database {
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: connectPool(url, options) }) })
+}

@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+
+/** What a running PostgreSQL tells of itself in postmaster.pid, one fact a line. */
+export interface PidFile {
+  pid: number
+  folder: string
+  /** `ready` once it answers. */
+  status: string
+}
+
+export function pidFilePath(cluster: string): string {
+  return path.join(cluster, 'postmaster.pid')
+}
+
+/** Undefined where there is none. While the server starts, the later lines are still missing. */
+export async function readPidFile(cluster: string): Promise<PidFile | undefined> {
+  const text = await readFile(pidFilePath(cluster), 'utf8').catch(() => '')
+  const lines = text.split('\n').map((line) => line.trim())
+  const pid = Number(lines[0])
+  if (!Number.isInteger(pid) || pid <= 0) return undefined
+  return { pid, folder: lines[1] ?? '', status: lines[7] ?? '' }
+}

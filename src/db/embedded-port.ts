@@ -1,0 +1,49 @@
+import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { EmbeddedPostgresError } from './embedded-error'
+import { type Launch, LaunchError, launchPostmaster, type Postmaster } from './embedded-postmaster'
+
+const ATTEMPTS = 20
+const PAUSE_MS = 250
+
+/** Starts the server on a port that nobody uses; if somebody takes it just then, on another. */
+export async function launchOnFreePort(
+  wanted: Omit<Launch, 'port'>,
+): Promise<{ launch: Launch; postmaster: Postmaster }> {
+  for (let attempt = 1; ; attempt++) {
+    const launch = { ...wanted, port: await findFreePort() }
+    try {
+      return { launch, postmaster: await launchPostmaster(launch) }
+    } catch (error) {
+      if (!(error instanceof LaunchError)) throw error
+      if (attempt === ATTEMPTS || !mayPass(error)) throw startFailure(launch, error)
+      await delay(PAUSE_MS)
+    }
+  }
+}
+
+/** The port was taken, or the backends of a server that was killed have not ended yet. */
+function mayPass(error: LaunchError): boolean {
+  return /could not bind|already in use|pre-existing shared memory/i.test(error.message)
+}
+
+function startFailure({ logFile }: Launch, error: LaunchError): EmbeddedPostgresError {
+  const lines = error.message.split('\n')
+  const fatal = lines.find((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? ''
+  const reason = fatal.replace(/^.*?(FATAL|PANIC):\s*/, '')
+  return new EmbeddedPostgresError(
+    `PostgreSQL did not start (${reason}): see ${logFile}, or set DATABASE_URL.`,
+    { cause: error },
+  )
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}

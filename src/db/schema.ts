@@ -1,0 +1,68 @@
+import type { Generated, GeneratedAlways, Selectable } from 'kysely'
+
+/** What the migrations made, as kysely has to know it. Ids are numbers: they stay below 2^53. */
+export interface Schema {
+  projects: {
+    id: GeneratedAlways<number>
+    key: string
+    slug: string
+    name: string
+    host: string | null
+    path: string | null
+    created_at: Generated<Date>
+  }
+  agents: {
+    id: GeneratedAlways<number>
+    project_id: number
+    parent_id: number | null
+    continues_id: number | null
+    reporter: string
+    key: string
+    session_id: string
+    name: string
+    title: string
+    agent_type: string | null
+    model: string | null
+    discovered_at: Generated<Date>
+    heard_at: Date
+    state: string
+    state_since: Date
+    confirmed_at: Date
+    confirmed_by: string
+    overlays: string[]
+    memory: unknown
+  }
+  turns: {
+    id: string
+    agent_id: number
+    opened_at: Date
+    closed_at: Date | null
+    outcome: string | null
+    error: string | null
+    prompt: string
+    prompt_id: string | null
+  }
+  report_keys: { project_id: number; key: string; at: Generated<Date> }
+  events: {
+    id: GeneratedAlways<number>
+    at: Generated<Date>
+    reported_at: Date | null
+    type: string
+    project_id: number | null
+    agent_id: number | null
+    debate_id: string | null
+    turn_id: string | null
+    actor_id: string | null
+    target_id: string | null
+    target_type: string | null
+    state: string | null
+    summary: string
+    data: unknown
+  }
+  log_floor: { first_id: number; trimmed_through: number }
+  event_counts: { minute: Date; project_id: number; type: string; count: number }
+}
+
+export type AgentRecord = Selectable<Schema['agents']>
+export type ProjectRecord = Selectable<Schema['projects']>
+export type TurnRecord = Selectable<Schema['turns']>

@@ -1,0 +1,238 @@
+import { askEnd, closeAsks, openAsk, REPORTED_ASK } from './asks'
+import type { Change } from './change'
+import { unlistedChildren } from './children'
+import { closeElicitation, noticeElicitation, openElicitation } from './elicitations'
+import { isAsking, isTurnOpen } from './label'
+import { BOUNDS } from './memory'
+import type { Signal } from './signal'
+import { cutText, endsInQuestion } from './text'
+import {
+  endTool,
+  forgetFailures,
+  noticePermission,
+  rememberFailure,
+  requestPermission,
+  settleAsks,
+  startTool,
+} from './tools'
+import { closeTurn, continueTurn, finishTurn, openTurn } from './turn'
+
+type Of<K extends Signal['kind']> = Extract<Signal, { kind: K }>
+
+/** The table of INGEST.md 2.2, one line for each kind of signal. */
+export function applySignal(change: Change): void {
+  const { signal } = change
+  switch (signal.kind) {
+    case 'session_started':
+      startSession(change, signal)
+      break
+    case 'prompted':
+      prompt(change, signal)
+      break
+    case 'progressed':
+      continueTurn(change)
+      settleAsks(change)
+      break
+    case 'tool_started':
+      continueTurn(change)
+      startTool(change, signal.tool, signal.asks)
+      break
+    case 'tool_finished':
+      continueTurn(change)
+      forgetFailures(change, signal.tool)
+      endTool(change, signal.tool, 'answered')
+      break
+    case 'tool_failed':
+      failTool(change, signal)
+      break
+    case 'tools_finished':
+      continueTurn(change)
+      for (const tool of signal.tools) endTool(change, tool, 'answered')
+      break
+    case 'permission_requested':
+      permission(change, signal)
+      break
+    case 'permission_denied':
+      endTool(change, signal.tool, 'denied')
+      break
+    case 'elicitation_opened':
+      elicit(change, signal)
+      break
+    case 'elicitation_closed':
+      answerElicitation(change, signal)
+      break
+    case 'notified':
+      notice(change, signal)
+      break
+    case 'child_started':
+      change.memory.isChild = true
+      openTurn(change, 'moved_on', false)
+      break
+    case 'child_finished':
+      finishChild(change, signal)
+      break
+    case 'turn_finished':
+      stop(change, signal)
+      break
+    case 'turn_failed':
+      fail(change, signal)
+      break
+    case 'compacting':
+      change.memory.compacting = signal.on
+      break
+    case 'session_ended':
+      endSession(change, signal.reason)
+      break
+    case 'state_reported':
+      report(change, signal)
+      break
+    case 'noted':
+    case 'logged':
+      break
+  }
+}
+
+function startSession(change: Change, { source }: Of<'session_started'>): void {
+  const { memory } = change
+  // In the middle of a turn: a compaction, or a start that was overtaken by its first prompt.
+  if (source === 'compact' || (source !== 'resume' && isTurnOpen(memory))) return
+  if (!['startup', 'resume', 'clear', 'fork'].includes(source)) return
+  closeTurn(change, 'interrupted', 'resumed')
+  // The process is a new one: nothing that it ran before is left.
+  change.closeChildren.push(...Object.keys(memory.children))
+  memory.children = {}
+  memory.background = []
+  memory.turn = null
+  memory.mayWantAnswer = false
+}
+
+function prompt(change: Change, { text, injected }: Of<'prompted'>): void {
+  const { memory, context } = change
+  const isAnswer = memory.mayWantAnswer || memory.asks.some((ask) => ask.kind !== 'elicitation')
+  if (context.type === 'turn_detected') {
+    change.own.actor = injected ? 'agent' : 'user'
+    change.own.intent = injected ? 'progress' : isAnswer ? 'answer' : 'command'
+  }
+  const isKnown = context.promptId !== null && memory.turn?.promptId === context.promptId
+  if (!(isKnown && isTurnOpen(memory))) openTurn(change, isAnswer ? 'answered' : 'prompted', false)
+  if (injected) return
+  memory.mayWantAnswer = false
+  memory.lastPrompt = cutText(text, BOUNDS.text)
+}
+
+function failTool(change: Change, { tool, error, interrupted }: Of<'tool_failed'>): void {
+  continueTurn(change)
+  if (!interrupted) rememberFailure(change, tool, error)
+  endTool(change, tool, 'failed')
+}
+
+function permission(change: Change, { tool, asks }: Of<'permission_requested'>): void {
+  continueTurn(change)
+  // Questions and plans come as a tool that asks by itself: the same ask once more.
+  if (!requestPermission(change, tool, asks ?? 'permission')) {
+    change.ownType = 'hook_permission_request'
+  }
+}
+
+function elicit(change: Change, { key, summary }: Of<'elicitation_opened'>): void {
+  if (!openElicitation(change, key, summary)) change.ownType = 'hook_elicitation'
+}
+
+function answerElicitation(change: Change, { key, how }: Of<'elicitation_closed'>): void {
+  const ask = closeElicitation(change, key, how)
+  if (change.context.type !== 'ask_closed') return
+  if (!ask) {
+    change.ownType = 'hook_elicitation_result'
+    return
+  }
+  // The report's own row is the end of the ask: not a second one.
+  change.facts.pop()
+  Object.assign(change.own, askEnd(ask, how))
+}
+
+function notice(change: Change, { type, message, toolNames }: Of<'notified'>): void {
+  const { memory } = change
+  if (type === 'permission_prompt' && !isAsking(memory)) {
+    continueTurn(change)
+    noticePermission(change, message, toolNames ?? [])
+  }
+  if (type === 'elicitation_dialog' || type === 'elicitation_url_dialog') {
+    noticeElicitation(change, message)
+  }
+  if (type === 'elicitation_complete' || type === 'elicitation_response') {
+    closeElicitation(change, null, 'answered')
+  }
+  // The input line is free, so the turn is over and no dialog is open: its Stop was lost, or Esc.
+  if (type === 'idle_prompt') {
+    if (isTurnOpen(memory)) closeTurn(change, 'interrupted', 'turn_ended')
+    else closeAsks(change, memory.asks, 'turn_ended')
+  }
+}
+
+function finishChild(change: Change, { message }: Of<'child_finished'>): void {
+  const { memory } = change
+  memory.isChild = true
+  if (message !== null) memory.lastMessage = cutText(message, BOUNDS.text)
+  if (isTurnOpen(memory)) closeTurn(change, 'complete', 'turn_ended')
+  endSession(change, 'finished')
+}
+
+function stop(change: Change, { message, background }: Of<'turn_finished'>): void {
+  const { memory } = change
+  finishTurn(change, 'complete')
+  memory.background = (background ?? []).slice(0, BOUNDS.background).map((task) => ({
+    id: task.id,
+    type: task.type,
+    description: cutText(task.description, 200),
+  }))
+  memory.mayWantAnswer = message !== null && endsInQuestion(message)
+  if (message !== null) memory.lastMessage = cutText(message, BOUNDS.text)
+  if (background === null || memory.isChild) return
+  for (const key of unlistedChildren(memory)) {
+    change.closeChildren.push(key)
+    delete memory.children[key]
+  }
+}
+
+function fail(change: Change, { error, details }: Of<'turn_failed'>): void {
+  const { memory } = change
+  finishTurn(change, 'errored')
+  if (memory.turn) memory.turn.error = cutText(error, 200)
+  memory.mayWantAnswer = false
+  memory.lastMessage = cutText(details ?? error, BOUNDS.text)
+}
+
+function endSession(change: Change, reason: string): void {
+  const { memory, context } = change
+  if (isTurnOpen(memory)) closeTurn(change, 'interrupted', 'session_ended')
+  closeAsks(change, memory.asks, 'session_ended')
+  change.closeChildren.push(...Object.keys(memory.children))
+  memory.children = {}
+  memory.background = []
+  memory.tools = []
+  memory.compacting = false
+  memory.mayWantAnswer = false
+  memory.ended = { reason: cutText(reason, 200), at: context.at }
+}
+
+function report(change: Change, { state, summary }: Of<'state_reported'>): void {
+  const { memory, context } = change
+  const wasEnded = memory.state === 'ended'
+  memory.reported = state
+  memory.reportedAt = context.at
+  memory.seen = false
+  if (summary !== '') memory.lastMessage = cutText(summary, BOUNDS.text)
+  closeAsks(change, memory.asks, 'answered')
+  if (state === 'awaiting_input') openAsk(change, reportedAsk(summary))
+  if (state !== 'ended') return
+  endSession(change, 'reported')
+  if (wasEnded) return
+  const data = { reason: 'reported' }
+  change.facts.push({ type: 'session_ended', summary: 'Ended', data, turnId: null })
+}
+
+/** Without a row of its own: the program's own row says that it waits. */
+function reportedAsk(summary: string) {
+  const kind = 'question' as const
+  return { key: REPORTED_ASK, kind, toolKey: null, toolName: null, summary, fromNotice: false }
+}

@@ -1,0 +1,157 @@
+import { type Kysely, sql } from 'kysely'
+import type { AgentRecord, Schema } from '../db/schema'
+import { appendEvents, type NewEvent } from '../log/append'
+import type { JsonObject } from '../log/event-row'
+import type { Fact } from './change'
+import { labelOf } from './label'
+import type { AgentMemory, Turn } from './memory'
+import type { ConfirmedBy } from './state'
+
+/** An agent's row while a transaction works on it. */
+export interface Draft extends Omit<AgentRecord, 'memory'> {
+  memory: AgentMemory
+}
+
+interface TurnDraft extends Turn {
+  agentId: number
+  prompt: string
+}
+
+/**
+ * What a transaction is going to write: agents, turns and rows of the log, gathered in memory and
+ * written in three statements, the log last.
+ */
+export class Changes {
+  private readonly agents = new Map<number, Draft>()
+  private readonly turns = new Map<string, TurnDraft>()
+  private readonly events: NewEvent[] = []
+
+  constructor(
+    /** The transaction's time, by the database's clock. */
+    readonly at: number,
+  ) {}
+
+  get eventCount(): number {
+    return this.events.length
+  }
+
+  /** Gives the agent its new memory, and whatever follows from it; `by` null confirms nothing. */
+  remember(agent: Draft, memory: AgentMemory, by: ConfirmedBy | null): void {
+    const { state, overlays } = labelOf(memory, this.at)
+    const now = new Date(this.at)
+    this.noteTurns(agent, agent.memory, memory)
+    if (state !== agent.state) agent.state_since = now
+    agent.state = state
+    agent.overlays = overlays
+    agent.memory = memory
+    if (by !== null) {
+      agent.confirmed_at = now
+      agent.confirmed_by = by
+    }
+    if (by === 'hook' || by === 'report') agent.heard_at = now
+    this.agents.set(agent.id, agent)
+  }
+
+  /** Adds rows that the state machine asks for, about the agent as it is now. */
+  addFacts(agent: Draft, facts: readonly Fact[]): void {
+    for (const { type, summary, data, turnId } of facts) {
+      this.addEvent({ agent, type, summary, data, turnId, reportedAt: null })
+    }
+  }
+
+  addEvent(event: {
+    agent: Draft
+    type: string
+    summary: string
+    data: JsonObject
+    turnId: string | null
+    reportedAt: Date | null
+  }): void {
+    const { agent, ...row } = event
+    const parent: JsonObject = agent.parent_id === null ? {} : { parent_agent_id: agent.parent_id }
+    this.events.push({
+      ...row,
+      data: { ...parent, ...row.data },
+      projectId: agent.project_id,
+      agentId: agent.id,
+      state: agent.state,
+    })
+  }
+
+  /** Adds a row that is about a project as a whole. */
+  addProjectEvent(
+    event: Pick<NewEvent, 'type' | 'summary' | 'data' | 'projectId' | 'reportedAt'>,
+  ): void {
+    this.events.push({ ...event, agentId: null, turnId: null, state: null })
+  }
+
+  /** Writes it all and returns the ids of the rows, in the order in which they were added. */
+  async write(trx: Kysely<Schema>): Promise<number[]> {
+    // In the order of ids: a session's row before those that refer to it as their parent.
+    const agents = [...this.agents.values()].sort((a, b) => a.id - b.id)
+    await upsertAgents(trx, agents)
+    await upsertTurns(trx, [...this.turns.values()])
+    return appendEvents(trx, this.events)
+  }
+
+  private noteTurns(agent: Draft, before: AgentMemory, after: AgentMemory): void {
+    if (before.turn && before.turn.id !== after.turn?.id && before.turn.closedAt === null) {
+      const closed = { ...before.turn, closedAt: this.at, outcome: 'interrupted' as const }
+      this.turns.set(closed.id, { ...closed, agentId: agent.id, prompt: before.lastPrompt })
+    }
+    if (after.turn && JSON.stringify(after.turn) !== JSON.stringify(before.turn)) {
+      const known = this.turns.get(after.turn.id)
+      const prompt = known?.prompt ?? after.lastPrompt
+      this.turns.set(after.turn.id, { ...after.turn, agentId: agent.id, prompt })
+    }
+  }
+}
+
+async function upsertAgents(trx: Kysely<Schema>, agents: readonly Draft[]): Promise<void> {
+  if (agents.length === 0) return
+  const rows = agents.map((agent) => ({ ...agent, memory: agent.memory }))
+  await sql`
+    INSERT INTO agents AS old (id, project_id, parent_id, continues_id, reporter, key, session_id,
+      name, title, agent_type, model, discovered_at, heard_at, state, state_since, confirmed_at,
+      confirmed_by, overlays, memory)
+    OVERRIDING SYSTEM VALUE
+    SELECT id, project_id, parent_id, continues_id, reporter, key, session_id, name, title,
+      agent_type, model, discovered_at, heard_at, state, state_since, confirmed_at, confirmed_by,
+      ARRAY(SELECT jsonb_array_elements_text(overlays)), memory
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS new (id bigint, project_id bigint,
+      parent_id bigint, continues_id bigint, reporter text, key text, session_id text, name text,
+      title text, agent_type text, model text, discovered_at timestamptz, heard_at timestamptz,
+      state text, state_since timestamptz, confirmed_at timestamptz, confirmed_by text,
+      overlays jsonb, memory jsonb)
+    ORDER BY id
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, title = excluded.title,
+      agent_type = excluded.agent_type, model = excluded.model, heard_at = excluded.heard_at,
+      state = excluded.state, state_since = excluded.state_since,
+      confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by,
+      overlays = excluded.overlays, memory = excluded.memory`.execute(trx)
+}
+
+async function upsertTurns(trx: Kysely<Schema>, turns: readonly TurnDraft[]): Promise<void> {
+  if (turns.length === 0) return
+  const rows = turns.map((turn) => ({
+    id: turn.id,
+    agent_id: turn.agentId,
+    opened_at: new Date(turn.openedAt),
+    closed_at: turn.closedAt === null ? null : new Date(turn.closedAt),
+    outcome: turn.outcome,
+    error: turn.error,
+    prompt: turn.prompt,
+    prompt_id: turn.promptId,
+  }))
+  await trx
+    .insertInto('turns')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet((row) => ({
+        closed_at: row.ref('excluded.closed_at'),
+        outcome: row.ref('excluded.outcome'),
+        error: row.ref('excluded.error'),
+      })),
+    )
+    .execute()
+}

@@ -1,0 +1,162 @@
+import { sql } from 'kysely'
+import type { Database } from '../db/connect'
+import type { AgentRecord, ProjectRecord } from '../db/schema'
+import type { EventRow } from '../log/event-row'
+import type { Agent, Project } from './agent'
+import type { AgentMemory } from './memory'
+import type { ConfirmedBy, Overlay, State } from './state'
+
+const HOUR_MS = 3_600_000
+/** An ended agent leaves the board after this long; it stays in its project's list. */
+export const ENDED_SHOWN_MS = HOUR_MS
+/** A session that nobody ended and that has been silent for so long leaves the board as well. */
+export const SILENT_SHOWN_MS = 7 * 24 * HOUR_MS
+
+const MAX_TYPES = 500
+
+/**
+ * All projects, and the agents that pages show, as they are in the database: read once for each
+ * batch of the log, shared by every page. Objects are replaced, never changed.
+ */
+export class Roster {
+  private readonly agentsById = new Map<number, Agent>()
+  private readonly projectsById = new Map<number, Project>()
+  /** The types of event that were reported lately. */
+  readonly types = new Set<string>()
+
+  constructor(private readonly db: Database) {}
+
+  get agents(): Iterable<Agent> {
+    return this.agentsById.values()
+  }
+
+  get projects(): Iterable<Project> {
+    return this.projectsById.values()
+  }
+
+  agent(id: number | null): Agent | null {
+    return id === null ? null : (this.agentsById.get(id) ?? null)
+  }
+
+  project(id: number | null): Project | null {
+    return id === null ? null : (this.projectsById.get(id) ?? null)
+  }
+
+  projectBySlug(slug: string): Project | null {
+    for (const project of this.projectsById.values()) if (project.slug === slug) return project
+    return null
+  }
+
+  /** Reads everything anew. */
+  async load(): Promise<void> {
+    const since = new Date(Date.now() - SILENT_SHOWN_MS)
+    const agents = await this.db
+      .selectFrom('agents')
+      .selectAll()
+      .where('heard_at', '>', since)
+      .where((where) =>
+        where.or([
+          where('state', '<>', 'ended'),
+          where('state_since', '>', new Date(Date.now() - ENDED_SHOWN_MS)),
+        ]),
+      )
+      .execute()
+    const projects = await this.db.selectFrom('projects').selectAll().execute()
+    const types = await this.db
+      .selectFrom('event_counts')
+      .select('type')
+      .distinct()
+      .where('minute', '>', since)
+      .limit(MAX_TYPES)
+      .execute()
+    for (const { type } of types) this.types.add(type)
+    this.agentsById.clear()
+    this.projectsById.clear()
+    for (const record of projects) this.projectsById.set(record.id, toProject(record))
+    for (const record of agents) this.agentsById.set(record.id, toAgent(record))
+  }
+
+  /** Reads again whom the rows concern, and their parents, whose cards show them. */
+  async refresh(rows: readonly EventRow[]): Promise<void> {
+    for (const { type } of rows) if (this.types.size < MAX_TYPES) this.types.add(type)
+    await this.read(ids(rows.map((row) => row.agentId)))
+    const strangers = ids(rows.map((row) => row.projectId)).filter(
+      (id) => !this.projectsById.has(id),
+    )
+    const changed = rows.filter((row) => row.type === 'project_changed').map((row) => row.projectId)
+    await this.readProjects([...new Set([...strangers, ...ids(changed)])])
+  }
+
+  /** Makes sure that these agents are known, for pages that show more than the board does. */
+  async ensure(agentIds: readonly (number | null)[]): Promise<void> {
+    await this.read(ids(agentIds).filter((id) => !this.agentsById.has(id)))
+  }
+
+  /** Lets go of agents that no board shows any more. */
+  forgetOld(now: number): void {
+    for (const agent of this.agentsById.values()) {
+      if (!isShown(agent, now)) this.agentsById.delete(agent.id)
+    }
+  }
+
+  private async read(agentIds: readonly number[]): Promise<void> {
+    if (agentIds.length === 0) return
+    const { rows } = await sql<AgentRecord>`
+      SELECT * FROM agents WHERE id = ANY(${agentIds}::bigint[])
+        OR id IN (SELECT parent_id FROM agents WHERE id = ANY(${agentIds}::bigint[]))`.execute(
+      this.db,
+    )
+    for (const record of rows) this.agentsById.set(record.id, toAgent(record))
+    await this.readProjects(
+      ids(rows.map((row) => row.project_id)).filter((id) => !this.projectsById.has(id)),
+    )
+  }
+
+  private async readProjects(projectIds: readonly number[]): Promise<void> {
+    if (projectIds.length === 0) return
+    const records = await this.db
+      .selectFrom('projects')
+      .selectAll()
+      .where('id', 'in', [...projectIds])
+      .execute()
+    for (const record of records) this.projectsById.set(record.id, toProject(record))
+  }
+}
+
+export function isShown(agent: Agent, now: number): boolean {
+  if (now - agent.heardAt.getTime() >= SILENT_SHOWN_MS) return false
+  return agent.state !== 'ended' || now - agent.stateSince.getTime() < ENDED_SHOWN_MS
+}
+
+export function toAgent(record: AgentRecord): Agent {
+  // What the recorder wrote itself.
+  const memory = record.memory as AgentMemory
+  return {
+    id: record.id,
+    projectId: record.project_id,
+    parentId: record.parent_id,
+    reporter: record.reporter,
+    key: record.key,
+    sessionId: record.session_id,
+    name: record.name,
+    title: record.title || memory.lastPrompt,
+    agentType: record.agent_type,
+    model: record.model,
+    discoveredAt: record.discovered_at,
+    heardAt: record.heard_at,
+    state: record.state as State,
+    stateSince: record.state_since,
+    confirmedAt: record.confirmed_at,
+    confirmedBy: record.confirmed_by as ConfirmedBy,
+    overlays: record.overlays as Overlay[],
+    memory,
+  }
+}
+
+function toProject({ id, slug, name, host, path }: ProjectRecord): Project {
+  return { id, slug, name, host, path }
+}
+
+function ids(values: readonly (number | null)[]): number[] {
+  return [...new Set(values)].filter((id) => id !== null)
+}

@@ -1,0 +1,10 @@
+import { type Fact, transition } from './change'
+import { labelOf } from './label'
+import type { AgentMemory } from './memory'
+
+/** Somebody looked at the outcome: a finished turn needs no attention any more, for any viewer. */
+export function markSeen(memory: AgentMemory, at: number): { memory: AgentMemory; facts: Fact[] } {
+  if (labelOf(memory, at).state !== 'complete') return { memory, facts: [] }
+  const next = { ...structuredClone(memory), seen: true }
+  return { memory: next, facts: transition(next, at, 'seen', null) }
+}

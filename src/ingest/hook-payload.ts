@@ -1,0 +1,58 @@
+import { BadReport } from './bad-report'
+
+/**
+ * A hook's payload whose known fields are read one by one: one of an unexpected type counts as
+ * absent, because formats of other people's programs change and that must never cost a report.
+ */
+export class HookPayload {
+  readonly session: string
+  readonly event: string
+
+  private constructor(readonly fields: Readonly<Record<string, unknown>>) {
+    this.session = this.required('session_id')
+    this.event = this.required('hook_event_name')
+  }
+
+  static parse(body: unknown): HookPayload {
+    if (!isObject(body)) throw new BadReport('A hook sends one JSON object', null)
+    return new HookPayload(body)
+  }
+
+  /** A string that says something; null where it is absent, empty or no string. */
+  text(field: string): string | null {
+    const value = this.fields[field]
+    return typeof value === 'string' && value !== '' ? value : null
+  }
+
+  number(field: string): number | null {
+    const value = this.fields[field]
+    return typeof value === 'number' && Number.isFinite(value) ? value : null
+  }
+
+  isTrue(field: string): boolean {
+    return this.fields[field] === true
+  }
+
+  object(field: string): Readonly<Record<string, unknown>> | null {
+    const value = this.fields[field]
+    return isObject(value) ? value : null
+  }
+
+  /** The objects in a list; null where there is no list. */
+  objects(field: string): Readonly<Record<string, unknown>>[] | null {
+    const value = this.fields[field]
+    return Array.isArray(value) ? value.filter(isObject) : null
+  }
+
+  private required(field: string): string {
+    const value = this.fields[field]
+    if (typeof value !== 'string' || value.trim() === '' || value.length > 200) {
+      throw new BadReport(`${field} has to be a string of 1 to 200 characters`, field)
+    }
+    return value
+  }
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

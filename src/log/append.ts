@@ -1,0 +1,42 @@
+import { type Kysely, sql } from 'kysely'
+import type { Schema } from '../db/schema'
+import type { JsonObject } from './event-row'
+
+export interface NewEvent {
+  reportedAt: Date | null
+  type: string
+  projectId: number | null
+  agentId: number | null
+  turnId: string | null
+  state: string | null
+  summary: string
+  data: JsonObject
+}
+
+/**
+ * Appends rows in their order and returns their ids. It takes the log's lock until the transaction
+ * ends, so it must be the transaction's last statement.
+ */
+export async function appendEvents(
+  trx: Kysely<Schema>,
+  events: readonly NewEvent[],
+): Promise<number[]> {
+  if (events.length === 0) return []
+  const { rows } = await sql<{ id: number }>`
+    INSERT INTO events (reported_at, type, project_id, agent_id, turn_id, state, summary, data)
+    SELECT reported_at, type, project_id, agent_id, turn_id, state, summary, data::jsonb
+    FROM unnest(
+      ${events.map((event) => event.reportedAt)}::timestamptz[],
+      ${events.map((event) => event.type)}::text[],
+      ${events.map((event) => event.projectId)}::bigint[],
+      ${events.map((event) => event.agentId)}::bigint[],
+      ${events.map((event) => event.turnId)}::uuid[],
+      ${events.map((event) => event.state)}::text[],
+      ${events.map((event) => event.summary)}::text[],
+      ${events.map((event) => JSON.stringify(event.data))}::text[]
+    ) WITH ORDINALITY
+      AS new (reported_at, type, project_id, agent_id, turn_id, state, summary, data, position)
+    ORDER BY position
+    RETURNING id`.execute(trx)
+  return rows.map((row) => row.id)
+}

@@ -1,0 +1,30 @@
+import type { EventRow } from './event-row'
+
+/** Which rows of the log a reader wants. Every list is sorted and without doubles; empty means all. */
+export interface EventFilter {
+  readonly types: readonly string[]
+  readonly projectIds: readonly number[]
+  readonly agentIds: readonly number[]
+  readonly states: readonly string[]
+}
+
+export const ALL_EVENTS: EventFilter = { types: [], projectIds: [], agentIds: [], states: [] }
+
+/** A row alone decides: kinds are joined by AND, the values of a kind by OR. */
+export function selects(filter: EventFilter, row: EventRow): boolean {
+  return (
+    has(filter.types, row.type) &&
+    has(filter.projectIds, row.projectId) &&
+    has(filter.agentIds, row.agentId) &&
+    has(filter.states, row.state)
+  )
+}
+
+/** Equal for filters that select the same rows by the same values. */
+export function filterKey(filter: EventFilter): string {
+  return JSON.stringify([filter.types, filter.projectIds, filter.agentIds, filter.states])
+}
+
+function has<T>(wanted: readonly T[], value: T | null): boolean {
+  return wanted.length === 0 || (value !== null && wanted.includes(value))
+}

@@ -1,0 +1,135 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Database } from '../db/connect'
+import type { EventRow, Json, JsonObject } from './event-row'
+import { ALL_EVENTS, type EventFilter } from './filter'
+
+/** The raw payload stays behind: streams and lists do not show it, and it can be large. */
+export const ROW_COLUMNS_TEXT = `id, at, reported_at, type, project_id, agent_id, debate_id, turn_id,
+  actor_id, target_id, target_type, state, summary, (data - 'payload')::text AS data`
+const ROW_COLUMNS = sql.raw(ROW_COLUMNS_TEXT)
+
+export interface StoredRow {
+  id: number
+  at: Date
+  reported_at: Date | null
+  type: string
+  project_id: number | null
+  agent_id: number | null
+  debate_id: string | null
+  turn_id: string | null
+  actor_id: string | null
+  target_id: string | null
+  target_type: string | null
+  state: string | null
+  summary: string
+  data: string
+}
+
+export interface LogPage {
+  /** Oldest first. */
+  rows: EventRow[]
+  /** Everything up to this id has been removed, or never was: a cursor before it has a hole. */
+  trimmedThrough: number
+  firstId: number
+}
+
+/**
+ * Reads what follows `after`, at most up to `through`, oldest first. What is kept is read in the
+ * same snapshot, so that a row removed in between cannot become a silent hole.
+ */
+export async function readAfter(
+  db: Database,
+  after: number,
+  options: { through?: number; limit: number; filter?: EventFilter },
+): Promise<LogPage> {
+  const { rows } = await sql<{ floor: [number, number]; page: StoredRow[] | null }>`
+    SELECT (SELECT json_build_array(first_id, trimmed_through) FROM log_floor) AS floor,
+      (SELECT json_agg(row ORDER BY id) FROM (
+        SELECT ${ROW_COLUMNS} FROM events
+        WHERE id > ${after} AND id <= ${options.through ?? Number.MAX_SAFE_INTEGER}
+          AND ${matches(options.filter ?? ALL_EVENTS)}
+        ORDER BY id LIMIT ${options.limit}) AS row) AS page`.execute(db)
+  const [firstId = 0, trimmedThrough = 0] = rows[0]?.floor ?? []
+  return { rows: (rows[0]?.page ?? []).map(fromJsonRow), trimmedThrough, firstId }
+}
+
+/** Newest first; `before` and `through` bound the ids from above. */
+export async function readNewest(
+  db: Database,
+  options: { limit: number; through?: number; before?: number; filter?: EventFilter },
+): Promise<EventRow[]> {
+  const below = Math.min(
+    options.before ?? Number.MAX_SAFE_INTEGER,
+    (options.through ?? Number.MAX_SAFE_INTEGER - 1) + 1,
+  )
+  const { rows } = await sql<StoredRow>`
+    SELECT ${ROW_COLUMNS} FROM events
+    WHERE id < ${below} AND ${matches(options.filter ?? ALL_EVENTS)}
+    ORDER BY id DESC LIMIT ${options.limit}`.execute(db)
+  return rows.map(toEventRow)
+}
+
+/** One event with the payload that it was made from, or null. */
+export async function findEvent(
+  db: Database,
+  id: number,
+): Promise<{ row: EventRow; payload: Json } | null> {
+  const { rows } = await sql<StoredRow & { payload: Json }>`
+    SELECT ${ROW_COLUMNS}, data->'payload' AS payload FROM events WHERE id = ${id}`.execute(db)
+  const [stored] = rows
+  return stored ? { row: toEventRow(stored), payload: stored.payload ?? null } : null
+}
+
+/** The newest id there is, and the bounds of what is kept. */
+export async function readBounds(
+  db: Database,
+): Promise<{ head: number; firstId: number; trimmedThrough: number }> {
+  const { rows } = await sql<{ head: number; first_id: number; trimmed_through: number }>`
+    SELECT greatest(trimmed_through, (SELECT max(id) FROM events)) AS head,
+      first_id, trimmed_through FROM log_floor`.execute(db)
+  const [bounds] = rows
+  if (!bounds) throw new Error('The log has no floor: the table log_floor is empty')
+  return { head: bounds.head, firstId: bounds.first_id, trimmedThrough: bounds.trimmed_through }
+}
+
+export function toEventRow(stored: StoredRow): EventRow {
+  return {
+    id: stored.id,
+    at: stored.at,
+    reportedAt: stored.reported_at,
+    type: stored.type,
+    projectId: stored.project_id,
+    agentId: stored.agent_id,
+    debateId: stored.debate_id,
+    turnId: stored.turn_id,
+    actorId: stored.actor_id,
+    targetId: stored.target_id,
+    targetType: stored.target_type,
+    state: stored.state,
+    summary: stored.summary,
+    data: JSON.parse(stored.data) as JsonObject,
+  }
+}
+
+function fromJsonRow(row: StoredRow): EventRow {
+  return toEventRow({
+    ...row,
+    at: new Date(row.at),
+    reported_at: row.reported_at && new Date(row.reported_at),
+  })
+}
+
+function matches(filter: EventFilter): RawBuilder<boolean> {
+  const tests = [
+    any('type', 'text', filter.types),
+    any('project_id', 'bigint', filter.projectIds),
+    any('agent_id', 'bigint', filter.agentIds),
+    any('state', 'text', filter.states),
+  ].filter((test) => test !== null)
+  return tests.length ? sql<boolean>`${sql.join(tests, sql` AND `)}` : sql<boolean>`true`
+}
+
+function any(column: string, type: 'text' | 'bigint', values: readonly (string | number)[]) {
+  if (values.length === 0) return null
+  return sql<boolean>`${sql.ref(column)} = ANY(${[...values]}::${sql.id(type)}[])`
+}

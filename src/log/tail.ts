@@ -1,0 +1,213 @@
+import pg from 'pg'
+import { types } from '../db/connect'
+import type { EventRow } from './event-row'
+import { ROW_COLUMNS_TEXT, type StoredRow, toEventRow } from './history'
+import { Ring } from './ring'
+
+const PAGE_ROWS = 500
+const RING_BYTES = 32 * 1024 * 1024
+const SAFETY_READ_MS = 2_000
+const PING_MS = 15_000
+const ANSWER_DEADLINE_MS = 5_000
+const FIRST_RETRY_MS = 250
+const LAST_RETRY_MS = 30_000
+
+export interface TailOptions {
+  /** A direct connection: LISTEN through a pooler in transaction mode hears nothing, silently. */
+  url: string
+  onRows: (rows: EventRow[]) => void
+  /** `available` says whether the tail reads; called at each change only. */
+  onStatus?: (available: boolean, error: Error | null) => void
+  safetyReadMs?: number
+}
+
+export interface TailCounters {
+  notices: number
+  safetyReads: number
+  /** Rows that a safety read found before any notice of them came. */
+  foundBySafetyRead: number
+  reconnects: number
+}
+
+/**
+ * The one reader of the log in this process: gives every committed row once, in the order of ids,
+ * from the head at `start()` on. Notices wake it, the table is what it trusts: it listens first and
+ * reads then, reads every two seconds whether woken or not, and goes on from its cursor when the
+ * connection was lost.
+ */
+export class Tail {
+  readonly counters: TailCounters = {
+    notices: 0,
+    safetyReads: 0,
+    foundBySafetyRead: 0,
+    reconnects: 0,
+  }
+  readonly ring: Ring
+  private cursor: number
+  private client: pg.Client | null = null
+  private reading = false
+  private readAgain = false
+  private stopped = false
+  private available = false
+  private failures = 0
+  private retry: NodeJS.Timeout | undefined
+  private readonly timers: NodeJS.Timeout[] = []
+
+  /** `head` is where to start: the newest id that the process has taken into account. */
+  constructor(
+    private readonly options: TailOptions,
+    head: number,
+  ) {
+    this.cursor = head
+    this.ring = new Ring(head, RING_BYTES)
+  }
+
+  /** The id of the newest row that was given out. */
+  get head(): number {
+    return this.cursor
+  }
+
+  get isAvailable(): boolean {
+    return this.available
+  }
+
+  /** Resolves after the first attempt to connect, whether or not it succeeded. */
+  async start(): Promise<void> {
+    this.timers.push(
+      setInterval(() => this.safetyRead(), this.options.safetyReadMs ?? SAFETY_READ_MS),
+      setInterval(() => this.ping(), PING_MS),
+    )
+    await this.connect()
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true
+    clearTimeout(this.retry)
+    for (const timer of this.timers) clearInterval(timer)
+    const { client } = this
+    this.client = null
+    await client?.end().catch(ignoreLoss)
+  }
+
+  /** Reads now, as if a notice had come. */
+  wake(): void {
+    void this.read()
+  }
+
+  private async connect(): Promise<void> {
+    if (this.stopped) return
+    const client = new pg.Client({
+      connectionString: this.options.url,
+      types,
+      application_name: 'muster tail',
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      connectionTimeoutMillis: ANSWER_DEADLINE_MS,
+      query_timeout: ANSWER_DEADLINE_MS,
+    })
+    client.on('error', (error) => this.lose(client, error))
+    client.on('end', () => this.lose(client, new Error('The connection was closed')))
+    client.on('notification', () => {
+      this.counters.notices++
+      this.wake()
+    })
+    this.client = client
+    try {
+      await client.connect()
+      await client.query('LISTEN muster_events')
+      this.failures = 0
+      this.report(true, null)
+      await this.read()
+    } catch (error) {
+      this.lose(client, asError(error))
+    }
+  }
+
+  /** Gives up on a connection, once, and schedules the next one: 0.25 s doubling to 30 s, ±50 %. */
+  private lose(client: pg.Client, error: Error): void {
+    if (this.client !== client || this.stopped) return
+    this.client = null
+    this.reading = false
+    client.end().catch(ignoreLoss)
+    this.report(false, error)
+    this.counters.reconnects++
+    const delay = Math.min(FIRST_RETRY_MS * 2 ** this.failures++, LAST_RETRY_MS)
+    this.retry = setTimeout(() => void this.connect(), delay * (0.5 + Math.random()))
+  }
+
+  /** One read at a time; whoever asks meanwhile gets another one right after it. */
+  private async read(): Promise<number> {
+    const { client } = this
+    if (!client || this.stopped) return 0
+    if (this.reading) {
+      this.readAgain = true
+      return 0
+    }
+    this.reading = true
+    let found = 0
+    try {
+      do {
+        this.readAgain = false
+        const rows = await this.readPage(client)
+        if (this.client !== client) return found
+        found += rows.length
+        if (rows.length === PAGE_ROWS) this.readAgain = true
+        this.give(rows)
+      } while (this.readAgain)
+    } catch (error) {
+      this.lose(client, asError(error))
+      return found
+    }
+    this.reading = false
+    return found
+  }
+
+  private async readPage(client: pg.Client): Promise<StoredRow[]> {
+    const { rows } = await client.query<StoredRow>(
+      `SELECT ${ROW_COLUMNS_TEXT} FROM events WHERE id > $1 ORDER BY id LIMIT ${PAGE_ROWS}`,
+      [this.cursor],
+    )
+    return rows
+  }
+
+  private give(stored: StoredRow[]): void {
+    const last = stored.at(-1)
+    if (!last) return
+    const rows = stored.map((row) => {
+      const event = toEventRow(row)
+      this.ring.push(event, row.data.length + row.summary.length)
+      return event
+    })
+    this.cursor = last.id
+    this.options.onRows(rows)
+  }
+
+  private async safetyRead(): Promise<void> {
+    if (!this.available) return
+    this.counters.safetyReads++
+    const notices = this.counters.notices
+    const found = await this.read()
+    if (notices === this.counters.notices) this.counters.foundBySafetyRead += found
+  }
+
+  /** A link that died without a word is found here: pg gives no event for it. */
+  private ping(): void {
+    const { client } = this
+    if (!client || !this.available) return
+    client.query('SELECT 1').catch((error) => this.lose(client, asError(error)))
+  }
+
+  private report(available: boolean, error: Error | null): void {
+    if (this.available === available && error === null) return
+    const changed = this.available !== available
+    this.available = available
+    if (changed) this.options.onStatus?.(available, error)
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}
+
+/** Closing a connection that is lost anyway: nothing to tell anybody. */
+function ignoreLoss(): void {}

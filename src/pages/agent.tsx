@@ -1,0 +1,93 @@
+import { AgentPage as AgentView, agentRegions } from '../../views/agent'
+import type { PageFrame } from '../../views/layout'
+import { stackRows } from '../../views/stack'
+import type { Agent } from '../fleet/agent'
+import { countStates, sessionsOf } from '../fleet/build-board'
+import { isShown } from '../fleet/roster'
+import type { EventRow } from '../log/event-row'
+import type { LivePage } from '../stream/page-lane'
+import { NotFound } from './not-found'
+import type { PageData } from './page-data'
+import { Timeline } from './timeline'
+import type { Topic } from './topic'
+
+/** One agent: what it does now, and its history turn by turn. */
+export class AgentPage implements LivePage {
+  readonly renderRows = stackRows
+  private readonly agentId: number
+  private readonly timeline: Timeline
+  private family: readonly number[] = []
+
+  constructor(
+    readonly topic: Topic & { page: 'agent' },
+    private readonly data: PageData,
+  ) {
+    this.agentId = topic.agentId
+    this.timeline = new Timeline(data.db, data.roster, topic.agentId)
+  }
+
+  /** Throws NotFound for an agent that never reported. */
+  async load(through: number): Promise<void> {
+    await this.loadFamily()
+    this.agent()
+    await this.timeline.load(through)
+  }
+
+  concerns(row: EventRow): boolean {
+    return this.family.includes(row.agentId ?? 0) || this.isParentOf(row.agentId)
+  }
+
+  async update(rows: readonly EventRow[]): Promise<void> {
+    await this.loadFamily()
+    await this.timeline.add(rows)
+  }
+
+  parts() {
+    return agentRegions(this.model())
+  }
+
+  render(frame: PageFrame) {
+    return <AgentView model={this.model()} frame={frame} />
+  }
+
+  /** Its parent and its children, ended ones too: the board has let go of those. */
+  private async loadFamily(): Promise<void> {
+    const { db, roster } = this.data
+    const rows = await db
+      .selectFrom('agents')
+      .select(['id', 'parent_id'])
+      .where((where) =>
+        where.or([where('id', '=', this.agentId), where('parent_id', '=', this.agentId)]),
+      )
+      .orderBy('id')
+      .execute()
+    const ids = rows.flatMap((row) => (row.parent_id === null ? [row.id] : [row.id, row.parent_id]))
+    this.family = [...new Set(ids)]
+    await roster.ensure(this.family)
+  }
+
+  private model() {
+    const { roster } = this.data
+    const agent = this.agent()
+    const project = roster.project(agent.projectId)
+    if (!project) throw new Error(`The project of agent ${agent.id} is not in the roster`)
+    const children = this.family
+      .map((id) => roster.agent(id))
+      .filter((child): child is Agent => child?.parentId === agent.id)
+    const now = Date.now()
+    const shown = [...roster.agents].filter((other) => isShown(other, now))
+    const counts = countStates(sessionsOf(shown))
+    const parent = roster.agent(agent.parentId)
+    return { agent, project, parent, children, turns: this.timeline.turns, counts }
+  }
+
+  private agent(): Agent {
+    const agent = this.data.roster.agent(this.agentId)
+    if (!agent) throw new NotFound(`There is no agent ${this.agentId}`)
+    return agent
+  }
+
+  private isParentOf(agentId: number | null): boolean {
+    return this.data.roster.agent(agentId)?.parentId === this.agentId
+  }
+}

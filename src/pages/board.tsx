@@ -1,0 +1,52 @@
+import { BoardPage as BoardView, boardRegions } from '../../views/board'
+import type { PageFrame } from '../../views/layout'
+import { stackRows } from '../../views/stack'
+import type { Board, PageFilter } from '../fleet/board'
+import { buildBoard } from '../fleet/build-board'
+import type { EventRow } from '../log/event-row'
+import type { LivePage } from '../stream/page-lane'
+import { Feed } from './feed'
+import type { PageData } from './page-data'
+import type { Topic } from './topic'
+
+/** The board at `/`: all projects, or those that the filter selects. */
+export class BoardPage implements LivePage {
+  readonly renderRows = stackRows
+  private readonly feed: Feed
+
+  constructor(
+    readonly topic: Topic,
+    protected readonly data: PageData,
+    protected readonly filter: PageFilter = topic.filter,
+  ) {
+    this.feed = new Feed(data.db, data.roster, filter)
+  }
+
+  load(through: number): Promise<void> {
+    return this.feed.load(through)
+  }
+
+  /** Any row of a project that the page shows may move a card, whatever else the filter says. */
+  concerns(row: EventRow): boolean {
+    const { projects } = this.filter
+    if (projects.length === 0) return true
+    return projects.includes(this.data.roster.project(row.projectId)?.slug ?? '')
+  }
+
+  update(rows: readonly EventRow[]): void {
+    this.feed.add(rows)
+  }
+
+  parts() {
+    return boardRegions(this.board(), this.data.address)
+  }
+
+  render(frame: PageFrame) {
+    return <BoardView board={this.board()} frame={frame} />
+  }
+
+  protected board(): Board {
+    const { roster } = this.data
+    return buildBoard(roster, this.filter, this.feed.lines, Date.now())
+  }
+}

@@ -1,0 +1,65 @@
+import type { Database } from '../db/connect'
+import type { FeedLine, PageFilter } from '../fleet/board'
+import { selectsRow } from '../fleet/build-board'
+import type { Roster } from '../fleet/roster'
+import type { EventRow } from '../log/event-row'
+import { readNewest } from '../log/history'
+
+const FEED_ROWS = 50
+
+/** The newest rows that a page's filter selects, kept up to date as rows come in. */
+export class Feed {
+  private newestFirst: FeedLine[] = []
+
+  constructor(
+    private readonly db: Database,
+    private readonly roster: Roster,
+    private readonly filter: PageFilter,
+  ) {}
+
+  get lines(): readonly FeedLine[] {
+    return this.newestFirst
+  }
+
+  async load(through: number): Promise<void> {
+    const filter = await this.eventFilter()
+    const rows = filter ? await readNewest(this.db, { limit: FEED_ROWS, through, filter }) : []
+    await this.roster.ensure(rows.map((row) => row.agentId))
+    this.newestFirst = rows.map((row) => this.line(row))
+  }
+
+  /** Takes rows, oldest first; those that it has or does not want are passed over. */
+  add(rows: readonly EventRow[]): void {
+    const newest = this.newestFirst[0]?.row.id ?? 0
+    const added = rows.filter((row) => row.id > newest && selectsRow(this.filter, row, this.roster))
+    if (added.length === 0) return
+    const lines = added.reverse().map((row) => this.line(row))
+    this.newestFirst = [...lines, ...this.newestFirst].slice(0, FEED_ROWS)
+  }
+
+  private line(row: EventRow): FeedLine {
+    return {
+      row,
+      project: this.roster.project(row.projectId),
+      agent: this.roster.agent(row.agentId),
+    }
+  }
+
+  /** The page's filter in the words of the log; null where it can select nothing. */
+  private async eventFilter() {
+    const { projects, agents, states, types } = this.filter
+    const projectIds = projects.flatMap((slug) => this.roster.projectBySlug(slug)?.id ?? [])
+    if (projects.length > 0 && projectIds.length === 0) return null
+    const children = agents.length === 0 ? [] : await childrenOf(this.db, agents)
+    return { types, states, projectIds, agentIds: [...agents, ...children] }
+  }
+}
+
+export async function childrenOf(db: Database, agentIds: readonly number[]): Promise<number[]> {
+  const rows = await db
+    .selectFrom('agents')
+    .select('id')
+    .where('parent_id', 'in', [...agentIds])
+    .execute()
+  return rows.map((row) => row.id)
+}

@@ -1,0 +1,35 @@
+import type { PageFrame } from '../../views/layout'
+import { ProjectPage as ProjectView, projectRegions } from '../../views/project'
+import { BoardPage } from './board'
+import { NotFound } from './not-found'
+import type { PageData } from './page-data'
+import type { Topic } from './topic'
+
+/** The board of one project. Throws NotFound for a project that nobody has reported from. */
+export class ProjectPage extends BoardPage {
+  private readonly slug: string
+
+  constructor(topic: Topic & { page: 'project' }, data: PageData) {
+    super(topic, data, { ...topic.filter, projects: [topic.slug] })
+    this.slug = topic.slug
+    this.project()
+  }
+
+  override parts() {
+    return projectRegions(this.model(), this.data.address)
+  }
+
+  override render(frame: PageFrame) {
+    return <ProjectView model={this.model()} frame={frame} />
+  }
+
+  private model() {
+    return { project: this.project(), board: this.board() }
+  }
+
+  private project() {
+    const project = this.data.roster.projectBySlug(this.slug)
+    if (!project) throw new NotFound(`There is no project “${this.slug}”`)
+    return project
+  }
+}

@@ -1,0 +1,55 @@
+import type { PageFilter } from '../fleet/board'
+import {
+  BadFilter,
+  FILTER_KEYS,
+  formatPageFilter,
+  parseId,
+  parsePageFilter,
+} from '../fleet/page-filter'
+
+/** A page and what it is narrowed to. Equal pages have equal keys. */
+export type Topic = { readonly key: string; readonly filter: PageFilter } & (
+  | { readonly page: 'board' }
+  | { readonly page: 'project'; readonly slug: string }
+  | { readonly page: 'agent'; readonly agentId: number }
+)
+
+const MAX_LENGTH = 4_000
+
+export function boardTopic(filter: PageFilter): Topic {
+  return { page: 'board', filter, key: keyOf('board', filter) }
+}
+
+export function projectTopic(slug: string, filter: PageFilter): Topic {
+  return { page: 'project', slug, filter, key: keyOf(`project/${slug}`, filter) }
+}
+
+export function agentTopic(agentId: number, filter: PageFilter): Topic {
+  return { page: 'agent', agentId, filter, key: keyOf(`agent/${agentId}`, filter) }
+}
+
+/** Reads `board`, `project/<slug>` or `agent/<id>`, each with a filter as in its page's address. */
+export function parseTopic(text: string): Topic {
+  if (text.length > MAX_LENGTH) throw new BadFilter('topic', 'topic is too long')
+  const [path = '', ...rest] = text.split('?')
+  const query = new URLSearchParams(rest.join('?'))
+  for (const key of query.keys()) {
+    if (!FILTER_KEYS.some((known) => known === key))
+      throw new BadFilter('topic', `topic: ${key} is unknown`)
+  }
+  const filter = parsePageFilter(query)
+  const [page, name = '', extra] = path.split('/')
+  if (page === 'board' && path === 'board') return boardTopic(filter)
+  if (page === 'project' && extra === undefined && /^[a-z0-9-]{1,100}$/.test(name)) {
+    return projectTopic(name, filter)
+  }
+  const agentId = parseId(name)
+  if (page === 'agent' && extra === undefined && agentId !== null)
+    return agentTopic(agentId, filter)
+  throw new BadFilter('topic', `topic: there is no page “${path.slice(0, 100)}”`)
+}
+
+function keyOf(path: string, filter: PageFilter): string {
+  const query = formatPageFilter(filter)
+  return query === '' ? path : `${path}?${query}`
+}

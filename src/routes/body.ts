@@ -1,0 +1,65 @@
+import type { IncomingMessage } from 'node:http'
+
+export class PayloadTooLarge extends Error {}
+export class WrongContentType extends Error {}
+export class Malformed extends Error {}
+/** More is being received than memory is set aside for. */
+export class TooMuchAtOnce extends Error {
+  readonly retryAfterSeconds = 1
+}
+
+/** What all requests together may hold of bodies that are not parsed yet. */
+const MAX_PENDING_BYTES = 128 * 1024 * 1024
+let pendingBytes = 0
+
+/**
+ * Reads a request's body as text, straight from the socket. Refuses what is longer than `maxBytes`
+ * as soon as that is known, whatever length was announced.
+ */
+export async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<string> {
+  if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
+  const chunks: Buffer[] = []
+  let length = 0
+  try {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      length += chunk.length
+      pendingBytes += chunk.length
+      if (length > maxBytes) throw tooLarge(maxBytes)
+      if (pendingBytes > MAX_PENDING_BYTES) {
+        throw new TooMuchAtOnce('Too many large reports are arriving at once')
+      }
+      chunks.push(chunk)
+    }
+  } finally {
+    pendingBytes -= length
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks, length))
+}
+
+/** The media type of the request, if it is one of `allowed`. Compressed bodies are not read. */
+export function requireContentType<T extends string>(
+  incoming: IncomingMessage,
+  allowed: readonly T[],
+): T {
+  const type = (incoming.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
+  const found = allowed.find((candidate) => candidate === type)
+  const encoding = incoming.headers['content-encoding'] ?? 'identity'
+  if (!found) throw new WrongContentType(`Content-Type has to be ${allowed.join(' or ')}`)
+  if (encoding !== 'identity') throw new WrongContentType('Content-Encoding is not supported here')
+  return found
+}
+
+/** Parses JSON; the error says where the text stops making sense. `line` is that of an NDJSON body. */
+export function parseJson(text: string, line?: number): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const where = line === undefined ? '' : `line ${line}: `
+    throw new Malformed(`${where}this is not JSON: ${reason.slice(0, 300)}`)
+  }
+}
+
+function tooLarge(maxBytes: number): PayloadTooLarge {
+  return new PayloadTooLarge(`A body may have at most ${maxBytes} bytes`)
+}

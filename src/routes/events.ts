@@ -1,0 +1,118 @@
+import type { IncomingMessage } from 'node:http'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { type Context, Hono } from 'hono'
+import { parseApiEvents } from '../ingest/api-events'
+import type { EventRow } from '../log/event-row'
+import { readAfter, readBounds, readNewest } from '../log/history'
+import { toHistoryItem, toWire } from '../log/wire'
+import { encodeFrame } from '../stream/frame'
+import type { RowFormat } from '../stream/log-streams'
+import { parseJson, readBody, requireContentType } from './body'
+import type { Env } from './env'
+import { parseEventFilter, parseNumber } from './event-query'
+import { reportedHost } from './reported-host'
+import type { Services } from './services'
+import { lastEventId, openStream } from './stream'
+
+const MAX_REPORT_BYTES = 1024 * 1024
+const DEFAULT_LIMIT = 50
+const MAX_LIMIT = 500
+
+/** Reports of any program, the stream of all events, and their history. */
+export function eventRoutes(services: Services): Hono<Env> {
+  const app = new Hono<Env>()
+  app.post('/api/events', (c) => report(c, services))
+  app.get('/api/events', (c) =>
+    wantsHistory(c.req.header('accept') ?? '') ? history(c, services) : stream(c, services),
+  )
+  app.get('/api/events/history', (c) => history(c, services))
+  return app
+}
+
+async function report(c: Context<Env>, { recorder }: Services) {
+  const { incoming } = c.env
+  const type = requireContentType(incoming, ['application/json', 'application/x-ndjson'])
+  const body = await readBody(incoming, MAX_REPORT_BYTES)
+  const parsed = type === 'application/json' ? parseJson(body) : parseLines(body)
+  const reports = parseApiEvents(parsed, { host: reportedHost(incoming) })
+  const { accepted, duplicates, lastId } = await recorder.record(reports, body.length)
+  return c.json({ accepted, duplicates, last_id: lastId }, 201)
+}
+
+function parseLines(body: string): unknown[] {
+  return body
+    .split('\n')
+    .map((text, index) => ({ text: text.trim(), line: index + 1 }))
+    .filter(({ text }) => text !== '')
+    .map(({ text, line }) => parseJson(text, line))
+}
+
+const formatted = new WeakMap<EventRow, string>()
+
+/** Named frames: `event`, `id` and one line of JSON. A row is encoded once, whoever gets it. */
+const NAMED: RowFormat = {
+  name: 'named',
+  encode(row) {
+    const known = formatted.get(row)
+    if (known !== undefined) return known
+    const frame = encodeFrame({ event: row.type, id: row.id, data: JSON.stringify(toWire(row)) })
+    formatted.set(row, frame)
+    return frame
+  },
+}
+
+async function stream(c: Context<Env>, services: Services) {
+  const { incoming, outgoing } = c.env
+  const filter = parseEventFilter(queryOf(incoming), ['last_event_id'])
+  const cursor = await services.judgeCursor(lastEventId(incoming))
+  if (outgoing.destroyed) return RESPONSE_ALREADY_SENT
+  const { tail, logStreams } = services
+  let beat = () => ''
+  const connection = openStream(services, c.env, {
+    family: 'events',
+    resumedFrom: cursor.kind === 'after' ? cursor.id : null,
+    heartbeat: () => beat(),
+  })
+  if (!connection) return RESPONSE_ALREADY_SENT
+  const from = cursor.kind === 'after' ? cursor.id : tail.head
+  const viewer = logStreams.open(connection, NAMED, filter, from)
+  beat = () => viewer.heartbeat()
+  if (cursor.kind === 'reset') viewer.reset(cursor.reason, cursor.given)
+  logStreams.catchUp(viewer)
+  return RESPONSE_ALREADY_SENT
+}
+
+async function history(c: Context<Env>, { db }: Services) {
+  const query = queryOf(c.env.incoming)
+  const filter = parseEventFilter(query, ['after', 'before', 'limit'])
+  const ids = { min: 0, max: Number.MAX_SAFE_INTEGER }
+  const after = parseNumber(query, 'after', ids)
+  const before = parseNumber(query, 'before', ids)
+  const limit = parseNumber(query, 'limit', { min: 1, max: MAX_LIMIT }) ?? DEFAULT_LIMIT
+  const rows =
+    after === null
+      ? await readNewest(db, { filter, limit, ...(before !== null && { before }) })
+      : (
+          await readAfter(db, after, {
+            filter,
+            limit,
+            ...(before !== null && { through: before - 1 }),
+          })
+        ).rows
+  const newestFirst = after === null ? rows : [...rows].reverse()
+  const { head } = await readBounds(db)
+  return c.json({
+    events: newestFirst.map(toHistoryItem),
+    // Where to go on: `after=` the first towards newer events, `before=` the second towards older.
+    next: newestFirst[0]?.id ?? after ?? head,
+    previous: newestFirst.at(-1)?.id ?? before ?? null,
+  })
+}
+
+function wantsHistory(accept: string): boolean {
+  return accept.includes('application/json') && !accept.includes('text/event-stream')
+}
+
+export function queryOf(incoming: IncomingMessage): URLSearchParams {
+  return new URL(incoming.url ?? '/', 'http://localhost').searchParams
+}

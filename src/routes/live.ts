@@ -1,0 +1,77 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { type Context, Hono } from 'hono'
+import { BadFilter } from '../fleet/page-filter'
+import type { Cursor } from '../log/cursor'
+import { parseTopic } from '../pages/topic'
+import { encodeFrame } from '../stream/frame'
+import { NOTHING_SEEN } from '../stream/page-lane'
+import type { Env } from './env'
+import { queryOf } from './events'
+import type { Services } from './services'
+import { lastEventId, openStream } from './stream'
+
+const MAX_TOPICS = 16
+const HEARTBEAT_MS = 20_000
+
+/** The stream of Muster's own pages; with `Accept: text/html` the same fragments, once. */
+export function liveRoutes(services: Services): Hono<Env> {
+  const app = new Hono<Env>()
+  app.get('/live', (c) =>
+    (c.req.header('accept') ?? '').includes('text/html') ? poll(c, services) : stream(c, services),
+  )
+  return app
+}
+
+async function stream(c: Context<Env>, services: Services) {
+  const { incoming, outgoing } = c.env
+  const topics = parseTopics(queryOf(incoming))
+  const { pageStreams } = services
+  const cursor = await services.judgeCursor(lastEventId(incoming))
+  await pageStreams.prepare(topics)
+  if (outgoing.destroyed) return RESPONSE_ALREADY_SENT
+  let cursorNow = () => pageStreams.cursor
+  const connection = openStream(services, c.env, {
+    family: 'pages',
+    heartbeatMs: Math.min(HEARTBEAT_MS, services.connections.limits.heartbeatMs),
+    resumedFrom: cursor.kind === 'after' ? cursor.id : null,
+    heartbeat: () => encodeFrame({ event: 'hb', id: cursorNow(), data: '{}' }),
+  })
+  if (!connection) return RESPONSE_ALREADY_SENT
+  if (cursor.kind === 'reset') {
+    const data = JSON.stringify({ reason: cursor.reason, last_event_id: cursor.given })
+    connection.write(encodeFrame({ event: 'reset', id: pageStreams.cursor, data }))
+  }
+  const viewer = pageStreams.serve(connection, topics, startOf(cursor, pageStreams.cursor))
+  cursorNow = () => viewer.mark.cursor
+  return RESPONSE_ALREADY_SENT
+}
+
+async function poll(c: Context<Env>, services: Services) {
+  const topics = parseTopics(queryOf(c.env.incoming))
+  const cursor = await services.judgeCursor(lastEventId(c.env.incoming))
+  const { pageStreams } = services
+  const changes = await pageStreams.changes(topics, startOf(cursor, pageStreams.cursor))
+  return c.body(changes.html, 200, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'Last-Event-ID': String(changes.cursor),
+    ...(cursor.kind === 'reset' && { 'X-Muster-Reset': cursor.reason }),
+  })
+}
+
+/** After a reset the client is sent everything, as if it had seen nothing. */
+function startOf(cursor: Cursor, tail: number): number {
+  if (cursor.kind === 'after') return cursor.id
+  return cursor.kind === 'reset' ? NOTHING_SEEN.cursor : tail
+}
+
+function parseTopics(query: URLSearchParams): string[] {
+  for (const key of query.keys()) {
+    if (key !== 'topic' && key !== 'last_event_id') throw new BadFilter(key, `${key} is unknown`)
+  }
+  const topics = [...new Set(query.getAll('topic').map((topic) => parseTopic(topic).key))]
+  if (topics.length === 0 || topics.length > MAX_TOPICS) {
+    throw new BadFilter('topic', `topic has to be given 1 to ${MAX_TOPICS} times`)
+  }
+  return topics
+}

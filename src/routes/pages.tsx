@@ -1,0 +1,78 @@
+import { type Context, Hono } from 'hono'
+import { EventPage } from '../../views/event'
+import type { Assets, PageFrame } from '../../views/layout'
+import { parseId, parsePageFilter } from '../fleet/page-filter'
+import { findEvent } from '../log/history'
+import type { Page } from '../pages/create-page'
+import { NotFound } from '../pages/not-found'
+import { agentTopic, boardTopic, projectTopic, type Topic } from '../pages/topic'
+import { assetUrl } from './assets'
+import type { Env } from './env'
+import { queryOf } from './events'
+import type { Services } from './services'
+
+const HTML = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' }
+
+/** The pages that people look at. Each is complete as it comes, and kept up to date after that. */
+export function pageRoutes(services: Services): Hono<Env> {
+  const app = new Hono<Env>()
+  const filter = (c: Context<Env>) => parsePageFilter(queryOf(c.env.incoming))
+  app.get('/', (c) => livePage(c, services, boardTopic(filter(c))))
+  app.get('/projects/:slug', (c) =>
+    livePage(c, services, projectTopic(c.req.param('slug'), filter(c))),
+  )
+  app.get('/agents/:id', (c) => {
+    const id = parseId(c.req.param('id'))
+    if (id === null) throw new NotFound(`There is no agent “${c.req.param('id')}”`)
+    return livePage(c, services, agentTopic(id, filter(c)))
+  })
+  app.get('/events/:id', (c) => eventPage(c, services))
+  return app
+}
+
+async function livePage(c: Context<Env>, services: Services, topic: Topic) {
+  const { page, cursor } = await services.pageStreams.page(topic.key)
+  const frame = pageFrame(c, services, { topic: topic.key, cursor })
+  return c.body(document((page as Page).render(frame)), 200, HTML)
+}
+
+async function eventPage(c: Context<Env>, services: Services) {
+  const text = c.req.param('id') ?? ''
+  const id = parseId(text)
+  const found = id === null ? null : await findEvent(services.db, id)
+  if (!found)
+    throw new NotFound(`There is no event “${text.slice(0, 100)}”, or it has been removed`)
+  const { roster } = services
+  await roster.ensure([found.row.agentId])
+  const data =
+    found.payload === null ? found.row.data : { ...found.row.data, payload: found.payload }
+  const line = {
+    row: { ...found.row, data },
+    project: roster.project(found.row.projectId),
+    agent: roster.agent(found.row.agentId),
+  }
+  return c.body(document(<EventPage line={line} frame={pageFrame(c, services, null)} />), 200, HTML)
+}
+
+export function pageFrame(
+  c: Context<Env>,
+  { assets }: Services,
+  live: PageFrame['live'],
+): PageFrame {
+  return { assets: assetUrls(assets), address: `http://${c.req.header('host')}`, live }
+}
+
+/** Without a doctype browsers fall back to the rules of the nineties. */
+export function document(page: { toString(): string | Promise<string> }): string {
+  const html = page.toString()
+  if (typeof html !== 'string') throw new TypeError('Views must render synchronously')
+  return `<!doctype html>${html}`
+}
+
+function assetUrls(assets: Services['assets']): Assets {
+  return {
+    css: assetUrl(assets, 'muster.css'),
+    js: assetUrl(assets, 'muster.js'),
+    icon: assetUrl(assets, 'favicon.svg'),
+  }
+}

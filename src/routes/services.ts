@@ -1,0 +1,28 @@
+import type { Logger } from 'pino'
+import type { Config } from '../config'
+import type { Database } from '../db/connect'
+import type { Recorder } from '../fleet/recorder'
+import type { Roster } from '../fleet/roster'
+import type { Cursor } from '../log/cursor'
+import type { Tail } from '../log/tail'
+import type { Connections } from '../stream/connections'
+import type { LogStreams } from '../stream/log-streams'
+import type { PageStreams } from '../stream/page-streams'
+import type { Asset } from './assets'
+
+/** What routes need; made once, in src/muster.ts. */
+export interface Services {
+  readonly config: Config
+  readonly log: Logger
+  readonly db: Database
+  readonly recorder: Recorder
+  readonly roster: Roster
+  readonly tail: Tail
+  readonly connections: Connections
+  readonly logStreams: LogStreams
+  readonly pageStreams: PageStreams
+  readonly judgeCursor: (text: string | null | undefined) => Promise<Cursor>
+  readonly assets: ReadonlyMap<string, Asset>
+  readonly version: string
+  readonly startedAt: number
+}

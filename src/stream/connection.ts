@@ -1,0 +1,135 @@
+import type { ServerResponse } from 'node:http'
+import { encodeFrame, HEARTBEAT, RETRY } from './frame'
+
+export type CloseReason = 'shutdown' | 'rotate' | 'unauthorized'
+
+export interface ConnectionTimes {
+  /** Silence after which the client is sent a sign of life. */
+  heartbeatMs: number
+  /** A socket that takes nothing for so long is given up. */
+  stallMs: number
+  /** The stream ends by itself after this long; the client resumes. */
+  rotateMs: number
+}
+
+export interface ConnectionOptions extends ConnectionTimes {
+  headers: Record<string, string>
+  /** What is written after `heartbeatMs` of silence; the default is a comment. */
+  heartbeat?: () => string
+  /** How long the client should wait before it comes back after a close notice. */
+  retryMs: number
+}
+
+/** How long a client may take to read the close notice before it is cut. */
+const LAST_WORDS_MS = 5_000
+
+/**
+ * One client's open stream, on the raw response: what is written is not copied, and the result of
+ * every write is respected. Never throws for a client that is gone.
+ */
+export class Connection {
+  readonly openedAt = Date.now()
+  private lastWriteAt = this.openedAt
+  private blockedSince: number | null = null
+  private drained: (() => void) | null = null
+  private readonly goneListeners: (() => void)[] = []
+  private ended = false
+  private closedAt: number | null = null
+
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly options: ConnectionOptions,
+  ) {
+    // Before anything else: a client that leaves while we await something must not stay for ever.
+    response.on('close', () => this.markGone())
+    response.on('error', () => this.markGone())
+    response.on('drain', () => this.unblock())
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-cache, no-transform',
+      Connection: 'keep-alive',
+      'X-Accel-Buffering': 'no',
+      'X-Content-Type-Options': 'nosniff',
+      ...options.headers,
+    })
+    this.write(RETRY)
+  }
+
+  get isOpen(): boolean {
+    return !this.ended && !this.response.destroyed
+  }
+
+  /** The socket is full: whoever writes now only fills memory. */
+  get isBlocked(): boolean {
+    return this.blockedSince !== null
+  }
+
+  /** Returns false if the client takes no more for now; `onDrain` says when it does again. */
+  write(bytes: Buffer | string): boolean {
+    if (!this.isOpen) return false
+    this.lastWriteAt = Date.now()
+    if (!this.response.write(bytes) && this.blockedSince === null) {
+      this.blockedSince = this.lastWriteAt
+    }
+    return !this.isBlocked
+  }
+
+  /** Calls back once, when the socket has room again. Never after the client is gone. */
+  onDrain(callback: () => void): void {
+    this.drained = callback
+  }
+
+  /** Calls back when the client is gone; at once if it is already. */
+  onGone(callback: () => void): void {
+    if (this.isOpen) this.goneListeners.push(callback)
+    else callback()
+  }
+
+  /** Tells the client why, and ends the stream. */
+  close(reason: CloseReason): void {
+    if (!this.isOpen) return
+    const data = JSON.stringify({ reason, retry_ms: this.options.retryMs })
+    this.response.end(encodeFrame({ event: 'close', data }))
+    this.ended = true
+    this.closedAt = Date.now()
+  }
+
+  /** Cuts the connection without a word: for a client that takes nothing anyway. */
+  destroy(): void {
+    this.response.destroy()
+    this.markGone()
+  }
+
+  /** Looks at the clock. Returns why the connection was ended, if it was. */
+  tick(now: number): 'stalled' | 'rotated' | null {
+    const { heartbeatMs, stallMs, rotateMs, heartbeat } = this.options
+    if (this.closedAt !== null) {
+      if (now - this.closedAt >= LAST_WORDS_MS) this.destroy()
+      return null
+    }
+    if (this.blockedSince !== null) {
+      if (now - this.blockedSince < stallMs) return null
+      this.destroy()
+      return 'stalled'
+    }
+    if (now - this.openedAt >= rotateMs) {
+      this.close('rotate')
+      return 'rotated'
+    }
+    if (now - this.lastWriteAt >= heartbeatMs) this.write(heartbeat?.() ?? HEARTBEAT)
+    return null
+  }
+
+  private unblock(): void {
+    this.blockedSince = null
+    const { drained } = this
+    this.drained = null
+    if (this.isOpen) drained?.()
+  }
+
+  private markGone(): void {
+    this.ended = true
+    this.drained = null
+    for (const listener of this.goneListeners.splice(0)) listener()
+  }
+}

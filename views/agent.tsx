@@ -1,0 +1,65 @@
+import type { Agent, Project } from '../src/fleet/agent'
+import type { Counts as Numbers, TimelineTurn } from '../src/fleet/board'
+import { EVERYTHING } from '../src/fleet/page-filter'
+import type { Region, Stack } from '../src/stream/region'
+import { agentTitle } from './components/agent-card'
+import { AgentHead } from './components/agent-head'
+import { AgentNow } from './components/agent-now'
+import { Counts } from './components/counts'
+import { cutEnd } from './components/cut'
+import { projectUrl } from './components/project-section'
+import { Timeline, timelineRegion } from './components/timeline'
+import { Layout, type PageFrame } from './layout'
+import { region } from './render'
+
+export interface AgentModel {
+  readonly agent: Agent
+  readonly project: Project
+  readonly parent: Agent | null
+  /** Its subagents, oldest first. */
+  readonly children: readonly Agent[]
+  /** Newest first. */
+  readonly turns: readonly TimelineTurn[]
+  /** Of all sessions, where the page is to show them. */
+  readonly counts: Numbers | null
+}
+
+export function AgentPage({ model, frame }: { model: AgentModel; frame: PageFrame }) {
+  const { agent, project, parent, children, turns, counts } = model
+  return (
+    <Layout
+      title={cutEnd(agentTitle(agent), 80)}
+      page="agent"
+      frame={frame}
+      counts={counts ? <Counts counts={counts} filter={EVERYTHING} path="/" /> : null}
+    >
+      <nav class="crumbs" aria-label="Breadcrumb">
+        <a href="/">All projects</a>
+        <a href={projectUrl(project)} dir="auto">
+          {cutEnd(project.name, 80)}
+        </a>
+      </nav>
+      <AgentHead agent={agent} project={project} parent={parent} />
+      <div class="columns">
+        <section class="history" aria-labelledby="timeline-title">
+          <h2 id="timeline-title">Turns</h2>
+          <Timeline turns={turns} />
+        </section>
+        <AgentNow agent={agent} children={children} />
+      </div>
+    </Layout>
+  )
+}
+
+export function agentRegions(model: AgentModel): { regions: Region[]; stacks: Stack[] } {
+  const { agent, project, parent, children, turns, counts } = model
+  const regions = [
+    region('agent-head', <AgentHead agent={agent} project={project} parent={parent} />),
+    region('agent-now', <AgentNow agent={agent} children={children} />),
+    timelineRegion(turns),
+  ]
+  if (counts) {
+    regions.unshift(region('counts', <Counts counts={counts} filter={EVERYTHING} path="/" />))
+  }
+  return { regions, stacks: [] }
+}

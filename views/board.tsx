@@ -1,0 +1,103 @@
+import type { Child } from 'hono/jsx'
+import type { Board } from '../src/fleet/board'
+import type { Region, Stack } from '../src/stream/region'
+import { Choices } from './components/choices'
+import { Counts, pageUrl } from './components/counts'
+import { Empty, FirstReport } from './components/empty'
+import { Feed, feedStack } from './components/feed'
+import { chosenValues, FilterForm } from './components/filter-form'
+import { ProjectSection, projectRegion } from './components/project-section'
+import { Recommended } from './components/recommended'
+import { Layout, type PageFrame } from './layout'
+import { group, region } from './render'
+
+const PATH = '/'
+
+export function BoardPage({ board, frame }: { board: Board; frame: PageFrame }) {
+  const { filter, choices } = board
+  return (
+    <Layout
+      title=""
+      page="board"
+      frame={frame}
+      counts={<Counts counts={board.counts} filter={filter} path={PATH} />}
+    >
+      <h1 class="sr">Agents</h1>
+      <FilterForm
+        filter={filter}
+        choices={choices}
+        path={PATH}
+        keys={['project', 'agent', 'state', 'type']}
+      />
+      <Choices choices={choices} />
+      <div class="columns">
+        <div class="board">
+          <Recommended waiting={board.waiting} filter={filter} path={PATH} />
+          <Projects board={board} address={frame.address} path={PATH} />
+        </div>
+        <Feed lines={board.feed} />
+      </div>
+    </Layout>
+  )
+}
+
+export function boardRegions(
+  board: Board,
+  address: string,
+): { regions: Region[]; stacks: Stack[] } {
+  return { regions: listRegions(board, address, PATH), stacks: [feedStack(board.feed)] }
+}
+
+/** The regions of any page that shows sections of projects. */
+export function listRegions(board: Board, address: string, path: string): Region[] {
+  const { counts, filter, choices, waiting } = board
+  return [
+    region('counts', <Counts counts={counts} filter={filter} path={path} />),
+    region('recommended', <Recommended waiting={waiting} filter={filter} path={path} />),
+    region('choices', <Choices choices={choices} />),
+    group(
+      'projects',
+      <Projects board={board} address={address} path={path} />,
+      <ProjectsFrame>
+        <Nothing board={board} address={address} path={path} />
+      </ProjectsFrame>,
+      board.sections.map(projectRegion),
+    ),
+  ]
+}
+
+export function Projects(props: { board: Board; address: string; path: string }) {
+  return (
+    <ProjectsFrame>
+      {props.board.sections.map((section) => (
+        <ProjectSection section={section} />
+      ))}
+      <Nothing {...props} />
+    </ProjectsFrame>
+  )
+}
+
+function ProjectsFrame({ children }: { children?: Child }) {
+  return (
+    <div id="projects" class="projects" data-settle="" hx-swap-oob="morph">
+      {children}
+    </div>
+  )
+}
+
+function Nothing(props: { board: Board; address: string; path: string }) {
+  const { board, address, path } = props
+  if (board.sections.length > 0) return null
+  const chosen = chosenValues(board.filter, board.choices)
+  if (chosen.length === 0) return <FirstReport address={address} />
+  return (
+    <Empty title="No agent matches this filter">
+      <p dir="auto">{chosen.map(({ key, label }) => `${key}: ${label}`).join(', ')}</p>
+      <p>
+        <a class="button" href={pageUrl(path, { projects: [], agents: [], states: [], types: [] })}>
+          Clear the filter
+        </a>
+      </p>
+    </Empty>
+  )
+}

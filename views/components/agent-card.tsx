@@ -1,0 +1,91 @@
+import type { Agent } from '../../src/fleet/agent'
+import type { Session } from '../../src/fleet/board'
+import { type Markup, renderedOnce } from '../render'
+import { Children } from './children'
+import { cutEnd } from './cut'
+import { Now } from './now'
+import { markOf, StateMark } from './state-mark'
+import { Time } from './time'
+
+interface Kept {
+  readonly children: readonly Agent[]
+  readonly card: Markup
+}
+
+// An agent that did not change is the same object, and so is its card.
+const kept = new WeakMap<Agent, Kept>()
+
+export function agentCard(session: Session): Markup {
+  const { agent, children } = session
+  const old = kept.get(agent)
+  if (old && sameAgents(old.children, children)) return old.card
+  const card = renderedOnce(<AgentCard session={session} />)
+  kept.set(agent, { children, card })
+  return card
+}
+
+export function AgentCard({ session }: { session: Session }) {
+  const { agent, children } = session
+  return (
+    <article
+      id={`agent-${agent.id}`}
+      class="card"
+      data-agent-session={agent.sessionId}
+      data-agent-id={agent.id}
+      data-state={agent.state}
+      data-overlays={agent.overlays.join(' ')}
+      data-mark={markOf(agent)}
+      hx-swap-oob="morph"
+    >
+      <div class="card-top">
+        <StateMark agent={agent} />
+        <span class="card-since">
+          <Time at={agent.stateSince} as="since" />
+        </span>
+      </div>
+      <h3 class="card-title">
+        <a class="card-link" href={agentUrl(agent)} dir="auto">
+          {agentTitle(agent)}
+        </a>
+      </h3>
+      <Now agent={agent} children={children} />
+      <Children agents={children} />
+      <CardFoot agent={agent} children={children} />
+    </article>
+  )
+}
+
+export function agentUrl(agent: Pick<Agent, 'id'>): string {
+  return `/agents/${agent.id}`
+}
+
+/** What it is about, in one paragraph; its name where nobody has said yet. */
+export function agentTitle(agent: Agent): string {
+  return cutEnd(agent.title.replace(/\s+/g, ' ').trim(), 280) || agent.name || `Agent ${agent.id}`
+}
+
+function CardFoot({ agent, children }: { agent: Agent; children: readonly Agent[] }) {
+  const background = agent.memory.background.length
+  return (
+    <p class="card-foot">
+      <span class="card-name" dir="auto">
+        {cutEnd(agent.name, 60)}
+      </span>
+      {agent.model ? <span class="card-model">{cutEnd(agent.model, 60)}</span> : null}
+      {children.length > 0 ? <span>{plural(children.length, 'subagent')}</span> : null}
+      {background > 0 ? <span>{background} in background</span> : null}
+      <span class="card-confirmed">
+        <span class="sr">last confirmed </span>
+        <Time at={agent.confirmedAt} as="relative" /> by {agent.confirmedBy}
+      </span>
+    </p>
+  )
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function sameAgents(a: readonly Agent[], b: readonly Agent[]): boolean {
+  return a.length === b.length && a.every((agent, i) => agent === b[i])
+}

@@ -1,0 +1,68 @@
+import type { Agent, Project } from '../../src/fleet/agent'
+import { agentTitle, agentUrl } from './agent-card'
+import { Fact } from './fact'
+import { projectUrl } from './project-section'
+import { markOf, StateMark } from './state-mark'
+import { Time } from './time'
+
+export interface AgentHeadProps {
+  agent: Agent
+  project: Project
+  parent: Agent | null
+}
+
+/** Everything that is known of an agent: its state and why, then where it comes from. */
+export function AgentHead({ agent, project, parent }: AgentHeadProps) {
+  const { memory } = agent
+  return (
+    <header
+      id="agent-head"
+      class="agent-head"
+      data-agent-id={agent.id}
+      data-state={agent.state}
+      data-overlays={agent.overlays.join(' ')}
+      data-mark={markOf(agent)}
+      hx-swap-oob="morph"
+    >
+      <div class="agent-state">
+        <StateMark agent={agent} />
+        <span>
+          for <Time at={agent.stateSince} as="since" />
+        </span>
+        <span class="muted">
+          last confirmed <Time at={agent.confirmedAt} as="relative" /> by {agent.confirmedBy}
+        </span>
+      </div>
+      <h1 dir="auto">{agentTitle(agent)}</h1>
+      {memory.turn?.error ? <p class="trouble">Failed with {memory.turn.error}</p> : null}
+      {memory.stuckReason ? <p class="trouble">Stuck: {memory.stuckReason}</p> : null}
+      {memory.ended ? <p class="muted">Ended: {memory.ended.reason}</p> : null}
+      <dl class="facts">
+        <Fact name="Name">{agent.name}</Fact>
+        <Fact name="Project">
+          <a href={projectUrl(project)}>{project.name}</a>
+        </Fact>
+        {parent ? (
+          <Fact name="Subagent of">
+            <a href={agentUrl(parent)}>{agentTitle(parent)}</a>
+          </Fact>
+        ) : null}
+        <Fact name="Kind">{agent.agentType}</Fact>
+        <Fact name="Model">{agent.model}</Fact>
+        <Fact name="Host">{project.host}</Fact>
+        <Fact name="Path">{project.path}</Fact>
+        <Fact name="Turns">{memory.turnCount}</Fact>
+        <Fact name="Seen first">
+          <Time at={agent.discoveredAt} as="relative" />
+        </Fact>
+        <Fact name="Heard last">
+          <Time at={agent.heardAt} as="relative" />
+        </Fact>
+        <Fact name="Reporter">{agent.reporter}</Fact>
+        <Fact name="Session">
+          <code>{agent.sessionId}</code>
+        </Fact>
+      </dl>
+    </header>
+  )
+}

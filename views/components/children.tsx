@@ -1,0 +1,56 @@
+import type { Agent } from '../../src/fleet/agent'
+import type { State } from '../../src/fleet/state'
+import { agentTitle, agentUrl } from './agent-card'
+import { StateMark } from './state-mark'
+import { Time } from './time'
+
+const SHOWN = 3
+const ORDER: readonly State[] = ['awaiting_input', 'errored', 'processing', 'commanded']
+
+/** The subagents of a session: the first few, and the rest behind a disclosure. */
+export function Children({ agents }: { agents: readonly Agent[] }) {
+  if (agents.length === 0) return null
+  const sorted = [...agents].sort((a, b) => rank(a.state) - rank(b.state))
+  // One more line costs no more room than the line that says that there is one more.
+  const shown = sorted.length <= SHOWN + 1 ? sorted.length : SHOWN
+  const rest = sorted.slice(shown)
+  return (
+    <div class="children">
+      <ul aria-label="Subagents">
+        {sorted.slice(0, shown).map((child) => (
+          <Child agent={child} />
+        ))}
+      </ul>
+      {rest.length > 0 ? (
+        <details>
+          <summary>{rest.length} more subagents</summary>
+          <ul aria-label="More subagents">
+            {rest.map((child) => (
+              <Child agent={child} />
+            ))}
+          </ul>
+        </details>
+      ) : null}
+    </div>
+  )
+}
+
+function Child({ agent }: { agent: Agent }) {
+  return (
+    <li class="child" data-child-id={agent.id} data-state={agent.state}>
+      <StateMark agent={agent} />
+      <a class="child-name" href={agentUrl(agent)} dir="auto">
+        {agent.agentType ? <span class="child-type">{agent.agentType} </span> : null}
+        {agentTitle(agent)}
+      </a>
+      <span class="child-since">
+        <Time at={agent.stateSince} as="since" />
+      </span>
+    </li>
+  )
+}
+
+function rank(state: State): number {
+  const place = ORDER.indexOf(state)
+  return place < 0 ? ORDER.length : place
+}

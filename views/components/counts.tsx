@@ -1,0 +1,56 @@
+import type { Counts as Numbers, PageFilter } from '../../src/fleet/board'
+import { formatPageFilter } from '../../src/fleet/page-filter'
+import type { State } from '../../src/fleet/state'
+import { plural } from './agent-card'
+
+export interface CountsProps {
+  counts: Numbers
+  filter: PageFilter
+  /** The page that the counts narrow. */
+  path: string
+}
+
+const COUNTS: readonly { key: keyof Numbers; label: string; states: readonly State[] }[] = [
+  { key: 'awaiting', label: 'Input needed', states: ['awaiting_input'] },
+  { key: 'working', label: 'Working', states: ['commanded', 'processing'] },
+  { key: 'idle', label: 'Idle', states: ['complete', 'idle'] },
+]
+
+/** How many sessions need a human, work, and rest. Each is a filter; chosen again, it is none. */
+export function Counts({ counts, filter, path }: CountsProps) {
+  return (
+    <nav id="counts" class="counts" aria-label="Sessions by state" hx-swap-oob="morph">
+      {COUNTS.map(({ key, label, states }) => {
+        const chosen = sameStates(filter.states, states)
+        return (
+          <a
+            class="count"
+            data-count={key}
+            data-zero={counts[key] === 0 ? '' : null}
+            aria-current={chosen ? 'true' : null}
+            href={pageUrl(path, { ...filter, states: chosen ? [] : states })}
+          >
+            <span class="count-number" data-tint="">
+              {counts[key]}
+            </span>{' '}
+            <span class="count-label">{label}</span>
+          </a>
+        )
+      })}
+      <span class="sr" role="status">
+        {counts.awaiting === 0
+          ? 'Nobody needs input'
+          : `${plural(counts.awaiting, 'session')} need${counts.awaiting === 1 ? 's' : ''} input`}
+      </span>
+    </nav>
+  )
+}
+
+export function pageUrl(path: string, filter: PageFilter): string {
+  const query = formatPageFilter(filter)
+  return query === '' ? path : `${path}?${query}`
+}
+
+function sameStates(a: readonly State[], b: readonly State[]): boolean {
+  return a.length === b.length && b.every((state) => a.includes(state))
+}

@@ -1,0 +1,97 @@
+import type { FeedLine } from '../../src/fleet/board'
+import type { EventRow } from '../../src/log/event-row'
+import type { Stack } from '../../src/stream/region'
+import { type Markup, renderedOnce, toHtml } from '../render'
+import { agentUrl } from './agent-card'
+import { cutEnd } from './cut'
+import { projectUrl } from './project-section'
+import { Time } from './time'
+
+interface Kept {
+  readonly named: string
+  readonly row: Markup
+}
+
+const kept = new WeakMap<EventRow, Kept>()
+
+export function Feed({ lines }: { lines: readonly FeedLine[] }) {
+  return (
+    <section class="feed" aria-labelledby="feed-title">
+      <div class="feed-head">
+        <h2 id="feed-title">What just happened</h2>
+        <button id="feed-new" class="feed-new" type="button" hidden>
+          new
+        </button>
+      </div>
+      <div class="feed-scroll" data-feed-scroll="">
+        <table class="feed-table">
+          <thead>
+            <tr>
+              <th scope="col">Time</th>
+              <th scope="col">Project</th>
+              <th scope="col">Agent</th>
+              <th scope="col">Type</th>
+              <th scope="col">Summary</th>
+            </tr>
+          </thead>
+          <tbody id="feed-rows">{lines.map(feedRow)}</tbody>
+        </table>
+        <p class="feed-empty muted">Nothing has been reported that this page selects.</p>
+      </div>
+    </section>
+  )
+}
+
+export function feedStack(lines: readonly FeedLine[]): Stack {
+  return {
+    id: 'feed-rows',
+    rows: lines.map((line) => ({ id: line.row.id, html: toHtml(feedRow(line)) })),
+  }
+}
+
+/** The row of a line, kept for as long as the event and the names beside it are the same. */
+export function feedRow(line: FeedLine): Markup {
+  const named = JSON.stringify([line.project?.slug, line.project?.name, line.agent?.name])
+  const old = kept.get(line.row)
+  if (old?.named === named) return old.row
+  const row = renderedOnce(<FeedRow line={line} />)
+  kept.set(line.row, { named, row })
+  return row
+}
+
+export function FeedRow({ line }: { line: FeedLine }) {
+  const { row, project, agent } = line
+  return (
+    <tr id={`event-${row.id}`} class="feed-row" data-event-id={row.id} data-type={row.type}>
+      <td class="feed-time">
+        <a href={eventUrl(row)}>
+          <Time at={row.at} as="clock" />
+        </a>
+      </td>
+      <td class="feed-project" dir="auto">
+        {project ? <a href={projectUrl(project)}>{cutEnd(project.name, 80)}</a> : null}
+      </td>
+      <td class="feed-agent" dir="auto">
+        {agent ? <a href={agentUrl(agent)}>{cutEnd(agent.name, 60)}</a> : null}
+      </td>
+      <td class="feed-type">
+        <TypeLabel row={row} />
+      </td>
+      <td class="feed-summary" dir="auto">
+        {cutEnd(row.summary.replace(/\s+/g, ' ').trim(), 240)}
+      </td>
+    </tr>
+  )
+}
+
+export function TypeLabel({ row }: { row: EventRow }) {
+  return (
+    <span class="type" data-type={row.type} data-to-state={row.state}>
+      {row.type}
+    </span>
+  )
+}
+
+export function eventUrl(row: Pick<EventRow, 'id'>): string {
+  return `/events/${row.id}`
+}

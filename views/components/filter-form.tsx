@@ -1,0 +1,117 @@
+import type { Board, PageFilter } from '../../src/fleet/board'
+import type { FilterKey } from '../../src/fleet/page-filter'
+import { STATES } from '../../src/fleet/state'
+import { pageUrl } from './counts'
+import { cutEnd } from './cut'
+import { Icon } from './icon'
+import { stateWord } from './state-mark'
+
+export interface FilterFormProps {
+  filter: PageFilter
+  choices: Board['choices']
+  path: string
+  /** A project's own page has no choice of projects. */
+  keys: readonly FilterKey[]
+}
+
+interface Chosen {
+  key: FilterKey
+  value: string
+  label: string
+  without: PageFilter
+}
+
+/** Adds to the filter, one value at a time; each that is chosen can be taken away again. */
+export function FilterForm({ filter, choices, path, keys }: FilterFormProps) {
+  const chosen = chosenValues(filter, choices).filter(({ key }) => keys.includes(key))
+  return (
+    <form class="filter" method="get" action={path} aria-label="Filter" data-filter-form="">
+      {chosen.map(({ key, value }) => (
+        <input type="hidden" name={key} value={value} />
+      ))}
+      {keys.includes('project') ? <Choice name="project" label="Project" list="projects" /> : null}
+      <Choice name="agent" label="Agent" list="agents" />
+      <label class="filter-field">
+        <span>State</span>
+        <select id="filter-state" name="state">
+          <option value="">any</option>
+          {STATES.map((state) => (
+            <option value={state}>{stateWord(state)}</option>
+          ))}
+        </select>
+      </label>
+      <Choice name="type" label="Event type" list="types" />
+      <button class="filter-apply" type="submit">
+        Filter
+      </button>
+      {chosen.length > 0 ? <ChosenList chosen={chosen} path={path} /> : null}
+    </form>
+  )
+}
+
+function Choice({ name, label, list }: { name: FilterKey; label: string; list: string }) {
+  return (
+    <label class="filter-field">
+      <span>{label}</span>
+      <input
+        id={`filter-${name}`}
+        name={name}
+        list={`choice-${list}`}
+        placeholder="any"
+        autocomplete="off"
+        spellcheck={false}
+        inputmode={name === 'agent' ? 'numeric' : undefined}
+      />
+    </label>
+  )
+}
+
+function ChosenList({ chosen, path }: { chosen: readonly Chosen[]; path: string }) {
+  return (
+    <ul class="chips" aria-label="Filters in use">
+      {chosen.map(({ key, label, without }) => (
+        <li>
+          <a class="chip" href={pageUrl(path, without)}>
+            <span class="sr">Remove filter: </span>
+            <span class="chip-key">{key}</span>
+            <span class="chip-label" dir="auto">
+              {cutEnd(label, 60)}
+            </span>
+            <Icon name="close" />
+          </a>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** What a filter selects, in words that a person can check. */
+export function chosenValues(filter: PageFilter, choices: Board['choices']): Chosen[] {
+  const { projects, agents, states, types } = filter
+  return [
+    ...projects.map((slug) => ({
+      key: 'project' as const,
+      value: slug,
+      label: choices.projects.find((project) => project.slug === slug)?.name ?? slug,
+      without: { ...filter, projects: projects.filter((other) => other !== slug) },
+    })),
+    ...agents.map((id) => ({
+      key: 'agent' as const,
+      value: String(id),
+      label: choices.agents.find((agent) => agent.id === id)?.name ?? String(id),
+      without: { ...filter, agents: agents.filter((other) => other !== id) },
+    })),
+    ...states.map((state) => ({
+      key: 'state' as const,
+      value: state,
+      label: stateWord(state),
+      without: { ...filter, states: states.filter((other) => other !== state) },
+    })),
+    ...types.map((type) => ({
+      key: 'type' as const,
+      value: type,
+      label: type,
+      without: { ...filter, types: types.filter((other) => other !== type) },
+    })),
+  ]
+}

@@ -1,0 +1,130 @@
+import type { Child } from 'hono/jsx'
+import type { Project } from '../../src/fleet/agent'
+import type { Counts, Light, ProjectSection as Section } from '../../src/fleet/board'
+import type { Region } from '../../src/stream/region'
+import { group, region, toHtml } from '../render'
+import { agentCard } from './agent-card'
+import { cutEnd } from './cut'
+import { Icon } from './icon'
+import { Time } from './time'
+
+const LIGHT_WORDS: Record<Light, string> = {
+  red: 'Needs attention',
+  yellow: 'Working',
+  green: 'Quiet',
+}
+
+export function ProjectSection({ section }: { section: Section }) {
+  return (
+    <ProjectFrame section={section}>
+      <ProjectHead section={section} />
+      <Cards section={section} />
+    </ProjectFrame>
+  )
+}
+
+export function projectRegion(section: Section): Region {
+  const { id } = section.project
+  const cards = group(
+    `project-${id}-agents`,
+    <Cards section={section} />,
+    <CardsFrame section={section} />,
+    section.sessions.map((session) => ({
+      id: `agent-${session.agent.id}`,
+      html: toHtml(agentCard(session)),
+    })),
+  )
+  return group(
+    `project-${id}`,
+    <ProjectSection section={section} />,
+    <ProjectFrame section={section} />,
+    [region(`project-${id}-head`, <ProjectHead section={section} />), cards],
+  )
+}
+
+export function projectUrl(project: Pick<Project, 'slug'>): string {
+  return `/projects/${encodeURIComponent(project.slug)}`
+}
+
+function ProjectFrame({ section, children }: { section: Section; children?: Child }) {
+  const { id } = section.project
+  return (
+    <section
+      id={`project-${id}`}
+      class="project"
+      aria-labelledby={`project-${id}-name`}
+      data-project-id={id}
+      hx-swap-oob="morph"
+    >
+      {children}
+    </section>
+  )
+}
+
+function ProjectHead({ section }: { section: Section }) {
+  const { project, light, heardAt } = section
+  return (
+    <header id={`project-${project.id}-head`} class="project-head" hx-swap-oob="morph">
+      <span class="light" data-light={light}>
+        <Icon name={light} />
+        <span class="sr">{LIGHT_WORDS[light]}</span>
+      </span>
+      <h2 id={`project-${project.id}-name`} class="project-name">
+        <a href={projectUrl(project)} dir="auto">
+          {cutEnd(project.name, 200)}
+        </a>
+      </h2>
+      <span class="project-path" dir="auto">
+        {projectPlace(project)}
+      </span>
+      <span class="project-counts" data-tint="">
+        {countWords(section.counts)}
+      </span>
+      <span class="project-heard">
+        {heardAt ? (
+          <>
+            <span class="sr">last activity </span>
+            <Time at={heardAt} as="relative" />
+          </>
+        ) : null}
+      </span>
+    </header>
+  )
+}
+
+function Cards({ section }: { section: Section }) {
+  return (
+    <CardsFrame section={section}>
+      {section.sessions.map((session) => (
+        <li>{agentCard(session)}</li>
+      ))}
+    </CardsFrame>
+  )
+}
+
+function CardsFrame({ section, children }: { section: Section; children?: Child }) {
+  return (
+    <ul
+      id={`project-${section.project.id}-agents`}
+      class="cards"
+      data-settle=""
+      hx-swap-oob="morph"
+    >
+      {children}
+    </ul>
+  )
+}
+
+function projectPlace({ host, path }: Project): string {
+  return [host, path].filter((part) => part).join(':')
+}
+
+function countWords({ awaiting, working, idle }: Counts): string {
+  return [
+    awaiting > 0 ? `${awaiting} waiting` : null,
+    working > 0 ? `${working} working` : null,
+    idle > 0 ? `${idle} idle` : null,
+  ]
+    .filter((part) => part !== null)
+    .join(' · ')
+}

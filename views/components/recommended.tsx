@@ -1,0 +1,70 @@
+import type { PageFilter, Waiting } from '../../src/fleet/board'
+import { agentTitle, agentUrl } from './agent-card'
+import { pageUrl } from './counts'
+import { cutEnd } from './cut'
+import { MiddleCut } from './middle-cut'
+import { askWord } from './now'
+import { MarkIcon } from './state-mark'
+import { Time } from './time'
+
+const SHOWN = 5
+
+export interface RecommendedProps {
+  waiting: readonly Waiting[]
+  filter: PageFilter
+  path: string
+}
+
+/** Who waits for a human, longest first. Always on the page, so that it can fill at any time. */
+export function Recommended({ waiting, filter, path }: RecommendedProps) {
+  if (waiting.length === 0) {
+    return <section id="recommended" class="recommended" hidden hx-swap-oob="morph" />
+  }
+  const rest = waiting.length - SHOWN
+  return (
+    <section
+      id="recommended"
+      class="recommended"
+      aria-labelledby="recommended-title"
+      hx-swap-oob="morph"
+    >
+      <h2 id="recommended-title">Recommended next</h2>
+      <ol>
+        {waiting.slice(0, SHOWN).map((one) => (
+          <WaitingItem waiting={one} />
+        ))}
+      </ol>
+      {rest > 0 ? (
+        <a class="recommended-rest" href={pageUrl(path, { ...filter, states: ['awaiting_input'] })}>
+          {rest} more {rest === 1 ? 'waits' : 'wait'}
+        </a>
+      ) : null}
+    </section>
+  )
+}
+
+function WaitingItem({ waiting }: { waiting: Waiting }) {
+  const { session, agent, project } = waiting
+  const child = agent.id === session.id ? null : agent
+  return (
+    <li class="waiting" data-waiting-id={agent.id}>
+      <MarkIcon mark="awaiting_input" />
+      <span class="waiting-who">
+        <a class="waiting-link" href={agentUrl(session)} dir="auto">
+          {agentTitle(session)}
+        </a>
+        <span class="waiting-project" dir="auto">
+          {cutEnd(project.name, 80)}
+          {child ? ` · ${child.agentType ?? child.name}` : null}
+        </span>
+      </span>
+      <span class="waiting-ask">
+        <span class="now-label">{askWord(waiting.askKind)}</span>
+        <MiddleCut text={waiting.ask} />
+      </span>
+      <span class="waiting-since">
+        <Time at={waiting.since} as="since" />
+      </span>
+    </li>
+  )
+}

@@ -1,0 +1,53 @@
+import type { FeedLine } from '../src/fleet/board'
+import { agentTitle, agentUrl } from './components/agent-card'
+import { Fact } from './components/fact'
+import { TypeLabel } from './components/feed'
+import { projectUrl } from './components/project-section'
+import { Time } from './components/time'
+import { Layout, type PageFrame } from './layout'
+
+/** One row of the log with all of its fields; `data` is everything that was reported with it. */
+export function EventPage({ line, frame }: { line: FeedLine; frame: PageFrame }) {
+  const { row, project, agent } = line
+  return (
+    <Layout title={`Event ${row.id}`} page="event" frame={frame}>
+      <nav class="crumbs" aria-label="Breadcrumb">
+        <a href="/">All projects</a>
+        {project ? (
+          <a href={projectUrl(project)} dir="auto">
+            {project.name}
+          </a>
+        ) : null}
+        {agent ? (
+          <a href={agentUrl(agent)} dir="auto">
+            {agentTitle(agent)}
+          </a>
+        ) : null}
+      </nav>
+      <header class="event-head" data-event-id={row.id}>
+        <TypeLabel row={row} />
+        <h1 dir="auto">{row.summary || row.type}</h1>
+      </header>
+      <dl class="facts">
+        <Fact name="Id">{row.id}</Fact>
+        <Fact name="Stored">
+          {row.at.toISOString()} (<Time at={row.at} as="relative" />)
+        </Fact>
+        <Fact name="Happened">{row.reportedAt?.toISOString()}</Fact>
+        <Fact name="State after it">{row.state}</Fact>
+        <Fact name="Project">{row.projectId}</Fact>
+        <Fact name="Agent">{row.agentId}</Fact>
+        <Fact name="Turn">{row.turnId}</Fact>
+        <Fact name="Debate">{row.debateId}</Fact>
+        <Fact name="Actor">{row.actorId}</Fact>
+        <Fact name="Target">{row.targetId}</Fact>
+        <Fact name="Kind of target">{row.targetType}</Fact>
+      </dl>
+      <h2>What was reported</h2>
+      {/* Focusable, so that what is too wide can be scrolled with the keyboard. */}
+      <section class="payload" aria-label="Payload" tabindex={0}>
+        <pre>{JSON.stringify(row.data, null, 2)}</pre>
+      </section>
+    </Layout>
+  )
+}

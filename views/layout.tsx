@@ -1,0 +1,87 @@
+import type { Child } from 'hono/jsx'
+import { Connection } from './components/connection'
+import { Icon } from './components/icon'
+import { SseSetup } from './sse-setup'
+
+export interface Assets {
+  readonly css: string
+  readonly js: string
+  readonly icon: string
+}
+
+/** What every page needs beside its model. */
+export interface PageFrame {
+  readonly assets: Assets
+  /** Where this Muster is reached: `http://127.0.0.1:4690`. */
+  readonly address: string
+  /** The stream that keeps the page up to date; null for a page that never changes. */
+  readonly live: { readonly topic: string; readonly cursor: number } | null
+}
+
+export interface LayoutProps {
+  title: string
+  frame: PageFrame
+  /** Names the page for the style sheet. */
+  page: string
+  counts?: Child
+  children?: Child
+}
+
+const REFRESH_SECONDS = 30
+
+const HTMX_CONFIG = JSON.stringify({
+  allowEval: false,
+  allowScriptTags: false,
+  includeIndicatorStyles: false,
+  defaultSettleDelay: 0,
+  allowNestedOobSwaps: false,
+  selfRequestsOnly: true,
+  historyEnabled: false,
+})
+
+/** A whole page but for its doctype, which the route writes. */
+export function Layout({ title, frame, page, counts, children }: LayoutProps) {
+  const { assets, live } = frame
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <title>{title === '' ? 'Muster' : `${title} · Muster`}</title>
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="same-origin" />
+        <meta name="htmx-config" content={HTMX_CONFIG} />
+        <link rel="icon" href={assets.icon} type="image/svg+xml" />
+        <link rel="stylesheet" href={assets.css} />
+        <script type="module" src={assets.js} />
+        {live ? (
+          <noscript>
+            <meta http-equiv="refresh" content={String(REFRESH_SECONDS)} />
+          </noscript>
+        ) : null}
+      </head>
+      <body hx-ext="morph" data-page={page}>
+        <a class="skip" href="#main">
+          Skip to content
+        </a>
+        <header class="topbar">
+          <a class="brand" href="/">
+            <Icon name="roll" />
+            Muster
+          </a>
+          {counts}
+          {live ? <Connection /> : null}
+          {live ? (
+            <noscript>
+              <span class="connection">Refreshes every {REFRESH_SECONDS} s</span>
+            </noscript>
+          ) : null}
+        </header>
+        <main id="main" tabindex={-1}>
+          {children}
+        </main>
+        {live ? <SseSetup topic={live.topic} cursor={live.cursor} /> : null}
+      </body>
+    </html>
+  )
+}

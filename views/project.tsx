@@ -1,0 +1,63 @@
+import type { Project } from '../src/fleet/agent'
+import type { Board } from '../src/fleet/board'
+import type { Region, Stack } from '../src/stream/region'
+import { listRegions, Projects } from './board'
+import { Choices } from './components/choices'
+import { Counts } from './components/counts'
+import { cutEnd } from './components/cut'
+import { Feed, feedStack } from './components/feed'
+import { FilterForm } from './components/filter-form'
+import { projectUrl } from './components/project-section'
+import { Recommended } from './components/recommended'
+import { Layout, type PageFrame } from './layout'
+
+/** The board of one project; `filter` holds what the page is narrowed to beside the project. */
+export interface ProjectModel {
+  readonly project: Project
+  readonly board: Board
+}
+
+export function ProjectPage({ model, frame }: { model: ProjectModel; frame: PageFrame }) {
+  const { project } = model
+  const board = beside(model)
+  const { filter, choices } = board
+  const path = projectUrl(project)
+  return (
+    <Layout
+      title={cutEnd(project.name, 80)}
+      page="project"
+      frame={frame}
+      counts={<Counts counts={board.counts} filter={filter} path={path} />}
+    >
+      <nav class="crumbs" aria-label="Breadcrumb">
+        <a href="/">All projects</a>
+      </nav>
+      <h1 class="sr">Project {cutEnd(project.name, 80)}</h1>
+      <FilterForm filter={filter} choices={choices} path={path} keys={['agent', 'state', 'type']} />
+      <Choices choices={choices} />
+      <div class="columns">
+        <div class="board">
+          <Recommended waiting={board.waiting} filter={filter} path={path} />
+          <Projects board={board} address={frame.address} path={path} />
+        </div>
+        <Feed lines={board.feed} />
+      </div>
+    </Layout>
+  )
+}
+
+export function projectRegions(
+  model: ProjectModel,
+  address: string,
+): { regions: Region[]; stacks: Stack[] } {
+  const board = beside(model)
+  return {
+    regions: listRegions(board, address, projectUrl(model.project)),
+    stacks: [feedStack(board.feed)],
+  }
+}
+
+// The address says the project already; in the query it would be said twice.
+function beside({ board }: ProjectModel): Board {
+  return { ...board, filter: { ...board.filter, projects: [] } }
+}
