@@ -15,7 +15,7 @@ export async function ensureInstalled({ dev = false } = {}) {
   const args = ['ci', '--no-audit', '--no-fund', '--include=optional']
   const code = await runNpm(dev ? [...args, '--include=dev'] : args)
   if (code !== 0) {
-    throw new Error('"npm ci" failed (see above): check the network, and try again.')
+    throw new Error('The packages could not be installed; npm says why above.')
   }
 }
 

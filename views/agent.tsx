@@ -41,11 +41,11 @@ export function AgentPage({ model, frame }: { model: AgentModel; frame: PageFram
       </nav>
       <AgentHead agent={agent} project={project} parent={parent} />
       <div class="columns">
+        <AgentNow agent={agent} subagents={children} />
         <section class="history" aria-labelledby="timeline-title">
           <h2 id="timeline-title">Turns</h2>
           <Timeline turns={turns} />
         </section>
-        <AgentNow agent={agent} children={children} />
       </div>
     </Layout>
   )
@@ -55,7 +55,7 @@ export function agentRegions(model: AgentModel): { regions: Region[]; stacks: St
   const { agent, project, parent, children, turns, counts } = model
   const regions = [
     region('agent-head', <AgentHead agent={agent} project={project} parent={parent} />),
-    region('agent-now', <AgentNow agent={agent} children={children} />),
+    region('agent-now', <AgentNow agent={agent} subagents={children} />),
     timelineRegion(turns),
   ]
   if (counts) {

@@ -44,10 +44,7 @@ export function EventPage({ line, frame }: { line: FeedLine; frame: PageFrame })
         <Fact name="Kind of target">{row.targetType}</Fact>
       </dl>
       <h2>What was reported</h2>
-      {/* Focusable, so that what is too wide can be scrolled with the keyboard. */}
-      <section class="payload" aria-label="Payload" tabindex={0}>
-        <pre>{JSON.stringify(row.data, null, 2)}</pre>
-      </section>
+      <pre class="payload">{JSON.stringify(row.data, null, 2)}</pre>
     </Layout>
   )
 }

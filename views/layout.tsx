@@ -77,6 +77,7 @@ export function Layout({ title, frame, page, counts, children }: LayoutProps) {
             </noscript>
           ) : null}
         </header>
+        {live ? <div id="notice" class="notice" role="status" hidden /> : null}
         <main id="main" tabindex={-1}>
           {children}
         </main>

@@ -1,22 +1,10 @@
-/** The part of idiomorph's defaults that is set here. */
-interface Morphing {
-  defaults: {
-    callbacks: {
-      beforeAttributeUpdated?: (
-        name: string,
-        element: Element,
-        change: 'update' | 'remove',
-      ) => boolean | undefined
-      beforeNodeMorphed?: (old: Element, fresh: Node) => boolean | undefined
-    }
-  }
-}
+import type { Idiomorph } from 'idiomorph/htmx'
 
 /**
  * What the browser knows and the server does not survives a morph: open disclosures, attributes
  * named `data-ui-…`, and times that already read "3 min".
  */
-export function keepOnMorph(idiomorph: Morphing): void {
+export function keepOnMorph(idiomorph: Pick<typeof Idiomorph, 'defaults'>): void {
   const { callbacks } = idiomorph.defaults
   callbacks.beforeAttributeUpdated = (name, element) => !isOurs(name, element)
   callbacks.beforeNodeMorphed = (old, fresh) => !isSameTime(old, fresh)

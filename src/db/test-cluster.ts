@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -25,7 +26,13 @@ export async function startTestCluster(): Promise<TestCluster> {
   const folder = await mkdtemp(path.join(tmpdir(), 'muster-test-'))
   // Run by root, the server is another user's.
   await chmod(folder, 0o755)
-  const removeFolder = () => rm(folder, { recursive: true, force: true })
+  // A run that is broken off has no teardown; its server ends with the process by itself.
+  const removeAtExit = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', removeAtExit)
+  const removeFolder = async () => {
+    process.off('exit', removeAtExit)
+    await rm(folder, { recursive: true, force: true })
+  }
   try {
     const server = await startEmbeddedPostgres({
       dataDir: folder,

@@ -60,8 +60,7 @@ export async function createScratch(): Promise<Scratch> {
       return { child, url: String(url) }
     },
     async remove() {
-      for (const child of children) child.kill('SIGKILL')
-      await Promise.all(servers.map((server) => server.stop()))
+      await Promise.all([...children.map(endChild), ...servers.map((server) => server.stop())])
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -72,6 +71,13 @@ export async function postmasterOf(dataDir: string): Promise<number> {
   const found = await readPidFile(path.join(dataDir, 'postgres'))
   if (!found) throw new Error(`No PostgreSQL runs in ${dataDir}`)
   return found.pid
+}
+
+async function endChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  await exited
 }
 
 async function bundleOwner(folder: string): Promise<string> {
@@ -97,6 +103,7 @@ const OWNER = `
   const options = JSON.parse(process.argv[2])
   const server = await startEmbeddedPostgres({ ...options, log: () => {} })
   await server.setAddress('http://127.0.0.1:4690')
+  process.once('SIGTERM', () => server.stop().then(() => process.exit()))
   process.stdout.write(server.url)
   setInterval(() => {}, 60_000)
 `

@@ -4,6 +4,7 @@ import { unlistedChildren } from './children'
 import { closeElicitation, noticeElicitation, openElicitation } from './elicitations'
 import { isAsking, isTurnOpen } from './label'
 import { BOUNDS } from './memory'
+import { endSession, finishChild, startChild, startSession } from './session'
 import type { Signal } from './signal'
 import { cutText, endsInQuestion } from './text'
 import {
@@ -24,7 +25,7 @@ export function applySignal(change: Change): void {
   const { signal } = change
   switch (signal.kind) {
     case 'session_started':
-      startSession(change, signal)
+      startSession(change, signal.source)
       break
     case 'prompted':
       prompt(change, signal)
@@ -65,11 +66,10 @@ export function applySignal(change: Change): void {
       notice(change, signal)
       break
     case 'child_started':
-      change.memory.isChild = true
-      openTurn(change, 'moved_on', false)
+      startChild(change)
       break
     case 'child_finished':
-      finishChild(change, signal)
+      finishChild(change, signal.message)
       break
     case 'turn_finished':
       stop(change, signal)
@@ -90,20 +90,6 @@ export function applySignal(change: Change): void {
     case 'logged':
       break
   }
-}
-
-function startSession(change: Change, { source }: Of<'session_started'>): void {
-  const { memory } = change
-  // In the middle of a turn: a compaction, or a start that was overtaken by its first prompt.
-  if (source === 'compact' || (source !== 'resume' && isTurnOpen(memory))) return
-  if (!['startup', 'resume', 'clear', 'fork'].includes(source)) return
-  closeTurn(change, 'interrupted', 'resumed')
-  // The process is a new one: nothing that it ran before is left.
-  change.closeChildren.push(...Object.keys(memory.children))
-  memory.children = {}
-  memory.background = []
-  memory.turn = null
-  memory.mayWantAnswer = false
 }
 
 function prompt(change: Change, { text, injected }: Of<'prompted'>): void {
@@ -169,14 +155,6 @@ function notice(change: Change, { type, message, toolNames }: Of<'notified'>): v
   }
 }
 
-function finishChild(change: Change, { message }: Of<'child_finished'>): void {
-  const { memory } = change
-  memory.isChild = true
-  if (message !== null) memory.lastMessage = cutText(message, BOUNDS.text)
-  if (isTurnOpen(memory)) closeTurn(change, 'complete', 'turn_ended')
-  endSession(change, 'finished')
-}
-
 function stop(change: Change, { message, background }: Of<'turn_finished'>): void {
   const { memory } = change
   finishTurn(change, 'complete')
@@ -200,19 +178,6 @@ function fail(change: Change, { error, details }: Of<'turn_failed'>): void {
   if (memory.turn) memory.turn.error = cutText(error, 200)
   memory.mayWantAnswer = false
   memory.lastMessage = cutText(details ?? error, BOUNDS.text)
-}
-
-function endSession(change: Change, reason: string): void {
-  const { memory, context } = change
-  if (isTurnOpen(memory)) closeTurn(change, 'interrupted', 'session_ended')
-  closeAsks(change, memory.asks, 'session_ended')
-  change.closeChildren.push(...Object.keys(memory.children))
-  memory.children = {}
-  memory.background = []
-  memory.tools = []
-  memory.compacting = false
-  memory.mayWantAnswer = false
-  memory.ended = { reason: cutText(reason, 200), at: context.at }
 }
 
 function report(change: Change, { state, summary }: Of<'state_reported'>): void {

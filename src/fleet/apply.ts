@@ -47,9 +47,16 @@ export function apply(memory: AgentMemory, signal: Signal, context: Context): Ap
   return { memory: next, facts, own, ownType, turnId, closeChildren }
 }
 
+/** Rows that would tell of an ask that did not open or close. */
+const UNTRUE_WHEN_LATE: Partial<Record<Signal['kind'], string>> = {
+  permission_requested: 'hook_permission_request',
+  elicitation_opened: 'hook_elicitation',
+  elicitation_closed: 'hook_elicitation_result',
+}
+
 function logOnly(memory: AgentMemory, signal: Signal, context: Context): Applied {
   const turnId = turnIdOf(memory, context.promptId)
-  const ownType = signal.kind === 'elicitation_closed' ? 'hook_elicitation_result' : null
+  const ownType = UNTRUE_WHEN_LATE[signal.kind] ?? null
   // An old outcome may have run out since: that is the clock's doing, not the report's.
   const next = { ...memory }
   const facts = transition(next, context.at, 'timer', turnId)

@@ -18,7 +18,9 @@ export function openAsk(change: Change, ask: NewAsk): boolean {
     openedAt: context.at,
     escalated: false,
   }
-  memory.asks = [...memory.asks, added].slice(-BOUNDS.asks)
+  const tooMany = Math.max(0, memory.asks.length + 1 - BOUNDS.asks)
+  closeAsks(change, memory.asks.slice(0, tooMany), 'superseded')
+  memory.asks.push(added)
   return true
 }
 

@@ -92,6 +92,17 @@ export class Roster {
     await this.read(ids(agentIds).filter((id) => !this.agentsById.has(id)))
   }
 
+  /** Makes sure that a project is known which has reported but a moment ago. */
+  async ensureProject(slug: string): Promise<void> {
+    if (this.projectBySlug(slug)) return
+    const record = await this.db
+      .selectFrom('projects')
+      .selectAll()
+      .where('slug', '=', slug)
+      .executeTakeFirst()
+    if (record) this.projectsById.set(record.id, toProject(record))
+  }
+
   /** Lets go of agents that no board shows any more. */
   forgetOld(now: number): void {
     for (const agent of this.agentsById.values()) {

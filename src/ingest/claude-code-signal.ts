@@ -167,11 +167,14 @@ function childSignal(payload: HookPayload): Signal {
   return { kind: 'child_finished', message: text(payload, 'last_assistant_message') }
 }
 
+const FINISHED = new Set(['completed', 'failed', 'killed', 'cancelled', 'stopped'])
+
 /** Null where the client does not list them at all, which is not the same as none. */
 function backgroundIn(payload: HookPayload): BackgroundTask[] | null {
   const tasks = payload.objects('background_tasks')
   if (tasks === null) return null
-  return tasks.slice(0, 256).map((task, index) => {
+  const running = tasks.filter(({ status }) => !FINISHED.has(String(status)))
+  return running.slice(0, 256).map((task, index) => {
     const said = task.description ?? task.command ?? task.name
     return {
       id: typeof task.id === 'string' ? toIdentifier(task.id) : `#${index}`,

@@ -1,25 +1,29 @@
 /**
  * A string that PostgreSQL and UTF-8 can hold, of at most `maxBytes` of UTF-8: NUL and lone
- * surrogates become U+FFFD, and a mark says how many bytes were cut.
+ * surrogates become U+FFFD, and a mark says how many characters (UTF-16 units) were cut. The work
+ * depends on `maxBytes` alone.
  */
 export function cleanString(text: string, maxBytes: number): string {
-  if (text.length * 3 <= maxBytes) return replaceUnstorable(text)
-  const bytes = Buffer.byteLength(text)
-  if (bytes <= maxBytes) return replaceUnstorable(text)
-  // The mark's length depends on the number in it, which has no more digits than the whole.
-  const room = Math.max(0, maxBytes - mark(bytes).length - 2)
-  // A slice may end in half a pair: it is at most one character too short, never a broken one.
+  const isShort = text.length * 3 <= maxBytes
+  if (isShort || (text.length <= maxBytes && Buffer.byteLength(text) <= maxBytes)) {
+    return replaceUnstorable(text)
+  }
+  // The mark's number has no more digits than the whole, and its ellipsis takes three bytes.
+  const room = Math.max(0, maxBytes - mark(text.length).length - 2)
   const head = Buffer.from(text.slice(0, room)).subarray(0, room)
-  const end = endOfCharacter(head)
-  const kept = head.subarray(0, end).toString('utf8')
-  const whole = text.charCodeAt(kept.length - 1)
-  const splitsPair = kept.endsWith('\uFFFD') && whole >= 0xd800 && whole <= 0xdbff
-  const safe = splitsPair ? kept.slice(0, -1) : kept
-  return `${replaceUnstorable(safe)}${mark(bytes - Buffer.byteLength(safe))}`
+  const kept = withoutHalfPair(head.subarray(0, endOfCharacter(head)).toString('utf8'), text)
+  return `${replaceUnstorable(kept)}${mark(text.length - kept.length)}`
 }
 
-function mark(bytes: number): string {
-  return `[… ${bytes} more bytes]`
+function mark(missing: number): string {
+  return `[… ${missing} more characters]`
+}
+
+/** The slice may have ended in half a pair, which is U+FFFD by now. */
+function withoutHalfPair(kept: string, text: string): string {
+  const last = text.charCodeAt(kept.length - 1)
+  const isHalf = kept.endsWith('\uFFFD') && last >= 0xd800 && last <= 0xdbff
+  return isHalf ? kept.slice(0, -1) : kept
 }
 
 /** Where the last whole character ends; a cut may have left its first bytes only. */

@@ -36,9 +36,9 @@ describe('strings', () => {
     })
   })
 
-  test('a long string is cut with a mark that says how many bytes are missing', () => {
+  test('a long string is cut with a mark that says how much is missing', () => {
     const cleaned = String(clean('x'.repeat(10_000)))
-    const [, missing] = /\[… (\d+) more bytes\]$/.exec(cleaned) ?? []
+    const [, missing] = /\[… (\d+) more characters\]$/.exec(cleaned) ?? []
     expect(Buffer.byteLength(cleaned)).toBeLessThanOrEqual(STORED.stringBytes)
     expect(cleaned.indexOf('[') + Number(missing)).toBe(10_000)
   })
@@ -47,7 +47,7 @@ describe('strings', () => {
     for (const character of ['😀', 'é', '中']) {
       const cleaned = String(clean('x'.repeat(shift) + character.repeat(9000)))
       expect(cleaned).not.toContain('\ufffd')
-      expect(cleaned).toMatch(/ more bytes\]$/)
+      expect(cleaned).toMatch(/ more characters\]$/)
     }
   })
 })

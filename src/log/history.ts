@@ -120,16 +120,11 @@ function fromJsonRow(row: StoredRow): EventRow {
 }
 
 function matches(filter: EventFilter): RawBuilder<boolean> {
-  const tests = [
-    any('type', 'text', filter.types),
-    any('project_id', 'bigint', filter.projectIds),
-    any('agent_id', 'bigint', filter.agentIds),
-    any('state', 'text', filter.states),
-  ].filter((test) => test !== null)
-  return tests.length ? sql<boolean>`${sql.join(tests, sql` AND `)}` : sql<boolean>`true`
-}
-
-function any(column: string, type: 'text' | 'bigint', values: readonly (string | number)[]) {
-  if (values.length === 0) return null
-  return sql<boolean>`${sql.ref(column)} = ANY(${[...values]}::${sql.id(type)}[])`
+  const { types, projectIds, agentIds, states } = filter
+  const tests: RawBuilder<boolean>[] = []
+  if (types.length > 0) tests.push(sql`type = ANY(${[...types]}::text[])`)
+  if (projectIds.length > 0) tests.push(sql`project_id = ANY(${[...projectIds]}::bigint[])`)
+  if (agentIds.length > 0) tests.push(sql`agent_id = ANY(${[...agentIds]}::bigint[])`)
+  if (states.length > 0) tests.push(sql`state = ANY(${[...states]}::text[])`)
+  return tests.length > 0 ? sql<boolean>`${sql.join(tests, sql` AND `)}` : sql<boolean>`true`
 }

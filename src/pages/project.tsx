@@ -5,14 +5,20 @@ import { NotFound } from './not-found'
 import type { PageData } from './page-data'
 import type { Topic } from './topic'
 
-/** The board of one project. Throws NotFound for a project that nobody has reported from. */
+/** The board of one project. */
 export class ProjectPage extends BoardPage {
   private readonly slug: string
 
   constructor(topic: Topic & { page: 'project' }, data: PageData) {
     super(topic, data, { ...topic.filter, projects: [topic.slug] })
     this.slug = topic.slug
+  }
+
+  /** Throws NotFound for a project that nobody has reported from. */
+  override async load(through: number): Promise<void> {
+    await this.data.roster.ensureProject(this.slug)
     this.project()
+    await super.load(through)
   }
 
   override parts() {

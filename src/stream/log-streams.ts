@@ -1,11 +1,14 @@
 import type { EventRow } from '../log/event-row'
 import { type EventFilter, filterKey, selects } from '../log/filter'
 import type { Connection } from './connection'
-import { encodeCursor, encodeFrame, HEARTBEAT } from './frame'
+import { encodeFrame } from './frame'
+import { LogViewer } from './log-viewer'
+import { Turns } from './turns'
 
-/** At most this much of a replay is in memory for a viewer. */
-const PAGE_BYTES = 256 * 1024
-const PAGE_ROWS = 500
+/** Replays read the database; what pages and reports need must not wait behind them. */
+const REPLAYS_AT_ONCE = 3
+/** After a replay that failed: the database is away, and will be back. */
+const RETRY_MS = 1_000
 
 /** Where the rows are: in memory as far as that reaches back, else in the database. */
 export interface LogSource {
@@ -29,25 +32,46 @@ interface Lane {
   readonly viewers: Set<LogViewer>
 }
 
+export interface LogStreamsOptions {
+  onError: (error: unknown) => void
+  /** How long after a failed replay the next try is made. */
+  retryMs?: number
+}
+
 /**
  * Streams of rows: each viewer gets every row that its filter selects exactly once, in order.
  * Viewers who want the same rows in the same format share a lane, and the bytes that go down it.
  */
 export class LogStreams {
   private readonly lanes = new Map<string, Lane>()
+  private readonly viewers = new Set<LogViewer>()
+  private readonly replays = new Turns(REPLAYS_AT_ONCE)
   private previousHead: number
 
   constructor(
     private readonly source: LogSource,
-    private readonly onError: (error: unknown) => void,
+    private readonly options: LogStreamsOptions,
   ) {
     this.previousHead = source.head
   }
 
+  /** Different streams at this moment: what a batch of rows is encoded for. */
+  get laneCount(): number {
+    return this.lanes.size
+  }
+
   /** A viewer who will get the rows after `cursor`, once `catchUp` is called, until it is gone. */
   open(connection: Connection, format: RowFormat, filter: EventFilter, cursor: number): LogViewer {
-    const viewer = new LogViewer(connection, format, filter, cursor, this.source, this)
-    connection.onGone(() => viewer.leaveLane())
+    const viewer = new LogViewer(connection, format, filter, cursor, {
+      source: this.source,
+      replays: this.replays,
+    })
+    this.viewers.add(viewer)
+    connection.onGone(() => {
+      this.viewers.delete(viewer)
+      viewer.leaveLane()
+      clearTimeout(viewer.retry)
+    })
     return viewer
   }
 
@@ -55,20 +79,41 @@ export class LogStreams {
   deliver(rows: readonly EventRow[]): void {
     const from = this.previousHead
     this.previousHead = this.source.head
-    for (const lane of this.lanes.values()) this.deliverTo(lane, rows, from)
+    // A copy: viewers who leave a lane and join it again make new ones.
+    for (const lane of [...this.lanes.values()]) this.deliverTo(lane, rows, from)
   }
 
-  /** Writes a notice to everyone: it is no row, so it has no id. */
+  /** Writes a notice to everyone who reads: it is no row, so it has no id. */
   notify(event: string, data: string): void {
     const frame = Buffer.from(encodeFrame({ event, data }))
-    for (const lane of this.lanes.values()) {
-      for (const viewer of lane.viewers) viewer.connection.write(frame)
+    for (const { connection } of this.viewers) {
+      if (!connection.isBlocked) connection.write(frame)
     }
   }
 
-  join(viewer: LogViewer): void {
-    const key = `${viewer.format.name} ${filterKey(viewer.filter)}`
+  /** Sends what the viewer has missed, then lets it join those who are up to date. */
+  catchUp(viewer: LogViewer): void {
+    viewer.leaveLane()
+    viewer.pump().then(
+      (end) => {
+        if (end === 'current') this.join(viewer)
+        if (end === 'blocked') viewer.connection.onDrain(() => this.catchUp(viewer))
+      },
+      (error: unknown) => {
+        this.options.onError(error)
+        this.retryLater(viewer)
+      },
+    )
+  }
+
+  private retryLater(viewer: LogViewer): void {
+    if (!viewer.connection.isOpen) return
+    viewer.retry = setTimeout(() => this.catchUp(viewer), this.options.retryMs ?? RETRY_MS)
+  }
+
+  private join(viewer: LogViewer): void {
     const { format, filter } = viewer
+    const key = `${format.name} ${filterKey(filter)}`
     const lane = this.lanes.get(key) ?? { format, filter, viewers: new Set() }
     lane.viewers.add(viewer)
     this.lanes.set(key, lane)
@@ -78,114 +123,14 @@ export class LogStreams {
     }
   }
 
-  /** Sends what the viewer has missed, then lets it join those who are up to date. */
-  catchUp(viewer: LogViewer): void {
-    viewer.leaveLane()
-    viewer.pump().catch((error: unknown) => {
-      // The client comes back with its cursor, so nothing is lost by ending its stream.
-      viewer.connection.destroy()
-      this.onError(error)
-    })
-  }
-
-  private deliverTo(lane: Lane, rows: readonly EventRow[], from: number): void {
-    const selected = rows.filter((row) => selects(lane.filter, row))
-    const bytes =
-      selected.length > 0
-        ? Buffer.from(selected.map((row) => lane.format.encode(row)).join(''))
-        : null
-    for (const viewer of [...lane.viewers]) {
-      if (viewer.cursor === from && !viewer.connection.isBlocked)
-        viewer.advance(this.source.head, bytes)
-      else this.catchUp(viewer)
+  private deliverTo({ format, filter, viewers }: Lane, rows: readonly EventRow[], from: number): void {
+    const frames = rows.filter((row) => selects(filter, row)).map((row) => format.encode(row))
+    const bytes = frames.length > 0 ? Buffer.from(frames.join('')) : null
+    const { head } = this.source
+    for (const viewer of [...viewers]) {
+      if (viewer.cursor === from && !viewer.connection.isBlocked) viewer.advance(head, bytes)
+      // A cursor from another process, or from a receipt, can be ahead of what we have read.
+      else if (viewer.cursor < head) this.catchUp(viewer)
     }
-  }
-}
-
-export class LogViewer {
-  leaveLane: () => void = () => {}
-  /** The newest id that the client has been told, by a row or by a bare id. */
-  private told: number
-
-  constructor(
-    readonly connection: Connection,
-    readonly format: RowFormat,
-    readonly filter: EventFilter,
-    public cursor: number,
-    private readonly source: LogSource,
-    private readonly streams: LogStreams,
-  ) {
-    this.told = cursor
-  }
-
-  /** A sign of life that also moves the client's cursor past rows that its filter left out. */
-  heartbeat(): string {
-    if (this.told >= this.cursor) return HEARTBEAT
-    this.told = this.cursor
-    return HEARTBEAT + encodeCursor(this.cursor)
-  }
-
-  /** `cursor` is how far the log has been looked through; `bytes` what was selected up to there. */
-  advance(cursor: number, bytes: Buffer | null): void {
-    this.cursor = cursor
-    if (!bytes) return
-    this.told = cursor
-    this.connection.write(bytes)
-  }
-
-  /**
-   * Reads from the cursor to the tail, a page at a time and no faster than the client takes it,
-   * then joins the lane. Between the last look at the head and the joining nothing is awaited, so
-   * no row can slip through.
-   */
-  async pump(): Promise<void> {
-    while (this.connection.isOpen) {
-      if (this.connection.isBlocked) {
-        this.connection.onDrain(() => this.streams.catchUp(this))
-        return
-      }
-      if (this.cursor >= this.source.head) {
-        this.streams.join(this)
-        return
-      }
-      const recent = this.source.recentAfter(this.cursor, PAGE_ROWS)
-      if (recent) this.writePage(recent, recent.at(-1)?.id ?? this.source.head)
-      else await this.replay()
-    }
-  }
-
-  private async replay(): Promise<void> {
-    const through = this.source.head
-    const page = await this.source.storedAfter(this.cursor, {
-      through,
-      limit: PAGE_ROWS,
-      filter: this.filter,
-    })
-    if (this.cursor < page.trimmedThrough) this.reset('expired', this.cursor)
-    else
-      this.writePage(
-        page.rows,
-        page.rows.length < PAGE_ROWS ? through : (page.rows.at(-1)?.id ?? through),
-      )
-  }
-
-  /** Tells the client that rows it wants are not there, and goes on from the tail. */
-  reset(reason: string, given: number | string): void {
-    this.cursor = this.source.head
-    this.told = this.cursor
-    const data = JSON.stringify({ reason, last_event_id: given })
-    this.connection.write(encodeFrame({ event: 'reset', id: this.cursor, data }))
-  }
-
-  private writePage(rows: readonly EventRow[], through: number): void {
-    let text = ''
-    for (const row of rows) {
-      if (selects(this.filter, row)) text += this.format.encode(row)
-      if (text.length >= PAGE_BYTES) {
-        this.advance(row.id, Buffer.from(text))
-        return
-      }
-    }
-    this.advance(through, text === '' ? null : Buffer.from(text))
   }
 }

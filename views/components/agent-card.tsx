@@ -3,7 +3,7 @@ import type { Session } from '../../src/fleet/board'
 import { type Markup, renderedOnce } from '../render'
 import { Children } from './children'
 import { cutEnd } from './cut'
-import { Now } from './now'
+import { type FamilyProps, Now } from './now'
 import { markOf, StateMark } from './state-mark'
 import { Time } from './time'
 
@@ -48,9 +48,9 @@ export function AgentCard({ session }: { session: Session }) {
           {agentTitle(agent)}
         </a>
       </h3>
-      <Now agent={agent} children={children} />
+      <Now agent={agent} subagents={children} />
       <Children agents={children} />
-      <CardFoot agent={agent} children={children} />
+      <CardFoot agent={agent} subagents={children} />
     </article>
   )
 }
@@ -64,7 +64,7 @@ export function agentTitle(agent: Agent): string {
   return cutEnd(agent.title.replace(/\s+/g, ' ').trim(), 280) || agent.name || `Agent ${agent.id}`
 }
 
-function CardFoot({ agent, children }: { agent: Agent; children: readonly Agent[] }) {
+function CardFoot({ agent, subagents }: FamilyProps) {
   const background = agent.memory.background.length
   return (
     <p class="card-foot">
@@ -72,7 +72,7 @@ function CardFoot({ agent, children }: { agent: Agent; children: readonly Agent[
         {cutEnd(agent.name, 60)}
       </span>
       {agent.model ? <span class="card-model">{cutEnd(agent.model, 60)}</span> : null}
-      {children.length > 0 ? <span>{plural(children.length, 'subagent')}</span> : null}
+      {subagents.length > 0 ? <span>{plural(subagents.length, 'subagent')}</span> : null}
       {background > 0 ? <span>{background} in background</span> : null}
       <span class="card-confirmed">
         <span class="sr">last confirmed </span>

@@ -2,12 +2,12 @@ import type { Child } from 'hono/jsx'
 import type { Agent } from '../../src/fleet/agent'
 import { agentTitle, agentUrl, plural } from './agent-card'
 import { cutEnd } from './cut'
-import { askedTool, askWord } from './now'
+import { askedTool, askWord, type FamilyProps } from './now'
 import { StateMark } from './state-mark'
 import { Time } from './time'
 
 /** Everything that is open: what it asks, runs, left in the background and delegated. */
-export function AgentNow({ agent, children }: { agent: Agent; children: readonly Agent[] }) {
+export function AgentNow({ agent, subagents }: FamilyProps) {
   const { memory } = agent
   return (
     <section id="agent-now" class="agent-now" aria-labelledby="agent-now-title" hx-swap-oob="morph">
@@ -43,8 +43,8 @@ export function AgentNow({ agent, children }: { agent: Agent; children: readonly
           </li>
         ))}
       </Block>
-      <Block title="Subagents" count={children.length}>
-        {children.map((child) => (
+      <Block title="Subagents" count={subagents.length}>
+        {subagents.map((child) => (
           <li class="child" data-child-id={child.id} data-state={child.state}>
             <StateMark agent={child} />
             <a class="child-name" href={agentUrl(child)} dir="auto">

@@ -11,14 +11,20 @@ const ASK_WORDS: Record<Ask['kind'], string> = {
 }
 
 export function askWord(kind: string): string {
-  return kind in ASK_WORDS ? ASK_WORDS[kind as Ask['kind']] : 'Asks'
+  return Object.hasOwn(ASK_WORDS, kind) ? ASK_WORDS[kind as Ask['kind']] : 'Asks'
+}
+
+export interface FamilyProps {
+  agent: Agent
+  /** Not `children`: JSX takes a list of one out of its list there. */
+  subagents: readonly Agent[]
 }
 
 /** What an agent does right now, in one line; of its children, only what they ask. */
-export function Now({ agent, children }: { agent: Agent; children: readonly Agent[] }) {
+export function Now({ agent, subagents }: FamilyProps) {
   const { memory, state } = agent
   if (state !== 'ended') {
-    const ask = oldestAsk([agent, ...children])
+    const ask = oldestAsk([agent, ...subagents])
     if (ask) return <NowCode name={askedTool(ask)} text={ask.summary || askWord(ask.kind)} />
     if (state === 'errored' && memory.turn?.error) {
       return <NowText label="Failed with" text={memory.turn.error} />

@@ -11,6 +11,13 @@ import { Time } from './time'
 /** Characters of a prompt that are shown without asking. */
 const PROMPT = 400
 
+const OUTCOME_ICONS: ReadonlyMap<string, IconName> = new Map([
+  ['complete', 'complete'],
+  ['errored', 'errored'],
+  ['interrupted', 'ended'],
+  ['under way', 'processing'],
+])
+
 /** The turns of an agent in the order given; inside a turn, what happened, oldest first. */
 export function Timeline({ turns }: { turns: readonly TimelineTurn[] }) {
   return (
@@ -125,15 +132,9 @@ function TurnHead({ turn }: { turn: TimelineTurn }) {
 function Outcome({ turn: { id, closedAt, outcome } }: { turn: TimelineTurn }) {
   if (id === null) return null
   const word = closedAt ? (outcome ?? 'closed') : 'under way'
-  const marks: Record<string, IconName> = {
-    complete: 'complete',
-    errored: 'errored',
-    interrupted: 'ended',
-    'under way': 'processing',
-  }
   return (
     <span class="mark" data-mark={closedAt ? outcome : 'processing'}>
-      <Icon name={marks[word] ?? 'idle'} />
+      <Icon name={OUTCOME_ICONS.get(word) ?? 'idle'} />
       <span class="mark-word">{word}</span>
     </span>
   )

@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
+import { test as base, expect, type Locator, type Page } from 'playwright/test'
+import { MusterProcess } from './muster-process'
+
+export { expect }
+
+/** What a test sends and looks at, in the words of the product. */
+export class Fleet {
+  /** Every test reports under a project of its own, so that tests do not see each other. */
+  readonly project = `p${randomUUID().slice(0, 8)}`
+  readonly cwd = `/srv/${this.project}`
+
+  constructor(readonly muster: MusterProcess) {}
+
+  /** Posts a hook of Claude Code and resolves after its commit. */
+  async hook(session: string, event: string, fields: Record<string, unknown> = {}): Promise<void> {
+    await this.post('/hooks/claude-code', {
+      session_id: session,
+      hook_event_name: event,
+      cwd: this.cwd,
+      transcript_path: `${this.cwd}/${session}.jsonl`,
+      ...fields,
+    })
+  }
+
+  /** Posts what any program reports. */
+  async report(fields: Record<string, unknown>): Promise<void> {
+    await this.post('/api/events', { project: this.cwd, type: 'note', ...fields })
+  }
+
+  async post(path: string, body: unknown): Promise<void> {
+    const response = await fetch(`${this.muster.url}${path}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+  }
+
+  /** Makes an agent that works. */
+  async startWork(session: string, prompt = 'Mend the fence'): Promise<void> {
+    await this.hook(session, 'SessionStart', { source: 'startup' })
+    await this.hook(session, 'UserPromptSubmit', { prompt, prompt_id: `${session}-1` })
+    await this.startTool(session, 'hammer --nails 12')
+  }
+
+  startTool(session: string, command: string): Promise<void> {
+    return this.hook(session, 'PreToolUse', {
+      tool_name: 'Bash',
+      tool_input: { command },
+      tool_use_id: `${session}-${command}`,
+      prompt_id: `${session}-1`,
+    })
+  }
+
+  /** Makes the agent wait for a human. */
+  ask(session: string, command: string): Promise<void> {
+    return this.hook(session, 'PermissionRequest', {
+      tool_name: 'Bash',
+      tool_input: { command },
+      prompt_id: `${session}-1`,
+    })
+  }
+
+  finish(session: string, message = 'The fence stands.'): Promise<void> {
+    return this.hook(session, 'Stop', {
+      last_assistant_message: message,
+      prompt_id: `${session}-1`,
+      background_tasks: [],
+    })
+  }
+
+  end(session: string): Promise<void> {
+    return this.hook(session, 'SessionEnd', { reason: 'logout' })
+  }
+
+  /** Runs SQL in the database, as psql would. */
+  async sql<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    const client = new pg.Client({ connectionString: this.muster.database.url })
+    await client.connect()
+    try {
+      return (await client.query<Row>(text, values)).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  /** State of each session of this project, as the database has it. */
+  async storedStates(): Promise<Record<string, string>> {
+    const rows = await this.sql<{ session_id: string; state: string }>(
+      `SELECT session_id, state FROM agents JOIN projects ON projects.id = project_id
+       WHERE projects.name = $1 AND parent_id IS NULL`,
+      [this.project],
+    )
+    return Object.fromEntries(rows.map((row) => [row.session_id, row.state]))
+  }
+}
+
+/** What can be seen on a page. */
+export class Board {
+  constructor(readonly page: Page) {}
+
+  async open(url: string): Promise<void> {
+    await this.page.goto(url)
+    await this.expectConnection('connected')
+  }
+
+  card(session: string): Locator {
+    return this.page.locator(`[data-agent-session="${session}"]`)
+  }
+
+  async expectState(session: string, state: string): Promise<void> {
+    await expect(this.card(session)).toHaveAttribute('data-state', state)
+  }
+
+  async expectConnection(status: string, timeout = 20_000): Promise<void> {
+    await expect(this.page.locator('#connection')).toHaveAttribute('data-status', status, {
+      timeout,
+    })
+  }
+
+  feedRows(): Locator {
+    return this.page.locator('#feed-rows [data-event-id]')
+  }
+
+  feedIds(): Promise<number[]> {
+    return this.feedRows().evaluateAll((rows) =>
+      rows.map((row) => Number(row.getAttribute('data-event-id'))),
+    )
+  }
+
+  /** State of every session on the page. */
+  states(): Promise<Record<string, string>> {
+    return this.page
+      .locator('[data-agent-session]')
+      .evaluateAll((cards) =>
+        Object.fromEntries(
+          cards.map((card) => [
+            card.getAttribute('data-agent-session') ?? '',
+            card.getAttribute('data-state') ?? '',
+          ]),
+        ),
+      )
+  }
+}
+
+interface Options {
+  /** What the browser may complain about in a test that causes it: a server that is away. */
+  expectedErrors: RegExp | null
+}
+
+interface Fixtures {
+  fleet: Fleet
+  board: Board
+  /** A Muster of the test's own, to be killed and started again. */
+  ownFleet: Fleet
+  secondBoard: Board
+}
+
+export const test = base.extend<Fixtures & Options, { muster: MusterProcess }>({
+  expectedErrors: [null, { option: true }],
+  launchOptions: async ({ launchOptions }, use) => {
+    const executablePath = process.env.MUSTER_BROWSER
+    const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+    await use({
+      ...launchOptions,
+      ...(executablePath && { executablePath }),
+      args: [...sandbox, '--disable-background-networking', '--disable-component-update'],
+      // Playwright switches the back/forward cache off; people have it on.
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    })
+  },
+  muster: [
+    async ({}, use) => {
+      const muster = await MusterProcess.start()
+      await use(muster)
+      await muster.dispose()
+    },
+    { scope: 'worker' },
+  ],
+  fleet: async ({ muster }, use) => use(new Fleet(muster)),
+  ownFleet: async ({}, use) => {
+    const muster = await MusterProcess.start()
+    await use(new Fleet(muster))
+    await muster.dispose()
+  },
+  page: async ({ page, expectedErrors }, use) => {
+    const errors = watchErrors(page, expectedErrors)
+    await use(page)
+    expect(errors, 'errors on the console').toEqual([])
+  },
+  board: async ({ page }, use) => use(new Board(page)),
+  secondBoard: async ({ browser, expectedErrors }, use) => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    const errors = watchErrors(page, expectedErrors)
+    await use(new Board(page))
+    await context.close()
+    expect(errors, 'errors on the console').toEqual([])
+  },
+})
+
+function watchErrors(page: Page, expected: RegExp | null): string[] {
+  const errors: string[] = []
+  const add = (text: string) => {
+    if (!expected?.test(text)) errors.push(text)
+  }
+  page.on('pageerror', (error) => add(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') add(message.text())
+  })
+  return errors
+}

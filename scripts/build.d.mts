@@ -1,0 +1,1 @@
+export function build(options?: { from?: string; out?: string }): Promise<void>

@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest'
+import type { PageFilter } from '../src/fleet/board'
+import type { Region } from '../src/stream/region'
+import { AgentPage, agentRegions } from './agent'
+import { BoardPage, boardRegions } from './board'
+import { ErrorPage } from './error'
+import { EventPage } from './event'
+import { ProjectPage, projectRegions } from './project'
+import { type Markup, toHtml } from './render'
+import {
+  FRAME,
+  sampleAgent,
+  sampleBoard,
+  sampleLine,
+  sampleMemory,
+  sampleProject,
+  sampleTurns,
+} from './sample-board'
+
+const HOSTILE = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>&lt;\r\n]]>`
+
+function pages(text?: string): Record<string, Markup> {
+  const filter: PageFilter = { projects: [], agents: [], states: ['idle'], types: ['note'] }
+  const model = { project: sampleProject(text), board: sampleBoard(text, { filter }) }
+  const error = { status: 404, title: text ?? 'Gone', advice: text ?? 'Go', id: text ?? 'x' }
+  return {
+    board: <BoardPage board={sampleBoard(text)} frame={FRAME} />,
+    'empty board': (
+      <BoardPage board={sampleBoard(text, { filter, sections: [], feed: [] })} frame={FRAME} />
+    ),
+    project: <ProjectPage model={model} frame={FRAME} />,
+    agent: <AgentPage model={agentModel(text)} frame={FRAME} />,
+    event: <EventPage line={sampleLine(1, text)} frame={FRAME} />,
+    error: <ErrorPage error={error} frame={FRAME} />,
+  }
+}
+
+function htmlOf(name: string, text?: string): string {
+  const page = pages(text)[name]
+  if (!page) throw new Error(`no page ${name}`)
+  return toHtml(page)
+}
+
+function agentModel(text?: string) {
+  const named = text === undefined ? {} : { name: text, title: text, model: text, agentType: text }
+  const agent = sampleAgent({ ...named, sessionId: text ?? 's' }, sampleMemory(text ?? 'npm test'))
+  return {
+    agent,
+    project: sampleProject(text),
+    parent: agent,
+    children: [agent],
+    turns: sampleTurns(text),
+    counts: { awaiting: 1, working: 0, idle: 0 },
+  }
+}
+
+describe('every page', () => {
+  test.each(Object.keys(pages()))('shows hostile text as text: %s', (name) => {
+    const html = htmlOf(name, HOSTILE)
+    expect(html).toContain('&lt;script&gt;alert(1)')
+    expect(html).not.toMatch(/<script(?! type="module" src="\/muster\.js")/)
+    expect(html).not.toContain('<img')
+    // No attribute was broken out of, and none acts by itself.
+    for (const [tag] of html.matchAll(/<[a-z][^>]*>/g)) {
+      expect(tag).toMatch(/^<[a-z][a-z0-9]*(?: [a-zA-Z-]+="[^"<>]*")*\/?>$/)
+      expect(tag.replace(/="[^"]*"/g, '=')).not.toMatch(/ on[a-z]+=| style=/)
+      expect(tag).not.toMatch(/(href|action|src)="(?!#main|\/(?!\/))/)
+    }
+  })
+
+  test.each(Object.keys(pages()))('renders the same text for the same data: %s', (name) => {
+    expect(htmlOf(name)).toBe(htmlOf(name))
+  })
+
+  test.each(Object.keys(pages()))('has one h1, and headings that skip no level: %s', (name) => {
+    const html = htmlOf(name)
+    const levels = [...html.matchAll(/<h([1-6])/g)].map((match) => Number(match[1]))
+    expect(levels.filter((level) => level === 1)).toHaveLength(1)
+    levels.reduce((before, level) => {
+      expect(level - before).toBeLessThanOrEqual(1)
+      return level
+    }, 0)
+  })
+})
+
+describe('regions', () => {
+  const projectModel = { project: sampleProject(), board: sampleBoard() }
+  const cases: [string, Markup, Region[]][] = [
+    [
+      'board',
+      <BoardPage board={sampleBoard()} frame={FRAME} />,
+      boardRegions(sampleBoard(), FRAME.address).regions,
+    ],
+    [
+      'empty board',
+      <BoardPage board={sampleBoard(undefined, { sections: [], waiting: [] })} frame={FRAME} />,
+      boardRegions(sampleBoard(undefined, { sections: [], waiting: [] }), FRAME.address).regions,
+    ],
+    [
+      'project',
+      <ProjectPage model={projectModel} frame={FRAME} />,
+      projectRegions(projectModel, FRAME.address).regions,
+    ],
+    ['agent', <AgentPage model={agentModel()} frame={FRAME} />, agentRegions(agentModel()).regions],
+  ]
+
+  test.each(cases)('are pieces of the page, word for word: %s', (_, page, regions) => {
+    const html = toHtml(page)
+    for (const { id, html: piece } of flatten(regions)) {
+      expect(html, id).toContain(piece)
+      expect(piece, id).toMatch(/^<[a-z]+ [^>]*hx-swap-oob="morph"/)
+      expect(piece.match(/ id="([^"]+)"/)?.[1]).toBe(id)
+    }
+  })
+
+  test.each(cases)('hold their parts, and frames do not: %s', (_, __, regions) => {
+    for (const { html, frame, parts } of flatten(regions)) {
+      for (const part of parts ?? []) {
+        expect(html).toContain(part.html)
+        expect(frame).not.toContain(`id="${part.id}"`)
+      }
+    }
+  })
+
+  test.each(cases)('have ids that are used once: %s', (_, page) => {
+    const ids = [...toHtml(page).matchAll(/ id="([^"]+)"/g)].map((match) => match[1])
+    expect(ids).toEqual([...new Set(ids)])
+  })
+
+  test('rows of the feed are rows of the page', () => {
+    const board = sampleBoard()
+    const html = toHtml(<BoardPage board={board} frame={FRAME} />)
+    const [stack] = boardRegions(board, FRAME.address).stacks
+    expect(stack?.rows.map((row) => row.id)).toEqual([102, 101])
+    for (const row of stack?.rows ?? []) {
+      expect(html).toContain(row.html)
+      expect(row.html).toContain(
+        `<tr id="event-${row.id}" class="feed-row" data-event-id="${row.id}"`,
+      )
+    }
+  })
+})
+
+function flatten(regions: readonly Region[]): Region[] {
+  return regions.flatMap((region) => [region, ...flatten(region.parts ?? [])])
+}
