@@ -79,7 +79,7 @@ test('the form puts the filter into the address', async ({ board, fleet }) => {
   await fleet.startWork('k2')
   await fleet.finish('k2')
   await board.open(`${fleet.muster.url}/projects/${fleet.project}`)
-  await board.page.getByLabel('State').selectOption('complete')
+  await board.page.locator('#filter-state').selectOption('complete')
   await expect(board.page).toHaveURL(/\?state=complete$/)
   await expect(board.card('k2')).toBeVisible()
   await expect(board.card('k1')).toHaveCount(0)

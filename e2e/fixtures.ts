@@ -180,9 +180,11 @@ export const test = base.extend<Fixtures & Options, { muster: MusterProcess }>({
     { scope: 'worker' },
   ],
   fleet: async ({ muster }, use) => use(new Fleet(muster)),
-  ownFleet: async ({}, use) => {
+  ownFleet: async ({ page }, use) => {
     const muster = await MusterProcess.start()
     await use(new Fleet(muster))
+    // A page that is still open would complain that its server is gone.
+    await page.close()
     await muster.dispose()
   },
   page: async ({ page, expectedErrors }, use) => {

@@ -52,14 +52,18 @@ test('the page goes on when the connection that listens is killed', async ({ boa
 
 test('what happens while the browser is offline is there when it is back', async ({
   board,
-  fleet,
+  ownFleet: fleet,
   context,
 }) => {
   await fleet.startWork('away')
-  await board.open(`${fleet.muster.url}/?project=${fleet.project}`)
+  await board.open(fleet.muster.url)
   await context.setOffline(true)
+  await board.expectConnection('connected')
+  await fleet.muster.stop('SIGKILL')
   await board.expectConnection('offline')
+  await fleet.muster.run()
   await fleet.finish('away')
+  await board.expectConnection('offline')
   await board.expectState('away', 'processing')
   await context.setOffline(false)
   await board.expectConnection('connected')
@@ -102,7 +106,9 @@ test('a page that comes back from the back/forward cache is up to date', async (
   await board.open(`${fleet.muster.url}/?project=${fleet.project}`)
   await board.page.goto(`${fleet.muster.url}/health`)
   await fleet.finish('cached')
-  await board.page.goBack()
+  // goBack() waits for a load that a page from the cache does not have.
+  await board.page.evaluate(() => history.back())
+  await expect(board.page).toHaveURL(/project=/)
   await board.expectConnection('connected')
   await board.expectState('cached', 'complete')
 })

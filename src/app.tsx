@@ -8,28 +8,26 @@ import { BadReport } from './ingest/bad-report'
 import { Overloaded } from './log/group-commit'
 import { NotFound } from './pages/not-found'
 import { assetRoutes } from './routes/assets'
-import { Malformed, PayloadTooLarge, TooMuchAtOnce, WrongContentType } from './routes/body'
+import {
+  ClientGone,
+  Malformed,
+  PayloadTooLarge,
+  TooMuchAtOnce,
+  WrongContentType,
+} from './routes/body'
 import type { Env } from './routes/env'
 import { eventRoutes } from './routes/events'
-import { guard } from './routes/guard'
+import { guard, Refused } from './routes/guard'
 import { healthRoutes } from './routes/health'
 import { hookRoutes } from './routes/hooks'
 import { liveRoutes } from './routes/live'
 import { document, pageFrame, pageRoutes } from './routes/pages'
-import { SECURITY_HEADERS } from './routes/security-headers'
 import type { Services } from './routes/services'
-import { TooManyPages } from './stream/page-streams'
+import { TooManyPages } from './stream/page-lanes'
 
 /** All of Muster over HTTP. */
 export function createApp(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.use(async (c, next) => {
-    await next()
-    // Streams write to the raw response, and bring these along themselves.
-    if (!c.env.outgoing.headersSent) {
-      for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value)
-    }
-  })
   app.use(guard())
   app.route('/', healthRoutes(services))
   app.route('/', assetRoutes(services))
@@ -45,7 +43,7 @@ export function createApp(services: Services): Hono<Env> {
 }
 
 interface Fault {
-  status: 400 | 404 | 413 | 415 | 500 | 503
+  status: 400 | 403 | 404 | 413 | 415 | 500 | 503
   message: string
   field?: string | null
   index?: number | null
@@ -61,7 +59,9 @@ function faultOf(error: Error, { log }: Services): Fault {
     return { status: 400, message, field: error.field, index: error.index }
   }
   if (error instanceof BadFilter) return { status: 400, message, field: error.field }
+  if (error instanceof ClientGone) return { status: 400, message }
   if (error instanceof Malformed || error instanceof Unstorable) return { status: 400, message }
+  if (error instanceof Refused) return { status: 403, message }
   if (error instanceof NotFound) return { status: 404, message }
   if (error instanceof PayloadTooLarge) return { status: 413, message }
   if (error instanceof WrongContentType) return { status: 415, message }
@@ -79,6 +79,7 @@ function faultOf(error: Error, { log }: Services): Fault {
 }
 
 function answer(c: Context<Env>, services: Services, fault: Fault): Response {
+  c.header('Cache-Control', 'no-store')
   if (fault.retryAfter !== undefined) c.header('Retry-After', String(fault.retryAfter))
   // What was not read of a refused body would be taken for the next request.
   if (!c.env.incoming.complete) c.header('Connection', 'close')
@@ -106,6 +107,7 @@ function isForPrograms(c: Context<Env>): boolean {
 
 function adviceFor({ status }: Fault): string {
   if (status === 404) return 'It may have been removed, or the address is mistyped.'
+  if (status === 403) return 'Open Muster by the address that it printed when it started.'
   if (status === 400) return 'Correct the address, or start again from the board.'
   if (status === 503) return 'Wait a moment and load the page again.'
   return 'Load the page again; if it stays, the log says more.'

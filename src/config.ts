@@ -46,9 +46,9 @@ const environment = z.object({
   SSE_RETRY_AFTER_SECONDS: z.coerce.number().int().min(1).max(3_600).default(5),
 })
 
-/** Reads the environment. Empty variables count as unset. Throws ConfigError with all that is wrong. */
+/** Reads the environment. Blank variables count as unset. Throws ConfigError with all that is wrong. */
 export function loadConfig(env: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''))
   const parsed = environment.safeParse(given)
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)

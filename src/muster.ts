@@ -1,23 +1,23 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
 import { type Logger, pino } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { createApp } from './app'
 import type { Config } from './config'
-import { connectDatabase } from './db/connect'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './db/embedded'
+import { connectDatabase, type Database } from './db/connect'
+import { startEmbeddedPostgres } from './db/embedded'
 import { migrate } from './db/migrate'
 import { projectPath } from './db/project-path'
 import { Recorder } from './fleet/recorder'
 import { Roster } from './fleet/roster'
 import { SWEEP_MS, Sweep } from './fleet/sweep'
+import { serveHttp } from './http-server'
 import { judgeCursor } from './log/cursor'
+import type { EventRow } from './log/event-row'
 import { readAfter, readBounds } from './log/history'
 import { Tail } from './log/tail'
 import { createPage } from './pages/create-page'
 import { loadAssets } from './routes/assets'
 import type { Services } from './routes/services'
+import { Shutdown } from './shutdown'
 import { Connections } from './stream/connections'
 import { LogStreams } from './stream/log-streams'
 import { PageStreams } from './stream/page-streams'
@@ -27,9 +27,11 @@ const POOL_SIZE = 8
 const STATEMENT_TIMEOUT_MS = 10_000
 const LOCK_TIMEOUT_MS = 4_000
 const ROTATE_MS = 600_000
-/** The parts of the five seconds that a stop may take. */
-const STREAMS_CLOSE_MS = 1_500
 const FORGET_MS = 60_000
+/** The parts of the five seconds that a stop may take. */
+const STREAMS_CLOSE_MS = 1_200
+const ANSWERS_MS = 800
+const DATABASE_STOP_MS = 4_500
 
 export interface Muster {
   /** Where it is reached: `http://127.0.0.1:4690`. */
@@ -41,68 +43,118 @@ export interface Muster {
   stop(): Promise<void>
 }
 
+/** What every part is started with. */
+interface Start {
+  readonly config: Config
+  readonly log: Logger
+  readonly shutdown: Shutdown
+}
+
 /** Starts a whole Muster. Rejects with an error whose message is for people. */
 export async function startMuster(config: Config): Promise<Muster> {
-  const startedAt = Date.now()
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }))
-  const cleanups: (() => Promise<void> | void)[] = []
-  const stop = async () => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-  }
+  const shutdown = new Shutdown((step, err) =>
+    log.warn({ err }, `${step} did not end as it should`),
+  )
   try {
-    return await startParts(config, log, startedAt, cleanups, stop)
+    return await startParts({ config, log, shutdown })
   } catch (error) {
-    await stop()
+    await shutdown.run()
     throw error
   }
 }
 
-async function startParts(
-  config: Config,
-  log: Logger,
-  startedAt: number,
-  cleanups: (() => Promise<void> | void)[],
-  stop: () => Promise<void>,
-): Promise<Muster> {
-  const embedded = config.databaseUrl === null ? await startDatabase(config, log) : null
-  if (embedded) cleanups.push(() => embedded.stop())
-  const url = config.databaseUrl ?? embedded?.url ?? ''
-  await migrate(url)
+async function startParts(start: Start): Promise<Muster> {
+  const { config, log, shutdown } = start
+  const startedAt = Date.now()
+  const database = await openDatabase(start)
+  const { db } = database
+  const { head } = await readBounds(db)
+  const fleet = await openFleet(start, database)
+  const place = { address: '' }
+  const streams = await openStreams(start, { ...database, head, roster: fleet.roster, place })
+  const services: Services = {
+    config,
+    log,
+    db,
+    ...fleet,
+    ...streams,
+    judgeCursor: (text) =>
+      judgeCursor(text, { head: streams.tail.head, ring: streams.tail.ring, db }),
+    assets: loadAssets(projectPath('dist', 'assets')),
+    version: packageJson.version,
+    startedAt,
+  }
+  place.address = await openHttp(start, services)
+  await database.setAddress(place.address)
+  return { address: place.address, notes: database.notes, services, stop: () => shutdown.run() }
+}
 
+interface OpenDatabase {
+  readonly url: string
+  /** For whoever reads. */
+  readonly db: Database
+  /** For transactions of ours: they must not hold the log for long. */
+  readonly writing: Database
+  readonly notes: readonly string[]
+  setAddress(address: string): Promise<void>
+}
+
+async function openDatabase({ config, log, shutdown }: Start): Promise<OpenDatabase> {
+  const { url, notes, setAddress } = config.databaseUrl
+    ? { url: config.databaseUrl, notes: [], setAddress: async () => {} }
+    : await startOwnPostgres({ config, log, shutdown })
+  await migrate(url)
   const onIdleError = (err: Error) => log.warn({ err }, 'a database connection was lost')
   const db = connectDatabase(url, { max: POOL_SIZE, onIdleError })
-  cleanups.push(() => db.destroy())
+  shutdown.add('the reading connections', () => db.destroy())
   const writing = connectDatabase(url, {
     max: 2,
     onIdleError,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     lockTimeoutMs: LOCK_TIMEOUT_MS,
   })
-  cleanups.push(() => writing.destroy())
+  shutdown.add('the writing connections', () => writing.destroy())
+  return { url, db, writing, notes, setAddress }
+}
 
-  const { head } = await readBounds(db)
+async function startOwnPostgres({ config, log, shutdown }: Start) {
+  const server = await startEmbeddedPostgres({
+    dataDir: config.dataDir,
+    log: (message) => log.info(message),
+  })
+  shutdown.add('PostgreSQL', () => server.stop(), DATABASE_STOP_MS)
+  return server
+}
+
+/** Who reports and what that means: the writing half. */
+async function openFleet({ log, shutdown }: Start, { db, writing }: OpenDatabase) {
   const roster = new Roster(db)
   await roster.load()
   const recorder = new Recorder(writing)
-  cleanups.push(() => recorder.close())
+  shutdown.add('the recorder', () => recorder.close(), ANSWERS_MS)
+  shutdown.add('the clock', startSweep(new Sweep(writing), roster, log))
+  return { roster, recorder }
+}
 
+interface StreamParts {
+  readonly url: string
+  readonly db: Database
+  readonly head: number
+  readonly roster: Roster
+  readonly place: { readonly address: string }
+}
+
+/** The reading half: the tail of the log, and all who watch. */
+async function openStreams({ config, log, shutdown }: Start, parts: StreamParts) {
+  const { url, db, head, roster, place } = parts
   const tail = new Tail(
     {
       url: config.databaseListenUrl ?? url,
-      onRows: (rows) => {
-        logStreams.deliver(rows)
-        pageStreams.deliver(rows)
-      },
+      onRows: (rows) => deliver(rows),
       onStatus: (available, err) => {
         log[available ? 'info' : 'warn']({ err }, available ? 'reading the log' : 'the log is away')
-        const notice = JSON.stringify({
-          error_type: available ? 'database_back' : 'database_away',
-          message: available
-            ? 'The database is back; what was missed follows'
-            : 'The database cannot be reached; events will follow when it is back',
-        })
-        logStreams.notify('error', notice)
-        pageStreams.notify('error', notice)
+        notify(available)
       },
     },
     head,
@@ -115,58 +167,50 @@ async function startParts(
       recentAfter: (cursor, limit) => tail.ring.after(cursor, limit),
       storedAfter: (cursor, options) => readAfter(db, cursor, options),
     },
-    (err) => log.error({ err }, 'a stream could not be served'),
+    { onError: (err) => log.warn({ err }, 'a replay failed, and is tried again') },
   )
-  let address = ''
   const pageStreams = new PageStreams(
     {
-      createPage: (topic) => createPage(topic, { db, roster, address }),
+      createPage: (topic) => createPage(topic, { db, roster, address: place.address }),
       refresh: (rows) => roster.refresh(rows),
-      someRecent: (cursor, test) => tail.ring.someAfter(cursor, test),
       onError: (err) => log.error({ err }, 'pages could not be brought up to date'),
     },
     head,
   )
-  cleanups.push(() => pageStreams.stop())
-  await tail.start()
-  cleanups.push(() => tail.stop())
-  cleanups.push(startSweep(new Sweep(writing), roster, log))
-
-  const { sse } = config
-  const connections = new Connections(
-    {
-      heartbeatMs: sse.heartbeatIntervalSeconds * 1_000,
-      stallMs: sse.connectionTimeoutSeconds * 1_000,
-      rotateMs: ROTATE_MS,
-      maxPerFamily: sse.maxConnections,
-    },
-    ({ kind, ...event }) => log.info(event, `stream ${kind}`),
-  )
-  const services: Services = {
-    config,
-    log,
-    db,
-    recorder,
-    roster,
-    tail,
-    connections,
-    logStreams,
-    pageStreams,
-    judgeCursor: (text) => judgeCursor(text, { head: tail.head, ring: tail.ring, db }),
-    assets: loadAssets(projectPath('dist', 'assets')),
-    version: packageJson.version,
-    startedAt,
+  const deliver = (rows: EventRow[]) => {
+    logStreams.deliver(rows)
+    pageStreams.deliver(rows)
   }
-  const server = await listen(config, services)
-  cleanups.push(() => closeServer(server))
-  cleanups.push(() => connections.closeAll('shutdown', STREAMS_CLOSE_MS))
-  address = addressOf(server, config)
-  await embedded?.setAddress(address)
-  return { address, notes: embedded?.notes ?? [], services, stop }
+  const notify = (isAvailable: boolean) => {
+    const notice = JSON.stringify(isAvailable ? DATABASE_BACK : DATABASE_AWAY)
+    logStreams.notify('error', notice)
+    pageStreams.notify('error', notice)
+  }
+  shutdown.add('the pages', () => pageStreams.stop())
+  await tail.start()
+  shutdown.add('the tail', () => tail.stop())
+  const connections = createConnections(config, log)
+  shutdown.add('the clock of the streams', () => connections.closeAll('shutdown', 0))
+  return { tail, logStreams, pageStreams, connections }
 }
 
-function startDatabase(config: Config, log: Logger): Promise<EmbeddedPostgres> {
-  return startEmbeddedPostgres({ dataDir: config.dataDir, log: (message) => log.info(message) })
+const DATABASE_AWAY = {
+  error_type: 'database_away',
+  message: 'The database cannot be reached; events will follow when it is back',
+}
+const DATABASE_BACK = {
+  error_type: 'database_back',
+  message: 'The database is back; what was missed follows',
+}
+
+function createConnections({ sse }: Config, log: Logger): Connections {
+  const limits = {
+    heartbeatMs: sse.heartbeatIntervalSeconds * 1_000,
+    stallMs: sse.connectionTimeoutSeconds * 1_000,
+    rotateMs: ROTATE_MS,
+    maxPerFamily: sse.maxConnections,
+  }
+  return new Connections(limits, ({ kind, ...event }) => log.info(event, `stream ${kind}`))
 }
 
 function startSweep(sweep: Sweep, roster: Roster, log: Logger): () => Promise<void> {
@@ -187,36 +231,13 @@ function startSweep(sweep: Sweep, roster: Roster, log: Logger): () => Promise<vo
   }
 }
 
-function listen(config: Config, services: Services): Promise<Server> {
-  const app = createApp(services)
-  // Node's own Response stays in place: streams that write to the raw response break under the
-  // adapter's replacement as soon as a middleware touches their headers.
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
-  // Keep-alive finds peers that vanished without a word: the first probe after 4 s of silence.
-  const server = createServer({ keepAlive: true, keepAliveInitialDelay: 4_000 }, listener)
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, config)))
-    server.listen(config.port, config.host, () => resolve(server))
-  })
-}
-
-function listenError(error: NodeJS.ErrnoException, { host, port }: Config): Error {
-  if (error.code === 'EADDRINUSE') {
-    return new Error(
-      `Port ${port} on ${host} is in use: stop what runs there, or set PORT to another one.`,
-    )
+async function openHttp({ config, shutdown }: Start, services: Services): Promise<string> {
+  const server = await serveHttp(createApp(services), config)
+  const end = async () => {
+    server.stopAccepting()
+    await services.connections.closeAll('shutdown', STREAMS_CLOSE_MS)
+    await server.close(ANSWERS_MS)
   }
-  return new Error(`Muster cannot listen on ${host}:${port}: ${error.message}. Set HOST or PORT.`)
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
-}
-
-function addressOf(server: Server, { host }: Config): string {
-  const { port } = server.address() as AddressInfo
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  shutdown.add('the server', end, STREAMS_CLOSE_MS + ANSWERS_MS + 300)
+  return server.address
 }

@@ -59,6 +59,7 @@ export function sampleAgent(over: Partial<Agent> = {}, memory: Partial<AgentMemo
     id: 11,
     projectId: 1,
     parentId: null,
+    continuesId: null,
     reporter: 'claude-code',
     key: 'claude-code:s',
     sessionId: '5e551011-0000-4000-8000-000000000000',

@@ -30,13 +30,17 @@ export function startUse(board: HTMLElement, left: () => void): void {
       isFocused ? FOCUS_REST_MS : POINTER_REST_MS,
     )
   }
-  const pointed = (value: boolean) => () => {
+  const pointed = (value: boolean): void => {
     isPointed = value
     changed()
   }
-  board.addEventListener('pointermove', pointed(true), { passive: true })
-  board.addEventListener('pointerdown', pointed(true), { passive: true })
-  board.addEventListener('pointerleave', pointed(false))
+  // Followed on the whole page: a board that is pushed aside by what appears above it is left by
+  // the pointer as well, but nobody has moved.
+  const follow = (event: PointerEvent): void =>
+    pointed(event.target instanceof Node && board.contains(event.target))
+  document.addEventListener('pointermove', follow, { passive: true })
+  document.addEventListener('pointerdown', follow, { passive: true })
+  document.documentElement.addEventListener('pointerleave', () => pointed(false))
   board.addEventListener('focusin', () => {
     isFocused = true
     changed()

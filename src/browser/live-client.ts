@@ -65,10 +65,6 @@ export class LiveClient {
   /** Something speaks for a network that works again, or for a link that died without a word. */
   check(): void {
     if (this.isClosed) return
-    if (!navigator.onLine) {
-      this.show('offline')
-      return
-    }
     if (this.status === 'connected' && Date.now() - this.heardAt < STALE_MS) return
     this.abort?.abort()
     clearTimeout(this.timer)

@@ -42,8 +42,8 @@ export class LiveSource extends EventTarget {
     addEventListener('pageshow', (event) => {
       if (event.persisted) this.client.open()
     })
+    // No word of "offline": a server on this machine is reached without any network.
     addEventListener('online', () => this.client.check())
-    addEventListener('offline', () => this.client.check())
     // Timers of hidden pages lag, so only a visible page may judge that the stream is stale.
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden) this.client.check()

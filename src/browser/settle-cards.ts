@@ -24,7 +24,20 @@ export function startSettlingCards(): void {
       if (shown && isInUse()) keepPlaces(shown, fresh)
     }
   })
+  holdStill(board)
   startUse(board, settle)
+}
+
+/** What comes or goes above the board must not move it under somebody's pointer. */
+function holdStill(board: HTMLElement): void {
+  let top = 0
+  document.addEventListener('htmx:oobBeforeSwap', () => {
+    top = board.getBoundingClientRect().top
+  })
+  document.addEventListener('htmx:oobAfterSwap', () => {
+    const moved = isInUse() ? board.getBoundingClientRect().top - top : 0
+    if (moved !== 0) scrollBy({ top: moved, behavior: 'instant' })
+  })
 }
 
 /** Puts the items of `fresh` in the order of those that are shown. */

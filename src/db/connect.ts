@@ -42,6 +42,8 @@ export function connectPool(url: string, options: ConnectOptions): pg.Pool {
   })
   // Without a listener, losing an idle connection would end the process.
   pool.on('error', (error) => options.onIdleError?.(error))
+  // The same for one that is in use: its query fails, which is how its user hears of it.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 

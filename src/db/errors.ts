@@ -11,6 +11,7 @@ export type DatabaseFault = 'data' | 'conflict' | 'away' | 'defect'
 
 /** SQLSTATE classes and codes: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const CONFLICTS = new Set([
+  '40000',
   '40001',
   '40P01',
   '55P03',
@@ -18,7 +19,17 @@ const CONFLICTS = new Set([
   '23505',
 ])
 const DATA_CLASSES = new Set(['22', '23', '54'])
-const AWAY_CLASSES = new Set(['08', '53', '57', '58'])
+/** Also no right to come in (28) or no such database (3D), as while one is being set up. */
+const AWAY_CLASSES = new Set(['08', '28', '3D', '53', '57', '58'])
+const AWAY_CODES = new Set([
+  // The answer to a commit was lost.
+  '40003',
+  // Cut off: idle in a transaction, or a transaction that took too long.
+  '25P03',
+  '25P04',
+  // A standby, or a disk made read-only.
+  '25006',
+])
 const AWAY_SYSTEM_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -38,13 +49,11 @@ export function databaseFault(error: unknown): DatabaseFault {
   if (error instanceof pg.DatabaseError) {
     if (CONFLICTS.has(code)) return 'conflict'
     if (DATA_CLASSES.has(code.slice(0, 2))) return 'data'
-    // 25P03: cut off for idling in a transaction; 25006: a standby, or a disk made read-only.
-    if (AWAY_CLASSES.has(code.slice(0, 2)) || code === '25P03' || code === '25006') return 'away'
-    return code.startsWith('28') || code.startsWith('3D') ? 'away' : 'defect'
+    return AWAY_CLASSES.has(code.slice(0, 2)) || AWAY_CODES.has(code) ? 'away' : 'defect'
   }
   if (AWAY_SYSTEM_CODES.has(code)) return 'away'
   // pg reports these without a code.
-  return /^(timeout e|Connection terminated|Query read timeout|Client has encountered|Cannot use a pool)/i.test(
+  return /^(timeout e|Connection terminated|Query read timeout|Client has encountered|Client was closed|Cannot use a pool)/i.test(
     error.message,
   )
     ? 'away'

@@ -6,6 +6,8 @@ export interface Agent {
   readonly id: number
   readonly projectId: number
   readonly parentId: number | null
+  /** The session that this one went on from after its context was cleared. */
+  readonly continuesId: number | null
   /** Which adapter reported it: `claude-code`, `api`. */
   readonly reporter: string
   readonly key: string

@@ -68,15 +68,19 @@ export function lightOf(sessions: readonly Session[]): Light {
   return agents.some(isBusy) ? 'yellow' : 'green'
 }
 
-/** The sessions among the agents, each with its children that have not ended. */
+/**
+ * The sessions among the agents, each with its children that have not ended. A session that another
+ * one continues has no card of its own any more.
+ */
 export function sessionsOf(agents: readonly Agent[]): Session[] {
+  const continued = new Set(agents.map((agent) => agent.continuesId))
   const children = new Map<number, Agent[]>()
   for (const agent of agents) {
     if (agent.parentId === null || agent.state === 'ended') continue
     children.set(agent.parentId, [...(children.get(agent.parentId) ?? []), agent])
   }
   return agents
-    .filter((agent) => agent.parentId === null)
+    .filter((agent) => agent.parentId === null && !continued.has(agent.id))
     .map((agent) => ({
       agent,
       children: (children.get(agent.id) ?? []).sort((a, b) => a.id - b.id),
@@ -106,7 +110,9 @@ function sectionsOf(
     const project = roster.project(projectId)
     if (project) sections.push(sectionOf(project, members))
   }
-  for (const slug of filter.projects) {
+  // A project that was asked for is shown even when it has nobody to show.
+  const isNarrowed = filter.states.length > 0 || filter.agents.length > 0
+  for (const slug of isNarrowed ? [] : filter.projects) {
     const project = roster.projectBySlug(slug)
     if (project && !byProject.has(project.id)) sections.push(sectionOf(project, []))
   }

@@ -4,8 +4,9 @@ import { appendEvents, type NewEvent } from '../log/append'
 import type { JsonObject } from '../log/event-row'
 import type { Fact } from './change'
 import { labelOf } from './label'
-import type { AgentMemory, Turn } from './memory'
+import { type AgentMemory, BOUNDS, type Turn } from './memory'
 import type { ConfirmedBy } from './state'
+import { cutText } from './text'
 
 /** An agent's row while a transaction works on it. */
 export interface Draft extends Omit<AgentRecord, 'memory'> {
@@ -35,11 +36,14 @@ export class Changes {
     return this.events.length
   }
 
-  /** Gives the agent its new memory, and whatever follows from it; `by` null confirms nothing. */
-  remember(agent: Draft, memory: AgentMemory, by: ConfirmedBy | null): void {
+  /**
+   * Gives the agent its new memory, and whatever follows from it; `by` null confirms nothing.
+   * `prompt` is what a person just asked for, empty where nobody did.
+   */
+  remember(agent: Draft, memory: AgentMemory, by: ConfirmedBy | null, prompt = ''): void {
     const { state, overlays } = labelOf(memory, this.at)
     const now = new Date(this.at)
-    this.noteTurns(agent, agent.memory, memory)
+    this.noteTurns(agent, memory, cutText(prompt, BOUNDS.text))
     if (state !== agent.state) agent.state_since = now
     agent.state = state
     agent.overlays = overlays
@@ -94,22 +98,26 @@ export class Changes {
     return appendEvents(trx, this.events)
   }
 
-  private noteTurns(agent: Draft, before: AgentMemory, after: AgentMemory): void {
-    if (before.turn && before.turn.id !== after.turn?.id && before.turn.closedAt === null) {
-      const closed = { ...before.turn, closedAt: this.at, outcome: 'interrupted' as const }
-      this.turns.set(closed.id, { ...closed, agentId: agent.id, prompt: before.lastPrompt })
+  /** A turn that another one took the place of is over, whoever closed it. */
+  private noteTurns(agent: Draft, memory: AgentMemory, prompt: string): void {
+    const before = agent.memory.turn
+    const { turn } = memory
+    if (before && before.id !== turn?.id && before.closedAt === null) {
+      this.noteTurn(agent, { ...before, closedAt: this.at, outcome: 'interrupted' }, '')
     }
-    if (after.turn && JSON.stringify(after.turn) !== JSON.stringify(before.turn)) {
-      const known = this.turns.get(after.turn.id)
-      const prompt = known?.prompt ?? after.lastPrompt
-      this.turns.set(after.turn.id, { ...after.turn, agentId: agent.id, prompt })
-    }
+    const isNew = prompt !== '' || JSON.stringify(turn) !== JSON.stringify(before)
+    if (turn && isNew) this.noteTurn(agent, turn, prompt)
+  }
+
+  /** The first prompt of a turn is what it is about. */
+  private noteTurn(agent: Draft, turn: Turn, prompt: string): void {
+    const known = this.turns.get(turn.id)?.prompt
+    this.turns.set(turn.id, { ...turn, agentId: agent.id, prompt: known || prompt })
   }
 }
 
 async function upsertAgents(trx: Kysely<Schema>, agents: readonly Draft[]): Promise<void> {
   if (agents.length === 0) return
-  const rows = agents.map((agent) => ({ ...agent, memory: agent.memory }))
   await sql`
     INSERT INTO agents AS old (id, project_id, parent_id, continues_id, reporter, key, session_id,
       name, title, agent_type, model, discovered_at, heard_at, state, state_since, confirmed_at,
@@ -118,7 +126,7 @@ async function upsertAgents(trx: Kysely<Schema>, agents: readonly Draft[]): Prom
     SELECT id, project_id, parent_id, continues_id, reporter, key, session_id, name, title,
       agent_type, model, discovered_at, heard_at, state, state_since, confirmed_at, confirmed_by,
       ARRAY(SELECT jsonb_array_elements_text(overlays)), memory
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS new (id bigint, project_id bigint,
+    FROM jsonb_to_recordset(${JSON.stringify(agents)}::jsonb) AS new (id bigint, project_id bigint,
       parent_id bigint, continues_id bigint, reporter text, key text, session_id text, name text,
       title text, agent_type text, model text, discovered_at timestamptz, heard_at timestamptz,
       state text, state_since timestamptz, confirmed_at timestamptz, confirmed_by text,
@@ -126,6 +134,7 @@ async function upsertAgents(trx: Kysely<Schema>, agents: readonly Draft[]): Prom
     ORDER BY id
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, title = excluded.title,
       agent_type = excluded.agent_type, model = excluded.model, heard_at = excluded.heard_at,
+      continues_id = coalesce(old.continues_id, excluded.continues_id),
       state = excluded.state, state_since = excluded.state_since,
       confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by,
       overlays = excluded.overlays, memory = excluded.memory`.execute(trx)
@@ -151,6 +160,8 @@ async function upsertTurns(trx: Kysely<Schema>, turns: readonly TurnDraft[]): Pr
         closed_at: row.ref('excluded.closed_at'),
         outcome: row.ref('excluded.outcome'),
         error: row.ref('excluded.error'),
+        prompt_id: row.ref('excluded.prompt_id'),
+        prompt: sql`CASE turns.prompt WHEN '' THEN excluded.prompt ELSE turns.prompt END`,
       })),
     )
     .execute()

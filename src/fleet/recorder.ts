@@ -1,7 +1,6 @@
 import type { Database } from '../db/connect'
 import { databaseFault } from '../db/errors'
 import { GroupCommit } from '../log/group-commit'
-import { readBounds } from '../log/history'
 import { recordReports } from './record'
 import type { Report } from './report'
 
@@ -9,7 +8,7 @@ import type { Report } from './report'
 export interface Receipt {
   accepted: number
   duplicates: number
-  /** The id of the last row that it caused; of the log's tail if everything was a duplicate. */
+  /** The id of the last row that it caused; the tail of the log if everything was a duplicate. */
   lastId: number
 }
 
@@ -29,6 +28,8 @@ const MAX_GROUP_BYTES = 4 * 1024 * 1024
 /** How long a group waits for a database that cannot be reached. */
 const AWAY_PATIENCE_MS = 1_000
 const AWAY_RETRY_MS = 100
+/** Deadlocks are over at once; who holds the log for longer than this keeps senders waiting. */
+const CONFLICT_PATIENCE_MS = 5_000
 
 /** Stores reports: many requests share a transaction, and each is answered after its commit. */
 export class Recorder {
@@ -61,39 +62,39 @@ export class Recorder {
     try {
       return await this.commitTogether(jobs)
     } catch (error) {
-      if (databaseFault(error) !== 'data') throw asAnswer(error)
-      if (jobs.length === 1) return [asAnswer(error)]
+      const fault = databaseFault(error)
+      if (fault === 'away' || fault === 'conflict' || jobs.length === 1) throw asAnswer(error)
     }
-    // Somebody's values are at fault: alone, each answers for itself.
-    const outcomes: (Receipt | Error)[] = []
-    for (const job of jobs) outcomes.push(...(await this.commit([job]).catch((e: Error) => [e])))
-    return outcomes
+    // Somebody's values, or a mistake of ours about them, are at fault: halves find out whose.
+    const half = Math.ceil(jobs.length / 2)
+    const first = await this.commitHalf(jobs.slice(0, half))
+    return [...first, ...(await this.commitHalf(jobs.slice(half)))]
+  }
+
+  /** What fails now must not take back what the other half was told. */
+  private commitHalf(jobs: (readonly Report[])[]): Promise<(Receipt | Error)[]> {
+    return this.commit(jobs).catch((error: Error) => jobs.map(() => error))
   }
 
   private async commitTogether(jobs: (readonly Report[])[]): Promise<Receipt[]> {
-    const patience = Date.now() + AWAY_PATIENCE_MS
+    const startedAt = Date.now()
     for (let attempt = 1; ; attempt++) {
       let begun = false
       try {
-        const receipts = await this.db.transaction().execute((trx) => {
+        return await this.db.transaction().execute((trx) => {
           begun = true
           return recordReports(trx, jobs)
         })
-        return await this.withTail(receipts)
       } catch (error) {
         const fault = databaseFault(error)
+        const waitedMs = Date.now() - startedAt
         // Once a transaction has begun, nobody can say whether it was committed: not our retry.
-        const mayCome = fault === 'away' && !begun && Date.now() + AWAY_RETRY_MS < patience
-        if (!mayCome && !(fault === 'conflict' && attempt < MAX_ATTEMPTS)) throw error
+        const mayCome = fault === 'away' && !begun && waitedMs + AWAY_RETRY_MS < AWAY_PATIENCE_MS
+        const mayPass = fault === 'conflict' && attempt < MAX_ATTEMPTS
+        if (!mayCome && !(mayPass && waitedMs < CONFLICT_PATIENCE_MS)) throw error
         await new Promise((resolve) => setTimeout(resolve, AWAY_RETRY_MS * Math.random()))
       }
     }
-  }
-
-  private async withTail(receipts: Receipt[]): Promise<Receipt[]> {
-    if (receipts.every((receipt) => receipt.lastId > 0)) return receipts
-    const { head } = await readBounds(this.db)
-    return receipts.map((receipt) => (receipt.lastId > 0 ? receipt : { ...receipt, lastId: head }))
   }
 }
 

@@ -146,6 +146,7 @@ export function toAgent(record: AgentRecord): Agent {
     id: record.id,
     projectId: record.project_id,
     parentId: record.parent_id,
+    continuesId: record.continues_id,
     reporter: record.reporter,
     key: record.key,
     sessionId: record.session_id,

@@ -73,7 +73,7 @@ export function parseApiEvents(body: unknown, context: { host: string | null }):
 }
 
 function parseItem(value: unknown, index: number | null): Item {
-  const parsed = item.safeParse(value)
+  const parsed = item.safeParse(clean(value))
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const field = issue?.path.join('.') || null

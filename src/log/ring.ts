@@ -12,6 +12,8 @@ export class Ring {
   private sizes: number[] = []
   private start = 0
   private bytes = 0
+  /** Of rows before `start`, which still take memory. */
+  private droppedBytes = 0
   private lowest: number
 
   constructor(
@@ -36,7 +38,7 @@ export class Ring {
     this.sizes.push(size + ROW_OVERHEAD_BYTES)
     this.bytes += size + ROW_OVERHEAD_BYTES
     while (this.bytes > this.maxBytes && this.start < this.rows.length) this.dropOldest()
-    if (this.start > 64 && this.start * 2 > this.rows.length) this.compact()
+    if (this.droppedBytes * 8 > this.maxBytes) this.compact()
   }
 
   /** Rows after `cursor`, oldest first, at most `limit`; null where the ring does not reach back. */
@@ -58,7 +60,9 @@ export class Ring {
 
   private dropOldest(): void {
     this.lowest = this.rows[this.start]?.id ?? this.lowest
-    this.bytes -= this.sizes[this.start] ?? 0
+    const size = this.sizes[this.start] ?? 0
+    this.bytes -= size
+    this.droppedBytes += size
     this.start++
   }
 
@@ -66,6 +70,7 @@ export class Ring {
     this.rows = this.rows.slice(this.start)
     this.sizes = this.sizes.slice(this.start)
     this.start = 0
+    this.droppedBytes = 0
   }
 
   private firstAfter(cursor: number): number {

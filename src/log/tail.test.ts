@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { migrate } from '../db/migrate'
 import { createScratch, postmasterOf, type Scratch } from '../db/test-scratch'
 import { Tail } from './tail'
@@ -28,7 +28,7 @@ test('rows come as they are stored, from the head at the start on', async () => 
 })
 
 test('what was stored between the head and the start comes first', async () => {
-  const { head } = { head: (await log.insert('known'))[0] ?? 0 }
+  const [head = 0] = await log.insert('known')
   const missed = await log.insert('missed', 2)
   const given: number[] = []
   const onRows = (rows: readonly { id: number }[]) => given.push(...rows.map((row) => row.id))
@@ -80,6 +80,7 @@ test('a killed backend costs no row: what came meanwhile follows once, and both 
 })
 
 test('a listener that throws is not taken for a lost connection', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockReturnValue()
   const given: number[] = []
   const follower = await log.follow({
     safetyReadMs: NEVER_MS,
@@ -95,6 +96,8 @@ test('a listener that throws is not taken for a lost connection', async () => {
   expect(given).toEqual([...first, ...second])
   expect(follower.statuses).toEqual([true])
   expect(follower.tail.counters.reconnects).toBe(0)
+  expect(warned.mock.calls).toEqual([[new Error('a mistake of the listener')]])
+  warned.mockRestore()
 })
 
 test('stop leaves no connection, also in the middle of connecting', async () => {

@@ -15,10 +15,13 @@ const LAST_RETRY_MS = 30_000
 export interface TailOptions {
   /** A direct connection: LISTEN through a pooler in transaction mode hears nothing, silently. */
   url: string
+  /** Called with at least one row, oldest first. What it throws costs nobody a row. */
   onRows: (rows: EventRow[]) => void
   /** `available` says whether the tail reads; called at each change only. */
   onStatus?: (available: boolean, error: Error | null) => void
   safetyReadMs?: number
+  /** How much of the log's end is kept in memory. */
+  ringBytes?: number
 }
 
 export interface TailCounters {
@@ -50,6 +53,7 @@ export class Tail {
   private stopped = false
   private available = false
   private failures = 0
+  private breakOff: (() => void) | undefined
   private retry: NodeJS.Timeout | undefined
   private readonly timers: NodeJS.Timeout[] = []
 
@@ -59,7 +63,7 @@ export class Tail {
     head: number,
   ) {
     this.cursor = head
-    this.ring = new Ring(head, RING_BYTES)
+    this.ring = new Ring(head, options.ringBytes ?? RING_BYTES)
   }
 
   /** The id of the newest row that was given out. */
@@ -82,10 +86,13 @@ export class Tail {
 
   async stop(): Promise<void> {
     this.stopped = true
+    this.available = false
     clearTimeout(this.retry)
     for (const timer of this.timers) clearInterval(timer)
     const { client } = this
     this.client = null
+    // pg never settles a connect that is ended half-way.
+    this.breakOff?.()
     await client?.end().catch(ignoreLoss)
   }
 
@@ -112,12 +119,17 @@ export class Tail {
       this.wake()
     })
     this.client = client
+    const brokenOff = new Promise<void>((resolve) => {
+      this.breakOff = resolve
+    })
     try {
-      await client.connect()
+      await Promise.race([client.connect(), brokenOff])
+      if (this.client !== client) return
       await client.query('LISTEN muster_events')
-      this.failures = 0
+      if (this.client !== client) return
       this.report(true, null)
       await this.read()
+      if (this.client === client) this.failures = 0
     } catch (error) {
       this.lose(client, asError(error))
     }
@@ -179,7 +191,12 @@ export class Tail {
       return event
     })
     this.cursor = last.id
-    this.options.onRows(rows)
+    try {
+      this.options.onRows(rows)
+    } catch (error) {
+      // A mistake of the listener's, not a lost connection.
+      process.emitWarning(asError(error))
+    }
   }
 
   private async safetyRead(): Promise<void> {

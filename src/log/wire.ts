@@ -12,13 +12,18 @@ export function toWire(row: EventRow): JsonObject {
     ...(row.debateId !== null && { debate_id: row.debateId }),
     ...(row.turnId !== null && { turn_id: row.turnId }),
     ...(row.state !== null && { state: row.state }),
-    ...(row.reportedAt !== null && { reported_at: row.reportedAt.toISOString() }),
+    ...(row.reportedAt !== null && { reported_at: toTimestamp(row.reportedAt) }),
     summary: row.summary,
-    timestamp: row.at.toISOString(),
+    timestamp: toTimestamp(row.at),
   }
 }
 
 /** The same as an item of a list, where no frame around it says its id and type. */
 export function toHistoryItem(row: EventRow): JsonObject {
   return { id: row.id, type: row.type, ...toWire(row) }
+}
+
+/** PostgreSQL knows `infinity`, which whoever inserts from psql may use and JSON cannot tell. */
+function toTimestamp(time: Date): string | null {
+  return time instanceof Date && Number.isFinite(time.getTime()) ? time.toISOString() : null
 }

@@ -1,8 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 
+import { findJsonFault } from './json-place'
+
 export class PayloadTooLarge extends Error {}
 export class WrongContentType extends Error {}
 export class Malformed extends Error {}
+/** Nobody waits for an answer any more. */
+export class ClientGone extends Error {}
 /** More is being received than memory is set aside for. */
 export class TooMuchAtOnce extends Error {
   readonly retryAfterSeconds = 1
@@ -30,6 +34,9 @@ export async function readBody(incoming: IncomingMessage, maxBytes: number): Pro
       }
       chunks.push(chunk)
     }
+  } catch (error) {
+    // Its code would be taken for a lost connection to the database.
+    throw incoming.errored === error ? new ClientGone('The request broke off') : error
   } finally {
     pendingBytes -= length
   }
@@ -49,15 +56,23 @@ export function requireContentType<T extends string>(
   return found
 }
 
-/** Parses JSON; the error says where the text stops making sense. `line` is that of an NDJSON body. */
-export function parseJson(text: string, line?: number): unknown {
+/** Parses JSON; the error says where it stops making sense. `line` is that of an NDJSON body. */
+export function parseJson(text: string, line = 1): unknown {
   try {
     return JSON.parse(text)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    const where = line === undefined ? '' : `line ${line}: `
-    throw new Malformed(`${where}this is not JSON: ${reason.slice(0, 300)}`)
+  } catch {
+    const before = text.slice(0, findJsonFault(text)).split('\n')
+    const place = `line ${line + before.length - 1}, column ${(before.at(-1)?.length ?? 0) + 1}`
+    throw new Malformed(
+      `This is not JSON: ${describeFault(text, before.join('\n').length)} at ${place}`,
+    )
   }
+}
+
+function describeFault(text: string, index: number): string {
+  if (text.trim() === '') return 'the body is empty'
+  if (index >= text.length) return 'it breaks off'
+  return `it stops making sense with ${JSON.stringify(text.slice(index, index + 20))}`
 }
 
 function tooLarge(maxBytes: number): PayloadTooLarge {

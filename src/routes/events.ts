@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
+import { BadFilter } from '../fleet/page-filter'
 import { parseApiEvents } from '../ingest/api-events'
 import type { EventRow } from '../log/event-row'
+import type { EventFilter } from '../log/filter'
 import { readAfter, readBounds, readNewest } from '../log/history'
 import { toHistoryItem, toWire } from '../log/wire'
-import { encodeFrame } from '../stream/frame'
+import { encodeFrame, HEARTBEAT } from '../stream/frame'
 import type { RowFormat } from '../stream/log-streams'
 import { parseJson, readBody, requireContentType } from './body'
 import type { Env } from './env'
@@ -17,6 +19,7 @@ import { lastEventId, openStream } from './stream'
 const MAX_REPORT_BYTES = 1024 * 1024
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 500
+const IDS = { min: 0, max: Number.MAX_SAFE_INTEGER }
 
 /** Reports of any program, the stream of all events, and their history. */
 export function eventRoutes(services: Services): Hono<Env> {
@@ -62,51 +65,59 @@ const NAMED: RowFormat = {
 }
 
 async function stream(c: Context<Env>, services: Services) {
-  const { incoming, outgoing } = c.env
+  const { incoming } = c.env
   const filter = parseEventFilter(queryOf(incoming), ['last_event_id'])
   const cursor = await services.judgeCursor(lastEventId(incoming))
-  if (outgoing.destroyed) return RESPONSE_ALREADY_SENT
-  const { tail, logStreams } = services
-  let beat = () => ''
-  const connection = openStream(services, c.env, {
-    family: 'events',
-    resumedFrom: cursor.kind === 'after' ? cursor.id : null,
-    heartbeat: () => beat(),
-  })
+  let heartbeat = () => HEARTBEAT
+  const connection = openStream(services, c.env, { family: 'events', heartbeat: () => heartbeat() })
   if (!connection) return RESPONSE_ALREADY_SENT
+  const { tail, logStreams } = services
   const from = cursor.kind === 'after' ? cursor.id : tail.head
   const viewer = logStreams.open(connection, NAMED, filter, from)
-  beat = () => viewer.heartbeat()
+  heartbeat = () => viewer.heartbeat()
+  if (cursor.kind === 'tail') viewer.tellCursor()
   if (cursor.kind === 'reset') viewer.reset(cursor.reason, cursor.given)
   logStreams.catchUp(viewer)
   return RESPONSE_ALREADY_SENT
 }
 
-async function history(c: Context<Env>, { db }: Services) {
+/** `next` goes to `after=` for newer events, `previous` to `before=` for older ones. */
+async function history(c: Context<Env>, services: Services) {
   const query = queryOf(c.env.incoming)
   const filter = parseEventFilter(query, ['after', 'before', 'limit'])
-  const ids = { min: 0, max: Number.MAX_SAFE_INTEGER }
-  const after = parseNumber(query, 'after', ids)
-  const before = parseNumber(query, 'before', ids)
+  const after = parseNumber(query, 'after', IDS)
+  const before = parseNumber(query, 'before', IDS)
   const limit = parseNumber(query, 'limit', { min: 1, max: MAX_LIMIT }) ?? DEFAULT_LIMIT
+  // Before the rows: what is committed in between belongs to the next page.
+  const { head } = await readBounds(services.db)
   const rows =
     after === null
-      ? await readNewest(db, { filter, limit, ...(before !== null && { before }) })
-      : (
-          await readAfter(db, after, {
-            filter,
-            limit,
-            ...(before !== null && { through: before - 1 }),
-          })
-        ).rows
-  const newestFirst = after === null ? rows : [...rows].reverse()
-  const { head } = await readBounds(db)
+      ? await readNewest(services.db, { filter, limit, ...(before !== null && { before }) })
+      : await rowsAfter(
+          after,
+          { filter, limit, ...(before !== null && { through: before - 1 }) },
+          services,
+        )
   return c.json({
-    events: newestFirst.map(toHistoryItem),
-    // Where to go on: `after=` the first towards newer events, `before=` the second towards older.
-    next: newestFirst[0]?.id ?? after ?? head,
-    previous: newestFirst.at(-1)?.id ?? before ?? null,
+    events: rows.map(toHistoryItem),
+    next: rows[0]?.id ?? after ?? head,
+    previous: rows.at(-1)?.id ?? before ?? null,
   })
+}
+
+/** Newest first, like every page of the history. Throws BadFilter where there would be a hole. */
+async function rowsAfter(
+  after: number,
+  options: { filter: EventFilter; limit: number; through?: number },
+  { db, judgeCursor }: Services,
+): Promise<EventRow[]> {
+  const cursor = await judgeCursor(String(after))
+  const page = await readAfter(db, after, options)
+  if (cursor.kind === 'reset' || (after !== 0 && after < page.trimmedThrough)) {
+    const reason = cursor.kind === 'reset' ? cursor.reason : 'expired'
+    throw new BadFilter('after', `after is no place in the log: ${after} is ${reason}`)
+  }
+  return page.rows.reverse()
 }
 
 function wantsHistory(accept: string): boolean {

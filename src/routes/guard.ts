@@ -1,14 +1,14 @@
+import type { IncomingMessage } from 'node:http'
 import type { MiddlewareHandler } from 'hono'
 import type { Env } from './env'
 
 const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
-const PROXY_HEADERS = [
-  'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-real-ip',
-]
+const PROXY_HEADER = /^(forwarded|x-forwarded-.+|x-real-ip)$/
+/** What programs use. Everything else is a page that a link may lead to. */
+const FOR_PROGRAMS = /^\/(api|hooks|live)(\/|\?|$)/
+
+/** The request is not what the person at the machine wants. */
+export class Refused extends Error {}
 
 /**
  * Stands before everything else. Who asks for another host than this machine has been led here by
@@ -17,42 +17,46 @@ const PROXY_HEADERS = [
  */
 export function guard(): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const { incoming } = c.env
-    const reason = refusal(incoming.method ?? 'GET', incoming.headers)
-    if (reason) return c.json({ error: reason }, 403)
+    const reason = refusal(c.env.incoming)
+    if (reason) throw new Refused(reason)
     return next()
   }
 }
 
-type Headers = Record<string, string | string[] | undefined>
-
-function refusal(method: string, headers: Headers): string | null {
+function refusal(incoming: IncomingMessage): string | null {
+  const { headers } = incoming
   const host = text(headers.host)
   if (!LOCAL_HOSTS.has(hostname(host))) {
     return `This Muster answers to localhost and 127.0.0.1 only, not to “${host.slice(0, 100)}”`
   }
-  const proxy = PROXY_HEADERS.find((name) => headers[name] !== undefined)
+  const proxy = Object.keys(headers).find((name) => PROXY_HEADER.test(name))
   if (proxy) return `Requests through a proxy (${proxy}) are refused: everybody could be behind it`
   const origin = text(headers.origin)
-  if (origin !== '' && !isSameOrigin(origin, host))
+  if (origin !== '' && !isSameOrigin(origin, host)) {
     return `Requests from ${origin.slice(0, 100)} are refused`
-  if (text(headers['sec-fetch-site']) === 'cross-site' && !isNavigation(method, headers)) {
+  }
+  if (text(headers['sec-fetch-site']) === 'cross-site' && !isLinkToPage(incoming)) {
     return 'Requests from other sites are refused'
   }
   return null
 }
 
 /** A link that somebody followed: it shows a page and changes nothing. */
-function isNavigation(method: string, headers: Headers): boolean {
+function isLinkToPage({ method, url, headers }: IncomingMessage): boolean {
   return (
     method === 'GET' &&
+    !FOR_PROGRAMS.test(url ?? '') &&
     text(headers['sec-fetch-mode']) === 'navigate' &&
     text(headers['sec-fetch-dest']) === 'document'
   )
 }
 
 function isSameOrigin(origin: string, host: string): boolean {
-  return URL.canParse(origin) && new URL(origin).host === host.toLowerCase()
+  return (
+    URL.canParse(origin) &&
+    URL.canParse(`http://${host}`) &&
+    new URL(origin).origin === new URL(`http://${host}`).origin
+  )
 }
 
 function hostname(host: string): string {

@@ -11,22 +11,27 @@ export function healthRoutes({ tail, connections, version, startedAt }: Services
     const active = Object.values(byFamily).reduce((sum, count) => sum + count, 0)
     return c.json(
       {
-        status: tail.isAvailable ? 'ok' : 'degraded',
+        status: statusOf(tail.isAvailable, connections.isClosing),
         version,
         uptime_seconds: Math.floor((Date.now() - startedAt) / 1000),
         database: tail.isAvailable ? 'ok' : 'away',
         sse: {
-          status: 'ok',
+          status: connections.isClosing ? 'stopping' : 'ok',
           active_connections: active,
           max_connections: connections.limits.maxPerFamily,
           by_family: byFamily,
-          running: true,
+          running: !connections.isClosing,
         },
         tail: { head: tail.head, ...tail.counters },
       },
-      200,
+      connections.isClosing ? 503 : 200,
       { 'Cache-Control': 'no-store' },
     )
   })
   return app
+}
+
+function statusOf(isAvailable: boolean, isStopping: boolean): string {
+  if (isStopping) return 'stopping'
+  return isAvailable ? 'ok' : 'degraded'
 }

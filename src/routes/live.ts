@@ -23,17 +23,15 @@ export function liveRoutes(services: Services): Hono<Env> {
 }
 
 async function stream(c: Context<Env>, services: Services) {
-  const { incoming, outgoing } = c.env
+  const { incoming } = c.env
   const topics = parseTopics(queryOf(incoming))
-  const { pageStreams } = services
+  const { pageStreams, connections } = services
   const cursor = await services.judgeCursor(lastEventId(incoming))
   await pageStreams.prepare(topics)
-  if (outgoing.destroyed) return RESPONSE_ALREADY_SENT
   let cursorNow = () => pageStreams.cursor
   const connection = openStream(services, c.env, {
     family: 'pages',
-    heartbeatMs: Math.min(HEARTBEAT_MS, services.connections.limits.heartbeatMs),
-    resumedFrom: cursor.kind === 'after' ? cursor.id : null,
+    heartbeatMs: Math.min(HEARTBEAT_MS, connections.limits.heartbeatMs),
     heartbeat: () => encodeFrame({ event: 'hb', id: cursorNow(), data: '{}' }),
   })
   if (!connection) return RESPONSE_ALREADY_SENT

@@ -11,6 +11,7 @@ import type { Env } from './env'
 import { queryOf } from './events'
 import type { Services } from './services'
 
+const SLUG = /^[a-z0-9-]{1,100}$/
 const HTML = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' }
 
 /** The pages that people look at. Each is complete as it comes, and kept up to date after that. */
@@ -18,12 +19,14 @@ export function pageRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   const filter = (c: Context<Env>) => parsePageFilter(queryOf(c.env.incoming))
   app.get('/', (c) => livePage(c, services, boardTopic(filter(c))))
-  app.get('/projects/:slug', (c) =>
-    livePage(c, services, projectTopic(c.req.param('slug'), filter(c))),
-  )
+  app.get('/projects/:slug', (c) => {
+    const slug = c.req.param('slug')
+    if (!SLUG.test(slug)) throw new NotFound(`There is no project “${slug.slice(0, 100)}”`)
+    return livePage(c, services, projectTopic(slug, filter(c)))
+  })
   app.get('/agents/:id', (c) => {
     const id = parseId(c.req.param('id'))
-    if (id === null) throw new NotFound(`There is no agent “${c.req.param('id')}”`)
+    if (id === null) throw new NotFound(`There is no agent “${c.req.param('id').slice(0, 100)}”`)
     return livePage(c, services, agentTopic(id, filter(c)))
   })
   app.get('/events/:id', (c) => eventPage(c, services))

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import type { Connection } from '../stream/connection'
-import type { OpenOptions } from '../stream/connections'
-import { SECURITY_HEADERS } from './security-headers'
+import type { Connections, OpenOptions } from '../stream/connections'
 import type { Services } from './services'
 
 /** The cursor that a client sends: the header of a reconnecting client wins over its old query. */
@@ -13,28 +12,38 @@ export function lastEventId(incoming: IncomingMessage): string | null {
 }
 
 /**
- * Opens a stream on the raw response, or answers 503 and returns null when the family's pool is
- * full. The check and the taking of the slot are one step.
+ * Opens a stream on the raw response. Returns null when the request has been answered otherwise: 503
+ * where the family's pool is full, and headers alone to who asks for no more. The check and the
+ * taking of the slot are one step.
  */
 export function openStream(
   { connections, config, log }: Services,
   { incoming, outgoing }: HttpBindings,
-  options: Omit<OpenOptions, 'client' | 'headers'> & { resumedFrom: number | null },
+  options: Omit<OpenOptions, 'client'>,
 ): Connection | null {
-  const { resumedFrom, ...rest } = options
-  const client = `${incoming.socket.remoteAddress}:${incoming.socket.remotePort}`
-  const connection = connections.tryOpen(outgoing, { ...rest, client, headers: SECURITY_HEADERS })
-  if (connection) {
-    log.info({ client, family: rest.family, last_event_id: resumedFrom }, 'stream resumed from')
-    return connection
+  if (outgoing.destroyed) return null
+  if (incoming.method === 'HEAD') {
+    // A stream that is never read would keep its slot, and its socket from the next request.
+    outgoing.writeHead(200, { 'Content-Type': 'text/event-stream' }).end()
+    return null
   }
-  const retryAfter = String(config.sse.retryAfterSeconds)
+  const client = `${incoming.socket.remoteAddress}:${incoming.socket.remotePort}`
+  const connection = connections.tryOpen(outgoing, { ...options, client })
+  if (!connection) {
+    refuse(outgoing, connections, config.sse.retryAfterSeconds)
+    return null
+  }
+  const cursor = lastEventId(incoming)?.slice(0, 100) ?? null
+  log.info({ client, family: options.family, last_event_id: cursor }, 'stream reads')
+  return connection
+}
+
+function refuse(outgoing: HttpBindings['outgoing'], connections: Connections, seconds: number) {
   outgoing.writeHead(503, {
-    ...SECURITY_HEADERS,
     'Content-Type': 'application/json',
-    'Retry-After': retryAfter,
+    'Cache-Control': 'no-store',
+    'Retry-After': String(seconds),
   })
-  const error = 'Maximum connections reached'
+  const error = connections.isClosing ? 'Muster is stopping' : 'Maximum connections reached'
   outgoing.end(JSON.stringify({ error, max_connections: connections.limits.maxPerFamily }))
-  return null
 }

@@ -13,7 +13,6 @@ export interface ConnectionTimes {
 }
 
 export interface ConnectionOptions extends ConnectionTimes {
-  headers: Record<string, string>
   /** What is written after `heartbeatMs` of silence; the default is a comment. */
   heartbeat?: () => string
   /** How long the client should wait before it comes back after a close notice. */
@@ -49,8 +48,6 @@ export class Connection {
       'Cache-Control': 'no-cache, no-transform',
       Connection: 'keep-alive',
       'X-Accel-Buffering': 'no',
-      'X-Content-Type-Options': 'nosniff',
-      ...options.headers,
     })
     this.write(RETRY)
   }

@@ -16,7 +16,6 @@ export interface OpenOptions {
   family: Family
   /** Who it is, for the log. */
   client: string
-  headers?: Record<string, string>
   heartbeat?: () => string
   /** Where the family's heartbeat differs from the configured one. */
   heartbeatMs?: number
@@ -41,6 +40,11 @@ export class Connections {
     private readonly report: (event: ConnectionEvent) => void,
   ) {
     this.timer = setInterval(() => this.tick(), Math.min(TICK_MS, limits.heartbeatMs / 4))
+  }
+
+  /** No stream is opened any more. */
+  get isClosing(): boolean {
+    return this.closing
   }
 
   count(family: Family): number {
@@ -78,7 +82,6 @@ export class Connections {
       stallMs,
       rotateMs: rotateMs * (0.8 + Math.random() * 0.4),
       retryMs: Math.round(CLOSE_RETRY_MS * Math.random()),
-      headers: options.headers ?? {},
       ...(options.heartbeat && { heartbeat: options.heartbeat }),
     }
   }

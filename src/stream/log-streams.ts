@@ -65,6 +65,8 @@ export class LogStreams {
     const viewer = new LogViewer(connection, format, filter, cursor, {
       source: this.source,
       replays: this.replays,
+      join: (joining) => this.join(joining),
+      catchUp: (late) => this.catchUp(late),
     })
     this.viewers.add(viewer)
     connection.onGone(() => {
@@ -94,16 +96,10 @@ export class LogStreams {
   /** Sends what the viewer has missed, then lets it join those who are up to date. */
   catchUp(viewer: LogViewer): void {
     viewer.leaveLane()
-    viewer.pump().then(
-      (end) => {
-        if (end === 'current') this.join(viewer)
-        if (end === 'blocked') viewer.connection.onDrain(() => this.catchUp(viewer))
-      },
-      (error: unknown) => {
-        this.options.onError(error)
-        this.retryLater(viewer)
-      },
-    )
+    viewer.pump().catch((error: unknown) => {
+      this.options.onError(error)
+      this.retryLater(viewer)
+    })
   }
 
   private retryLater(viewer: LogViewer): void {
@@ -123,7 +119,11 @@ export class LogStreams {
     }
   }
 
-  private deliverTo({ format, filter, viewers }: Lane, rows: readonly EventRow[], from: number): void {
+  private deliverTo(
+    { format, filter, viewers }: Lane,
+    rows: readonly EventRow[],
+    from: number,
+  ): void {
     const frames = rows.filter((row) => selects(filter, row)).map((row) => format.encode(row))
     const bytes = frames.length > 0 ? Buffer.from(frames.join('')) : null
     const { head } = this.source

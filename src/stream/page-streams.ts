@@ -1,46 +1,36 @@
 import type { EventRow } from '../log/event-row'
 import type { Connection } from './connection'
 import { encodeFrame } from './frame'
-import { type LivePage, type Mark, NOTHING_SEEN, PageLane } from './page-lane'
+import { type LivePage, type Mark, NOTHING_SEEN } from './page-lane'
+import { PageLanes, type WatchedPage } from './page-lanes'
 
 export interface PageStreamsOptions {
   /** Makes the page of a topic; throws what the request should be answered with. */
   createPage: (topic: string) => LivePage
   /** Brings what all pages are made from up to date: one read for a batch of rows. */
   refresh: (rows: readonly EventRow[]) => Promise<void>
-  /** True if a row after `cursor` passes `test`; null where memory does not reach back. */
-  someRecent: (cursor: number, test: (row: EventRow) => boolean) => boolean | null
   onError: (error: unknown) => void
   /** Shortest time between two flushes. */
   flushMs?: number
+  /** After a flush that failed. */
+  retryMs?: number
+  maxPages?: number
+  /** How long a page is kept up to date that nobody watches. */
+  lingerMs?: number
 }
 
 const FLUSH_MS = 50
-const MAX_LANES = 200
-/** A page was just rendered, and its browser has not opened the stream yet. */
-const LINGER_MS = 30_000
 /** Some of what a page shows changes with the clock alone. */
 const CLOCK_REFRESH_MS = 30_000
-/** After a flush that failed: the database is away, and will be back. */
+/** The database is away, and will be back. */
 const RETRY_MS = 1_000
-
-interface Lane {
-  readonly topic: string
-  readonly ready: Promise<PageLane>
-  loaded: PageLane | null
-  readonly viewers: Set<PageViewer>
-  usedAt: number
-}
 
 export interface PageViewer {
   readonly connection: Connection
-  readonly lanes: readonly Lane[]
+  readonly pages: readonly WatchedPage<PageViewer>[]
   mark: Mark
   isCurrent: boolean
 }
-
-/** Too many different pages are being watched at once. */
-export class TooManyPages extends Error {}
 
 /**
  * Streams of page fragments. A page with its filter is a topic; what it shows is brought up to date
@@ -49,7 +39,7 @@ export class TooManyPages extends Error {}
  */
 export class PageStreams {
   private mark: Mark & { look: number }
-  private readonly lanes = new Map<string, Lane>()
+  private readonly pages: PageLanes<PageViewer>
   private readonly viewers = new Set<PageViewer>()
   private pending: EventRow[] = []
   private pendingTo: number
@@ -65,8 +55,17 @@ export class PageStreams {
     private readonly options: PageStreamsOptions,
     cursor: number,
   ) {
-    this.mark = { cursor, look: 0 }
+    // Somebody who is at this row already may have been shown it before this process was there, and
+    // the clock has gone on since.
+    this.mark = { cursor, look: 0, byClock: true }
     this.pendingTo = cursor
+    this.pages = new PageLanes({
+      createPage: options.createPage,
+      inTurn: (load) => this.inTurn(load),
+      now: () => this.mark,
+      ...(options.maxPages && { maxPages: options.maxPages }),
+      ...(options.lingerMs !== undefined && { lingerMs: options.lingerMs }),
+    })
     this.clock = setInterval(() => this.touchAll(), CLOCK_REFRESH_MS)
   }
 
@@ -75,10 +74,16 @@ export class PageStreams {
     return this.mark.cursor
   }
 
-  stop(): void {
+  get pageCount(): number {
+    return this.pages.size
+  }
+
+  /** Resolves when nothing is being read any more. */
+  async stop(): Promise<void> {
     this.stopped = true
     clearInterval(this.clock)
     if (this.flushTimer) clearTimeout(this.flushTimer)
+    await this.queue
   }
 
   /** Takes what the tail has read; it is sent within one flush interval. */
@@ -90,15 +95,15 @@ export class PageStreams {
 
   /** Looks at every page again, for changes that no row tells of. */
   touchAll(): void {
-    this.dropUnused()
-    if (this.lanes.size === 0) return
+    this.pages.dropUnused()
+    if (this.pages.size === 0) return
     this.everythingChanged = true
     this.scheduleFlush(0)
   }
 
   /** The topic's page, up to date, and the row that it is up to date with. */
   async page(topic: string): Promise<{ page: LivePage; cursor: number }> {
-    const { page } = await this.lane(topic).ready
+    const { page } = await this.pages.watch(topic).ready
     return { page, cursor: this.cursor }
   }
 
@@ -107,73 +112,57 @@ export class PageStreams {
     topics: readonly string[],
     cursor: number,
   ): Promise<{ html: string; cursor: number }> {
-    const lanes = topics.map((topic) => this.lane(topic))
-    await Promise.all(lanes.map((lane) => lane.ready))
+    const pages = topics.map((topic) => this.pages.watch(topic))
+    await Promise.all(pages.map((page) => page.ready))
     const mark = { cursor, look: null }
-    const html = lanes.map((lane) => this.changesOf(lane, mark)).join('\n')
+    const html = pages.map((page) => changesOf(page, mark)).join('\n')
     return { html, cursor: this.cursor }
   }
 
   /** Resolves when the topics can be served; throws what is wrong with one of them. */
   async prepare(topics: readonly string[]): Promise<void> {
-    await Promise.all(topics.map((topic) => this.lane(topic).ready))
+    await Promise.all(topics.map((topic) => this.pages.watch(topic).ready))
   }
 
   /** Serves prepared topics on an open connection from `cursor` on, until the client is gone. */
   serve(connection: Connection, topics: readonly string[], cursor: number): PageViewer {
-    const lanes = topics.map((topic) => this.lane(topic))
+    const pages = topics.map((topic) => this.pages.watch(topic))
     const mark = { cursor, look: null }
-    const viewer: PageViewer = { connection, lanes, mark, isCurrent: false }
-    for (const lane of lanes) lane.viewers.add(viewer)
+    const viewer: PageViewer = { connection, pages, mark, isCurrent: false }
+    for (const page of pages) page.viewers.add(viewer)
     this.viewers.add(viewer)
     connection.onGone(() => this.leave(viewer))
     this.catchUp(viewer)
     return viewer
   }
 
+  /** Writes a notice to everyone who reads: it changes no page, so it has no id. */
   notify(event: string, data: string): void {
     const frame = Buffer.from(encodeFrame({ event, data }))
-    for (const viewer of this.viewers) viewer.connection.write(frame)
+    for (const { connection } of this.viewers) {
+      if (!connection.isBlocked) connection.write(frame)
+    }
   }
 
-  private lane(topic: string): Lane {
-    const known = this.lanes.get(topic)
-    if (known) {
-      known.usedAt = Date.now()
-      return known
-    }
-    this.dropUnused()
-    if (this.lanes.size >= MAX_LANES) {
-      throw new TooManyPages('Too many different pages are open; close some, or clear a filter')
-    }
-    const page = this.options.createPage(topic)
-    const ready = this.inTurn(async () => {
-      await page.load(this.cursor)
-      lane.loaded = new PageLane(page, this.mark)
-      return lane.loaded
-    })
-    const lane: Lane = { topic, ready, loaded: null, viewers: new Set(), usedAt: Date.now() }
-    this.lanes.set(topic, lane)
-    ready.catch(() => this.lanes.delete(topic))
-    return lane
-  }
-
+  /** One flush at a time waits for its turn; what comes meanwhile is taken along. */
   private scheduleFlush(wait: number): void {
     if (this.flushTimer || this.stopped) return
     const interval = this.options.flushMs ?? FLUSH_MS
-    const delay = Math.max(wait, this.lastFlushAt + interval - Date.now())
-    const flush = () => {
-      this.flushTimer = null
-      this.inTurn(() => this.flush()).catch((error: unknown) => {
-        this.options.onError(error)
-        this.everythingChanged = true
-        this.scheduleFlush(RETRY_MS)
-      })
-    }
-    this.flushTimer = setTimeout(flush, Math.max(0, delay))
+    const delay = Math.max(0, wait, this.lastFlushAt + interval - Date.now())
+    this.flushTimer = setTimeout(() => {
+      void this.inTurn(() => this.flush()).catch((error: unknown) => this.retryFlush(error))
+    }, delay)
+  }
+
+  private retryFlush(error: unknown): void {
+    this.options.onError(error)
+    this.everythingChanged = true
+    this.scheduleFlush(this.options.retryMs ?? RETRY_MS)
   }
 
   private async flush(): Promise<void> {
+    this.flushTimer = null
+    if (this.stopped) return
     this.lastFlushAt = Date.now()
     const { pending: rows, everythingChanged } = this
     const cursor = this.pendingTo
@@ -182,14 +171,16 @@ export class PageStreams {
     this.everythingChanged = false
     try {
       await this.options.refresh(rows)
-      for (const lane of this.lanes.values()) await updateLane(lane, rows, everythingChanged, mark)
     } catch (error) {
       this.pending = [...rows, ...this.pending]
       throw error
     }
+    const errors = await this.pages.update(rows, everythingChanged, mark)
     const previous = this.mark
     this.mark = mark
     this.send(previous)
+    // What those pages have missed is kept with them.
+    if (errors.length > 0) throw errors[0]
   }
 
   /** One write for each viewer; those with the same topics get the same bytes. */
@@ -198,9 +189,9 @@ export class PageStreams {
     for (const viewer of this.viewers) {
       if (viewer.connection.isBlocked) viewer.isCurrent = false
       if (!viewer.isCurrent) continue
-      const key = viewer.lanes.map((lane) => lane.topic).join('\n')
+      const key = viewer.pages.map((page) => page.topic).join('\n')
       const known = shared.get(key)
-      const bytes = known === undefined ? this.encodeChanges(viewer.lanes, previous) : known
+      const bytes = known === undefined ? this.encodeChanges(viewer.pages, previous) : known
       shared.set(key, bytes)
       this.advance(viewer, bytes)
     }
@@ -208,14 +199,24 @@ export class PageStreams {
   }
 
   private catchUp(viewer: PageViewer): void {
-    const { connection } = viewer
+    const { connection, pages } = viewer
     if (!connection.isOpen) return
     if (connection.isBlocked) {
       connection.onDrain(() => this.catchUp(viewer))
       return
     }
+    const missing = pages.find((page) => !page.loaded)
+    if (missing) {
+      // It was dropped between the preparation and now, and is being read again.
+      missing.ready.then(
+        () => this.catchUp(viewer),
+        () => connection.destroy(),
+      )
+      return
+    }
+    if (viewer.isCurrent) return
     viewer.isCurrent = true
-    this.advance(viewer, this.encodeChanges(viewer.lanes, viewer.mark))
+    this.advance(viewer, this.encodeChanges(pages, viewer.mark))
   }
 
   private advance(viewer: PageViewer, bytes: Buffer | null): void {
@@ -227,9 +228,9 @@ export class PageStreams {
    * A frame for each topic that changed. All but the last carry the cursor from before: a stream
    * that is cut between two of them must be resumed from where none of them had been seen.
    */
-  private encodeChanges(lanes: readonly Lane[], since: Mark): Buffer | null {
-    const changed = lanes
-      .map((lane) => ({ topic: lane.topic, html: this.changesOf(lane, since) }))
+  private encodeChanges(pages: PageViewer['pages'], since: Mark): Buffer | null {
+    const changed = pages
+      .map((page) => ({ topic: page.topic, html: changesOf(page, since) }))
       .filter(({ html }) => html !== '')
     if (changed.length === 0) return null
     const before = Math.max(0, since.cursor)
@@ -240,25 +241,11 @@ export class PageStreams {
     return Buffer.from(frames.join(''))
   }
 
-  private changesOf({ loaded }: Lane, since: Mark): string {
-    if (!loaded) return ''
-    if (since.cursor >= loaded.bornAt.cursor) return loaded.since(since)
-    const changed = this.options.someRecent(since.cursor, (row) => loaded.page.concerns(row))
-    return changed === false ? loaded.since(loaded.bornAt) : loaded.since(NOTHING_SEEN)
-  }
-
   private leave(viewer: PageViewer): void {
     this.viewers.delete(viewer)
-    for (const lane of viewer.lanes) {
-      lane.viewers.delete(viewer)
-      lane.usedAt = Date.now()
-    }
-  }
-
-  private dropUnused(): void {
-    const before = Date.now() - LINGER_MS
-    for (const [topic, lane] of this.lanes) {
-      if (lane.viewers.size === 0 && lane.usedAt < before) this.lanes.delete(topic)
+    for (const page of viewer.pages) {
+      page.viewers.delete(viewer)
+      page.usedAt = Date.now()
     }
   }
 
@@ -269,18 +256,13 @@ export class PageStreams {
   }
 }
 
-async function updateLane(
-  lane: Lane,
-  rows: readonly EventRow[],
-  always: boolean,
-  mark: Mark,
-): Promise<void> {
-  const { loaded } = lane
-  if (!loaded) return
-  const concerned = rows.filter((row) => loaded.page.concerns(row))
-  if (concerned.length === 0 && !always) return
-  await loaded.page.update(concerned)
-  loaded.look(mark)
+/**
+ * What was shown before the page was watched is not known: then all of it has to be sent, even where
+ * no row concerns it, for the clock changes pages too.
+ */
+function changesOf({ loaded }: WatchedPage<PageViewer>, since: Mark): string {
+  if (!loaded) return ''
+  return loaded.since(since.cursor >= loaded.bornAt.cursor ? since : NOTHING_SEEN)
 }
 
 function nothing(): void {}

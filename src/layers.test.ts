@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { projectPath } from './db/project-path'
+
+/**
+ * Which layers a layer may import from, besides itself. The order is the route of an event:
+ * whatever is later knows what is earlier, never the other way round.
+ */
+const ALLOWED: Record<string, readonly string[]> = {
+  'src/config': ['src/db'],
+  'src/db': [],
+  'src/log': ['src/db'],
+  'src/fleet': ['src/db', 'src/log'],
+  'src/ingest': ['src/fleet', 'src/log'],
+  'src/stream': ['src/log'],
+  views: ['src/fleet', 'src/log', 'src/stream'],
+  'src/pages': ['src/db', 'src/fleet', 'src/log', 'src/stream', 'views'],
+  'src/routes': [
+    'src/config',
+    'src/db',
+    'src/fleet',
+    'src/ingest',
+    'src/log',
+    'src/pages',
+    'src/stream',
+    'views',
+  ],
+  'src/browser': [],
+  'src/cli': ['src/db'],
+}
+
+/** Plain files at the top of src are the composition: they may know everything. */
+const COMPOSITION = ['src/app', 'src/muster', 'src/server', 'src/parent-watch']
+
+const files = [...sources('src'), ...sources('views')].filter((file) => !/\.test\.tsx?$/.test(file))
+
+test.each(files)('%s imports from earlier layers only', (file) => {
+  const layer = layerOf(file)
+  if (COMPOSITION.some((name) => layer.startsWith(name))) return
+  const allowed = [layer, ...(ALLOWED[layer] ?? [])]
+  const foreign = importsOf(file)
+    .map(layerOf)
+    .filter((other) => !allowed.includes(other))
+  expect(ALLOWED, `${layer} is a layer`).toHaveProperty([layer])
+  expect(foreign).toEqual([])
+})
+
+test('the streams know neither tables nor markup', () => {
+  const inStream = files.filter((file) => layerOf(file) === 'src/stream')
+  const foreign = inStream.flatMap((file) =>
+    importsOf(file).filter((path) => /src\/db|views/.test(path)),
+  )
+  expect(inStream.length).toBeGreaterThan(3)
+  expect(foreign).toEqual([])
+  expect(inStream.filter((file) => file.endsWith('.tsx'))).toEqual([])
+})
+
+test('nothing writes markup that was not escaped', () => {
+  const unsafe = /dangerouslySetInnerHTML|from 'hono\/html'|\binnerHTML\b|insertAdjacentHTML/
+  const offenders = files.filter((file) => unsafe.test(readFileSync(projectPath(file), 'utf8')))
+  expect(offenders).toEqual([])
+})
+
+test('there is one copy of htmx', () => {
+  const lock = JSON.parse(readFileSync(projectPath('package-lock.json'), 'utf8'))
+  const copies = Object.keys(lock.packages).filter((path) => path.endsWith('node_modules/htmx.org'))
+  expect(copies).toEqual(['node_modules/htmx.org'])
+  expect(lock.packages[copies[0] ?? ''].version).toMatch(/^2\.0\./)
+})
+
+function sources(folder: string): string[] {
+  return readdirSync(projectPath(folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`
+    if (entry.isDirectory()) return sources(path)
+    return /\.tsx?$/.test(entry.name) && !entry.name.endsWith('.d.ts') ? [path] : []
+  })
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(projectPath(file), 'utf8')
+  const specifiers = [...text.matchAll(/(?:from|import) '(\.{1,2}\/[^']+)'/g)].map(
+    (match) => match[1] ?? '',
+  )
+  const root = projectPath()
+  return specifiers
+    .map((specifier) =>
+      relative(root, resolve(dirname(join(root, file)), specifier)).replaceAll('\\', '/'),
+    )
+    .filter((path) => path !== 'package.json')
+}
+
+function layerOf(path: string): string {
+  const [top = '', second = ''] = path.split('/')
+  return top === 'src' ? `src/${second.replace(/\.tsx?$/, '')}` : top
+}

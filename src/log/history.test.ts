@@ -1,0 +1,126 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { EventRow } from './event-row'
+import { ALL_EVENTS, type EventFilter, selects } from './filter'
+import { findEvent, readAfter, readBounds, readNewest } from './history'
+import { createTestLog, type TestLog } from './test-log'
+
+const TYPES = ['alpha', 'beta', 'gamma']
+const STATES = ['idle', 'errored']
+
+let log: TestLog
+let start: number
+let all: EventRow[]
+let projects: number[]
+let agents: number[]
+
+beforeAll(async () => {
+  log = await createTestLog()
+  start = (await readBounds(log.db)).head
+  await log.query(`INSERT INTO projects (key, slug, name) SELECT n, n, n
+    FROM generate_series(1, 3) AS n`)
+  await log.query(`INSERT INTO agents (project_id, reporter, key, session_id, name, heard_at, state,
+      state_since, confirmed_at, confirmed_by, memory)
+    SELECT id, 'api', 'agent ' || id, 's', 'n', now(), 'idle', now(), now(), 'report', '{}'
+    FROM projects`)
+  projects = (await log.query<{ id: number }>('SELECT id FROM projects ORDER BY 1')).map(idOf)
+  agents = (await log.query<{ id: number }>('SELECT id FROM agents ORDER BY 1')).map(idOf)
+  await log.query(
+    `INSERT INTO events (type, project_id, agent_id, state, summary, data)
+     SELECT ($1::text[])[1 + n % 3], ($2::bigint[])[1 + n % 4], ($3::bigint[])[1 + n % 5],
+       ($4::text[])[1 + n % 3], 'row ' || n, jsonb_build_object('n', n, 'payload', '{"raw": 1}'::jsonb)
+     FROM generate_series(1, 120) AS n`,
+    [TYPES, projects, agents, STATES],
+  )
+  await log.query('DELETE FROM events WHERE id % 7 = 0')
+  all = (await readAfter(log.db, start, { limit: 1_000 })).rows
+})
+
+afterAll(() => log.end())
+
+test('what is read is every row, oldest first, without the raw payload', async () => {
+  const ids = (await log.query<{ id: number }>('SELECT id FROM events ORDER BY id')).map(idOf)
+  expect(all.map(idOf)).toEqual(ids)
+  expect(all[0]?.data).toEqual({ n: expect.any(Number) })
+  expect(all[0]?.at).toBeInstanceOf(Date)
+  expect(await readNewest(log.db, { limit: 1_000 })).toEqual([...all].reverse())
+})
+
+test('every filter selects the rows that it selects in memory, in both directions', async () => {
+  const some = <T>(values: readonly T[]) => fc.subarray([...values])
+  const unknown = 999_999_999
+  const filters = fc.record({
+    types: some([...TYPES, 'never_seen']),
+    projectIds: some([...projects, unknown]),
+    agentIds: some([...agents, unknown]),
+    states: some([...STATES, 'ended']),
+  })
+  await fc.assert(
+    fc.asyncProperty(filters, async (filter: EventFilter) => {
+      const selected = all.filter((row) => selects(filter, row))
+      expect((await readAfter(log.db, start, { limit: 1_000, filter })).rows).toEqual(selected)
+      const newest = await readNewest(log.db, { limit: 1_000, filter })
+      expect(newest).toEqual(selected.reverse())
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('paging by the last id gives every row once, whatever the size of a page', async () => {
+  const filter = { ...ALL_EVENTS, types: ['alpha', 'beta'] }
+  const selected = all.filter((row) => selects(filter, row))
+  for (const limit of [1, 7, 64, 1_000]) {
+    const upwards: EventRow[] = []
+    for (let page = await after(start); page.length > 0; page = await after(lastId(page))) {
+      upwards.push(...page)
+    }
+    const downwards: EventRow[] = []
+    for (let page = await below(); page.length > 0; page = await below(lastId(page))) {
+      downwards.push(...page)
+    }
+    expect(upwards).toEqual(selected)
+    expect(downwards).toEqual([...selected].reverse())
+
+    async function after(id: number) {
+      return (await readAfter(log.db, id, { limit, filter })).rows
+    }
+    function below(before?: number) {
+      return readNewest(log.db, { limit, filter, ...(before !== undefined && { before }) })
+    }
+  }
+})
+
+test('through includes its row, before and after do not include theirs', async () => {
+  const ids = all.map(idOf)
+  const [, second = 0, third = 0, fourth = 0] = ids
+  const page = await readAfter(log.db, second, { limit: 10, through: fourth })
+  expect(page.rows.map(idOf)).toEqual([third, fourth])
+  expect((await readNewest(log.db, { limit: 2, through: third })).map(idOf)).toEqual([
+    third,
+    second,
+  ])
+  expect((await readNewest(log.db, { limit: 1, before: third })).map(idOf)).toEqual([second])
+  const both = await readNewest(log.db, { limit: 1, before: third, through: fourth })
+  expect(both.map(idOf)).toEqual([second])
+})
+
+test('a page says what is kept, also where it is empty', async () => {
+  const { firstId, trimmedThrough, head } = await readBounds(log.db)
+  expect([firstId, trimmedThrough]).toEqual([start + 1, start])
+  expect(head).toBe(all.at(-1)?.id)
+  expect(await readAfter(log.db, head, { limit: 5 })).toEqual({ rows: [], firstId, trimmedThrough })
+})
+
+test('one event is found with the payload that it was made from', async () => {
+  const [row] = all
+  expect(await findEvent(log.db, row?.id ?? 0)).toEqual({ row, payload: { raw: 1 } })
+  expect(await findEvent(log.db, 1)).toBeNull()
+})
+
+function idOf({ id }: { id: number }): number {
+  return id
+}
+
+function lastId(rows: readonly EventRow[]): number {
+  return rows.at(-1)?.id ?? 0
+}

@@ -1,0 +1,296 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { EventRow } from '../log/event-row'
+import { ALL_EVENTS, type EventFilter, selects } from '../log/filter'
+import { Ring } from '../log/ring'
+import { encodeFrame } from './frame'
+import { type LogSource, LogStreams, type RowFormat } from './log-streams'
+import type { LogViewer } from './log-viewer'
+import { openTestClient, type TestClient } from './test-response'
+import { makeRow } from './test-rows'
+import { until } from './test-wait'
+
+const NAMED: RowFormat = {
+  name: 'named',
+  encode: (row) => encodeFrame({ event: row.type, id: row.id, data: String(row.summary) }),
+}
+const EVEN: EventFilter = { ...ALL_EVENTS, types: ['even'] }
+
+/** A log whose end is in memory, and whose rows a tail gives out when the test says so. */
+class TestLog implements LogSource {
+  readonly rows: EventRow[] = []
+  private readonly ring: Ring
+  head = 0
+  trimmedThrough = 0
+  fault: Error | null = null
+  reads = 0
+  largestRead = 0
+
+  constructor(ringBytes = 1_000_000) {
+    this.ring = new Ring(0, ringBytes)
+  }
+
+  commit(count: number, summary = ''): void {
+    for (let i = 0; i < count; i++) {
+      const id = this.rows.length + 1
+      this.rows.push(makeRow(id, { type: id % 2 === 0 ? 'even' : 'odd', summary }))
+    }
+  }
+
+  /** Gives out what is committed, as the tail does. */
+  read(streams: LogStreams): void {
+    const rows = this.rows.filter((row) => row.id > this.head)
+    for (const row of rows) this.ring.push(row, row.summary.length)
+    this.head = this.rows.length
+    streams.deliver(rows)
+  }
+
+  recentAfter(cursor: number, limit: number): EventRow[] | null {
+    return this.ring.after(cursor, limit)
+  }
+
+  async storedAfter(
+    cursor: number,
+    { through, limit, filter }: { through: number; limit: number; filter: EventFilter },
+  ) {
+    this.reads++
+    await new Promise(setImmediate)
+    if (this.fault) throw this.fault
+    const rows = this.rows.filter(
+      ({ id }) => id > cursor && id <= through && id > this.trimmedThrough,
+    )
+    const page = rows.filter((row) => selects(filter, row)).slice(0, limit)
+    this.largestRead = Math.max(this.largestRead, page.length)
+    return { rows: page, trimmedThrough: this.trimmedThrough }
+  }
+}
+
+function watch(streams: LogStreams, cursor: number, filter = ALL_EVENTS) {
+  const client = openTestClient()
+  const viewer = streams.open(client.connection, NAMED, filter, cursor)
+  streams.catchUp(viewer)
+  return { ...client, viewer }
+}
+
+const idsOf = ({ events }: TestClient) => events().map(({ id }) => Number(id))
+const upTo = (count: number, from = 1) =>
+  Array.from({ length: count - from + 1 }, (_, index) => from + index)
+
+function startLog(ringBytes?: number) {
+  const log = new TestLog(ringBytes)
+  const errors: unknown[] = []
+  const streams = new LogStreams(log, { onError: (error) => errors.push(error), retryMs: 1 })
+  return { log, streams, errors }
+}
+
+describe('a stream of the log', () => {
+  it('goes on from its cursor, through memory, to what comes next', () => {
+    const { log, streams } = startLog()
+    log.commit(3)
+    log.read(streams)
+    const client = watch(streams, 1)
+    log.commit(2)
+    log.read(streams)
+    expect(idsOf(client)).toEqual([2, 3, 4, 5])
+  })
+
+  it('that is ahead of what this process has read waits for the rows after its cursor', () => {
+    const { log, streams } = startLog()
+    log.commit(5)
+    // From the receipt of a report, or from another process.
+    const client = watch(streams, 3)
+    const further = watch(streams, 7)
+    log.read(streams)
+    log.commit(4)
+    log.read(streams)
+    expect(idsOf(client)).toEqual([4, 5, 6, 7, 8, 9])
+    expect(idsOf(further)).toEqual([8, 9])
+  })
+
+  it('that wants other rows than its neighbours gets its own and no others', () => {
+    const { log, streams } = startLog()
+    const all = watch(streams, 0)
+    const even = watch(streams, 0, EVEN)
+    log.commit(5)
+    log.read(streams)
+    expect(idsOf(all)).toEqual([1, 2, 3, 4, 5])
+    expect(idsOf(even)).toEqual([2, 4])
+    expect(streams.laneCount).toBe(2)
+  })
+
+  it('is encoded once for all who want the same', () => {
+    let encoded = 0
+    const format = { name: 'counted', encode: (row: EventRow) => `data: ${row.id}${encoded++}\n\n` }
+    const { log, streams } = startLog()
+    for (let i = 0; i < 50; i++) {
+      streams.catchUp(streams.open(openTestClient().connection, format, ALL_EVENTS, 0))
+    }
+    log.commit(3)
+    log.read(streams)
+    expect(encoded).toBe(3)
+  })
+
+  it('leaves nothing behind when its client goes', async () => {
+    const { log, streams, errors } = startLog(1)
+    log.commit(100)
+    log.read(streams)
+    log.fault = new Error('away')
+    const clients = [watch(streams, 100), watch(streams, 100, EVEN), watch(streams, 0)]
+    await until('the replay fails', () => errors.length > 0)
+    for (const { response } of clients) response.destroy()
+    expect(streams.laneCount).toBe(0)
+    const { reads } = log
+    log.commit(1)
+    log.read(streams)
+    await new Promise(setImmediate)
+    await new Promise(setImmediate)
+    expect(log.reads).toBeLessThanOrEqual(reads + 1)
+  })
+
+  it('costs a slow reader one page, and is whole when the reader comes back', async () => {
+    const { log, streams } = startLog(20_000)
+    const client = watch(streams, 0)
+    client.response.isFull = true
+    log.commit(1, 'x'.repeat(1_000))
+    log.read(streams)
+    const { length } = client.response.text
+    for (let batch = 0; batch < 50; batch++) {
+      log.commit(10, 'x'.repeat(1_000))
+      log.read(streams)
+    }
+    expect(client.response.text.length).toBe(length)
+    client.response.drain()
+    await until('everything is read', () => client.viewer.cursor === log.head)
+    expect(idsOf(client)).toEqual(upTo(501))
+    expect(log.reads).toBeGreaterThan(0)
+  })
+
+  it('reads few rows at a time where rows are large', async () => {
+    const { log, streams } = startLog(1)
+    log.commit(200, 'x'.repeat(100_000))
+    log.read(streams)
+    const client = watch(streams, 0)
+    await until('everything is read', () => client.viewer.cursor === 200, 20_000)
+    expect(idsOf(client)).toEqual(upTo(200))
+    expect(log.largestRead).toBeLessThanOrEqual(64)
+  })
+
+  it('goes on by itself when the database was away during its replay', async () => {
+    const { log, streams, errors } = startLog(1)
+    log.commit(30)
+    log.read(streams)
+    log.fault = new Error('away')
+    const client = watch(streams, 0)
+    await until('it has failed twice', () => errors.length >= 2)
+    expect(client.connection.isOpen).toBe(true)
+    streams.notify('error', '{"error_type":"database_away"}')
+    log.fault = null
+    await until('everything is read', () => client.viewer.cursor === 30)
+    expect(client.events()[0]).toMatchObject({ event: 'error', id: undefined })
+    expect(idsOf(client).slice(1)).toEqual(upTo(30))
+  })
+
+  it('is told about rows that were removed before it could read them', async () => {
+    const { log, streams } = startLog(1)
+    log.commit(30)
+    log.read(streams)
+    log.trimmedThrough = 20
+    const client = watch(streams, 5)
+    await until('the reset', () => client.events().length === 1)
+    log.commit(2)
+    log.read(streams)
+    expect(client.events().map(({ event, id }) => [event, id])).toEqual([
+      ['reset', '30'],
+      ['odd', '31'],
+      ['even', '32'],
+    ])
+    expect(client.events()[0]?.data).toBe('{"reason":"expired","last_event_id":5}')
+  })
+
+  it('moves an idle client past the rows that its filter left out, once', () => {
+    const { log, streams } = startLog()
+    const { viewer } = watch(streams, 0, EVEN)
+    expect(viewer.heartbeat()).toBe(': heartbeat\n\n')
+    log.commit(1)
+    log.read(streams)
+    expect(viewer.heartbeat()).toBe(': heartbeat\n\nid: 1\n\n')
+    expect(viewer.heartbeat()).toBe(': heartbeat\n\n')
+  })
+
+  it('is never without a cursor, or a cut before the first row would be a hole', () => {
+    const { streams } = startLog()
+    const { viewer, response } = watch(streams, 0)
+    viewer.tellCursor()
+    expect(response.text).toBe('retry: 3000\n\nid: 0\n\n')
+  })
+
+  it('gives every reader every row once and in order, whatever happens meanwhile', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.boolean(), async (steps, isSmall) => {
+        const { log, streams } = startLog(isSmall ? 3_000 : undefined)
+        const readers = [new Reader(streams, ALL_EVENTS), new Reader(streams, EVEN)]
+        for (const { kind, reader, count } of steps) {
+          const chosen = readers[reader % readers.length]
+          if (kind === 'commit') log.commit(count)
+          if (kind === 'read') log.read(streams)
+          if (kind === 'block') chosen?.block()
+          if (kind === 'drain') chosen?.drain()
+          if (kind === 'cut') chosen?.cut(count)
+          if (kind === 'wait') await new Promise(setImmediate)
+        }
+        log.read(streams)
+        for (const reader of readers) {
+          reader.drain()
+          await until('a reader is at the tail', () => reader.cursor === log.head)
+          const wanted = log.rows.filter((row) => selects(reader.filter, row))
+          expect(reader.seen).toEqual(wanted.map(({ id }) => id))
+        }
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
+
+const step = fc.record({
+  kind: fc.constantFrom('commit', 'commit', 'read', 'read', 'block', 'drain', 'cut', 'wait'),
+  reader: fc.nat(1),
+  count: fc.nat(30),
+})
+
+/** A client that comes back after each cut with the last id that it has read whole. */
+class Reader {
+  private readonly before: number[] = []
+  private current: TestClient & { viewer: LogViewer }
+
+  constructor(
+    private readonly streams: LogStreams,
+    readonly filter: EventFilter,
+  ) {
+    this.current = watch(streams, 0, filter)
+  }
+
+  get cursor(): number {
+    return this.current.viewer.cursor
+  }
+
+  get seen(): number[] {
+    return [...this.before, ...idsOf(this.current)]
+  }
+
+  block(): void {
+    this.current.response.isFull = true
+  }
+
+  drain(): void {
+    this.current.response.drain()
+  }
+
+  /** The last `lost` characters never arrive. */
+  cut(lost: number): void {
+    const { response } = this.current
+    response.text = response.text.slice(0, Math.max(0, response.text.length - lost))
+    this.before.push(...idsOf(this.current))
+    response.destroy()
+    this.current = watch(this.streams, this.before.at(-1) ?? 0, this.filter)
+  }
+}

@@ -1,0 +1,120 @@
+import type { EventRow } from '../log/event-row'
+import { type EventFilter, selects } from '../log/filter'
+import type { Connection } from './connection'
+import { encodeCursor, encodeFrame, HEARTBEAT } from './frame'
+import type { LogSource, RowFormat } from './log-streams'
+import type { Turns } from './turns'
+
+/** At most about this much of a replay is in memory for a viewer. */
+const PAGE_BYTES = 256 * 1024
+const PAGE_ROWS = 500
+/** Rows can be large: how many fit a page of the database is found out from below. */
+const FIRST_PAGE_ROWS = 64
+
+interface Surroundings {
+  readonly source: LogSource
+  readonly replays: Turns
+  /** Makes the viewer one of those who are up to date. */
+  join(viewer: LogViewer): void
+  catchUp(viewer: LogViewer): void
+}
+
+/** One reader of the log: how far it has read, and what it reads. */
+export class LogViewer {
+  leaveLane: () => void = () => {}
+  retry: NodeJS.Timeout | undefined
+  /** The newest id that the client has been told, by a row or by a bare id. */
+  private told: number
+  private storedRows = FIRST_PAGE_ROWS
+
+  constructor(
+    readonly connection: Connection,
+    readonly format: RowFormat,
+    readonly filter: EventFilter,
+    public cursor: number,
+    private readonly surroundings: Surroundings,
+  ) {
+    this.told = cursor
+  }
+
+  /**
+   * Tells a client that came without a cursor where it is, or a connection that is cut before the
+   * first row would lose what happens until it is back.
+   */
+  tellCursor(): void {
+    this.told = this.cursor
+    this.connection.write(encodeCursor(this.cursor))
+  }
+
+  /** A sign of life that also moves the client's cursor past rows that its filter left out. */
+  heartbeat(): string {
+    if (this.told >= this.cursor) return HEARTBEAT
+    this.told = this.cursor
+    return HEARTBEAT + encodeCursor(this.cursor)
+  }
+
+  /** `cursor` is how far the log has been looked through; `bytes` what was selected up to there. */
+  advance(cursor: number, bytes: Buffer | null): void {
+    this.cursor = cursor
+    if (!bytes) return
+    this.told = cursor
+    this.connection.write(bytes)
+  }
+
+  /**
+   * Reads from the cursor to the tail, a page at a time and no faster than the client takes it,
+   * then joins the lane. Between the last look at the head and the joining nothing is awaited, so
+   * no row can slip through.
+   */
+  async pump(): Promise<void> {
+    const { source, join, catchUp } = this.surroundings
+    while (this.connection.isOpen) {
+      if (this.connection.isBlocked) return this.connection.onDrain(() => catchUp(this))
+      if (this.cursor >= source.head) return join(this)
+      const recent = source.recentAfter(this.cursor, PAGE_ROWS)
+      if (recent) this.writePage(recent, recent.at(-1)?.id ?? source.head)
+      else await this.replay()
+    }
+  }
+
+  /** Tells the client that rows it wants are not there, and goes on from the tail. */
+  reset(reason: string, given: number | string): void {
+    this.cursor = this.surroundings.source.head
+    this.told = this.cursor
+    const data = JSON.stringify({ reason, last_event_id: given })
+    this.connection.write(encodeFrame({ event: 'reset', id: this.cursor, data }))
+  }
+
+  private async replay(): Promise<void> {
+    const { source, replays } = this.surroundings
+    const through = source.head
+    const limit = this.storedRows
+    const page = await replays.take(async () =>
+      this.connection.isOpen
+        ? source.storedAfter(this.cursor, { through, limit, filter: this.filter })
+        : null,
+    )
+    if (!page) return
+    if (this.cursor < page.trimmedThrough) return this.reset('expired', this.cursor)
+    const { rows } = page
+    const written = this.writePage(
+      rows,
+      rows.length < limit ? through : (rows.at(-1)?.id ?? through),
+    )
+    this.storedRows = written < rows.length ? Math.max(1, written) : Math.min(limit * 2, PAGE_ROWS)
+  }
+
+  /** Writes as many rows as fit a page, and returns how many of them it has looked at. */
+  private writePage(rows: readonly EventRow[], through: number): number {
+    let text = ''
+    for (const [index, row] of rows.entries()) {
+      if (selects(this.filter, row)) text += this.format.encode(row)
+      if (text.length >= PAGE_BYTES) {
+        this.advance(row.id, Buffer.from(text))
+        return index + 1
+      }
+    }
+    this.advance(through, text === '' ? null : Buffer.from(text))
+    return rows.length
+  }
+}

@@ -1,0 +1,133 @@
+import type { EventRow } from '../log/event-row'
+import { type LivePage, type Mark, PageLane } from './page-lane'
+
+const MAX_PAGES = 200
+/** A page was just rendered, and its browser has not opened the stream yet. */
+const LINGER_MS = 30_000
+/** More than any page shows. */
+const MAX_MISSED = 1_000
+
+export interface PageLanesOptions {
+  createPage: (topic: string) => LivePage
+  /** Runs a load when nothing else reads. */
+  inTurn: (load: () => Promise<PageLane>) => Promise<PageLane>
+  now: () => Mark
+  maxPages?: number
+  lingerMs?: number
+}
+
+/** A page that is kept up to date, for as long as somebody watches it and a little longer. */
+export interface WatchedPage<Viewer> {
+  readonly topic: string
+  readonly ready: Promise<PageLane>
+  loaded: PageLane | null
+  readonly viewers: Set<Viewer>
+  /** Rows that it could not take yet; null while it is up to date. */
+  missed: readonly EventRow[] | null
+  usedAt: number
+}
+
+/** Too many different pages are being watched at once. */
+export class TooManyPages extends Error {}
+
+/** All pages that are kept up to date, each once for all who watch it. */
+export class PageLanes<Viewer> {
+  private readonly byTopic = new Map<string, WatchedPage<Viewer>>()
+
+  constructor(private readonly options: PageLanesOptions) {}
+
+  get size(): number {
+    return this.byTopic.size
+  }
+
+  /** The topic's page, perhaps not loaded yet. Throws what `createPage` throws, and TooManyPages. */
+  watch(topic: string): WatchedPage<Viewer> {
+    const known = this.byTopic.get(topic)
+    if (known) {
+      known.usedAt = Date.now()
+      return known
+    }
+    const live = this.options.createPage(topic)
+    this.makeRoom()
+    const ready = this.options.inTurn(async () => {
+      await live.load(this.options.now().cursor)
+      page.loaded = new PageLane(live, this.options.now())
+      return page.loaded
+    })
+    const page: WatchedPage<Viewer> = {
+      topic,
+      ready,
+      loaded: null,
+      viewers: new Set(),
+      missed: null,
+      usedAt: Date.now(),
+    }
+    this.byTopic.set(topic, page)
+    ready.catch(() => this.drop(page))
+    return page
+  }
+
+  /**
+   * Gives each page the rows that concern it. One that cannot take them keeps them for the next time
+   * and holds up no other; returns what went wrong.
+   */
+  async update(
+    rows: readonly EventRow[],
+    everythingChanged: boolean,
+    mark: Mark,
+  ): Promise<unknown[]> {
+    const errors: unknown[] = []
+    for (const page of this.byTopic.values()) {
+      try {
+        await update(page, rows, everythingChanged, mark)
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    return errors
+  }
+
+  dropUnused(): void {
+    const before = Date.now() - (this.options.lingerMs ?? LINGER_MS)
+    for (const page of this.byTopic.values()) {
+      if (page.viewers.size === 0 && page.usedAt < before) this.drop(page)
+    }
+  }
+
+  private makeRoom(): void {
+    this.dropUnused()
+    if (this.byTopic.size < (this.options.maxPages ?? MAX_PAGES)) return
+    const [oldest] = [...this.byTopic.values()]
+      .filter((page) => page.viewers.size === 0 && page.loaded)
+      .sort((a, b) => a.usedAt - b.usedAt)
+    if (!oldest) {
+      throw new TooManyPages('Too many different pages are open; close some, or clear a filter')
+    }
+    this.drop(oldest)
+  }
+
+  private drop(page: WatchedPage<Viewer>): void {
+    if (this.byTopic.get(page.topic) === page) this.byTopic.delete(page.topic)
+  }
+}
+
+async function update<Viewer>(
+  page: WatchedPage<Viewer>,
+  rows: readonly EventRow[],
+  everythingChanged: boolean,
+  mark: Mark,
+): Promise<void> {
+  const { loaded, missed } = page
+  if (!loaded) return
+  let taken = [...(missed ?? []), ...rows]
+  try {
+    if (rows.length > 0 || missed) taken = taken.filter((row) => loaded.page.concerns(row))
+    if (taken.length === 0 && !everythingChanged && !missed) return
+    await loaded.page.update(taken)
+    loaded.look(mark)
+    page.missed = null
+  } catch (error) {
+    page.missed = taken.slice(-MAX_MISSED)
+    throw error
+  }
+}
