@@ -2,7 +2,7 @@ import type { Child } from 'hono/jsx'
 import type { Agent } from '../../src/fleet/agent'
 import { agentTitle, agentUrl, plural } from './agent-card'
 import { cutEnd } from './cut'
-import { askedTool, askWord, type FamilyProps } from './now'
+import { askWord, type FamilyProps } from './now'
 import { StateMark } from './state-mark'
 import { Time } from './time'
 
@@ -16,9 +16,6 @@ export function AgentNow({ agent, subagents }: FamilyProps) {
         {memory.asks.map((ask) => (
           <li class="open">
             <span class="now-label">{askWord(ask.kind)}</span>
-            {askedTool(ask) ? (
-              <span class="now-tool">{cutEnd(askedTool(ask) ?? '', 60)}</span>
-            ) : null}
             <Since at={ask.openedAt} />
             <Code text={ask.summary} />
           </li>

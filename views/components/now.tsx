@@ -25,7 +25,7 @@ export function Now({ agent, subagents }: FamilyProps) {
   const { memory, state } = agent
   if (state !== 'ended') {
     const ask = oldestAsk([agent, ...subagents])
-    if (ask) return <NowCode name={askedTool(ask)} text={ask.summary || askWord(ask.kind)} />
+    if (ask) return <NowCode name={null} text={ask.summary || askWord(ask.kind)} />
     if (state === 'errored' && memory.turn?.error) {
       return <NowText label="Failed with" text={memory.turn.error} />
     }
@@ -40,11 +40,6 @@ export function Now({ agent, subagents }: FamilyProps) {
     }
   }
   return <NowText label={null} text={memory.lastMessage} />
-}
-
-/** The tool that a permission is for; the tools that merely ask are no news. */
-export function askedTool(ask: Ask): string | null {
-  return ask.kind === 'permission' ? ask.toolName : null
 }
 
 export function oldestAsk(agents: readonly Agent[]): Ask | null {
