@@ -3,7 +3,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { createApp } from './app'
 import type { Config } from './config'
 import { connectDatabase, type Database } from './db/connect'
-import { startEmbeddedPostgres } from './db/embedded'
+import { startEmbeddedPostgres } from './db/embedded/start'
 import { migrate } from './db/migrate'
 import { projectPath } from './db/project-path'
 import { Recorder } from './fleet/recorder'

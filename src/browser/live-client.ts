@@ -108,8 +108,9 @@ export class LiveClient {
     if (event === 'reset') this.callbacks.onReset()
     if (event === 'error') this.callbacks.onNotice(parseObject(data))
     if (event === 'close') this.leave(parseObject(data))
-    // After the fragments are on the page: what fails to be put there is fetched again.
-    if (id) this.cursor = id
+    // After the fragments are on the page: what fails to be put there is fetched again. A reset only
+    // announces them.
+    if (id && event !== 'reset') this.cursor = id
   }
 
   /** The server ends the stream in a moment, and says why. */

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { startEmbeddedPostgres } from './embedded'
+import { startEmbeddedPostgres } from './embedded/start'
 import { ensureDatabase, runStatement } from './ensure-database'
 import { migrate } from './migrate'
 

@@ -45,8 +45,8 @@ export function selectsRow(filter: PageFilter, row: EventRow, roster: Roster): b
   if (projects.length > 0 && !projects.includes(roster.project(row.projectId)?.slug ?? ''))
     return false
   if (agents.length === 0) return true
-  const agent = roster.agent(row.agentId)
-  return agents.some((id) => id === row.agentId || id === agent?.parentId)
+  const parentId = row.data.parent_agent_id
+  return agents.some((id) => id === row.agentId || id === parentId)
 }
 
 export function countStates(sessions: readonly Session[]): Counts {

@@ -103,7 +103,7 @@ export function newAgent(
     reporter: report.reporter,
     key: agent.key,
     session_id: agent.sessionId,
-    name: agent.name ?? agent.sessionId.slice(0, 8),
+    name: agent.name || agent.sessionId.slice(0, 8),
     title: agent.title ?? '',
     agent_type: agent.agentType,
     model: agent.model,

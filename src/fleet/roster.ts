@@ -23,6 +23,7 @@ export class Roster {
   private readonly projectsById = new Map<number, Project>()
   /** The types of event that were reported lately. */
   readonly types = new Set<string>()
+  private reading: Promise<unknown> = Promise.resolve()
 
   constructor(private readonly db: Database) {}
 
@@ -48,7 +49,40 @@ export class Roster {
   }
 
   /** Reads everything anew. */
-  async load(): Promise<void> {
+  load(): Promise<void> {
+    return this.inTurn(() => this.readAll())
+  }
+
+  /** Reads again whom the rows concern, and their parents, whose cards show them. */
+  refresh(rows: readonly EventRow[]): Promise<void> {
+    return this.inTurn(() => this.readRows(rows))
+  }
+
+  /** Makes sure that these agents are known, for pages that show more than the board does. */
+  ensure(agentIds: readonly (number | null)[]): Promise<void> {
+    return this.inTurn(() => this.read(ids(agentIds).filter((id) => !this.agentsById.has(id))))
+  }
+
+  /** Makes sure that a project is known which has reported but a moment ago. */
+  ensureProject(slug: string): Promise<void> {
+    return this.inTurn(() => this.readProject(slug))
+  }
+
+  /** Lets go of agents that no board shows any more. */
+  forgetOld(now: number): void {
+    for (const agent of this.agentsById.values()) {
+      if (!isShown(agent, now)) this.agentsById.delete(agent.id)
+    }
+  }
+
+  /** One read after the other, or an older one that ends late would undo what a newer one found. */
+  private inTurn(read: () => Promise<void>): Promise<void> {
+    const result = this.reading.then(read)
+    this.reading = result.catch(() => undefined)
+    return result
+  }
+
+  private async readAll(): Promise<void> {
     const since = new Date(Date.now() - SILENT_SHOWN_MS)
     const agents = await this.db
       .selectFrom('agents')
@@ -76,8 +110,7 @@ export class Roster {
     for (const record of agents) this.agentsById.set(record.id, toAgent(record))
   }
 
-  /** Reads again whom the rows concern, and their parents, whose cards show them. */
-  async refresh(rows: readonly EventRow[]): Promise<void> {
+  private async readRows(rows: readonly EventRow[]): Promise<void> {
     for (const { type } of rows) if (this.types.size < MAX_TYPES) this.types.add(type)
     await this.read(ids(rows.map((row) => row.agentId)))
     const strangers = ids(rows.map((row) => row.projectId)).filter(
@@ -85,29 +118,6 @@ export class Roster {
     )
     const changed = rows.filter((row) => row.type === 'project_changed').map((row) => row.projectId)
     await this.readProjects([...new Set([...strangers, ...ids(changed)])])
-  }
-
-  /** Makes sure that these agents are known, for pages that show more than the board does. */
-  async ensure(agentIds: readonly (number | null)[]): Promise<void> {
-    await this.read(ids(agentIds).filter((id) => !this.agentsById.has(id)))
-  }
-
-  /** Makes sure that a project is known which has reported but a moment ago. */
-  async ensureProject(slug: string): Promise<void> {
-    if (this.projectBySlug(slug)) return
-    const record = await this.db
-      .selectFrom('projects')
-      .selectAll()
-      .where('slug', '=', slug)
-      .executeTakeFirst()
-    if (record) this.projectsById.set(record.id, toProject(record))
-  }
-
-  /** Lets go of agents that no board shows any more. */
-  forgetOld(now: number): void {
-    for (const agent of this.agentsById.values()) {
-      if (!isShown(agent, now)) this.agentsById.delete(agent.id)
-    }
   }
 
   private async read(agentIds: readonly number[]): Promise<void> {
@@ -121,6 +131,16 @@ export class Roster {
     await this.readProjects(
       ids(rows.map((row) => row.project_id)).filter((id) => !this.projectsById.has(id)),
     )
+  }
+
+  private async readProject(slug: string): Promise<void> {
+    if (this.projectBySlug(slug)) return
+    const record = await this.db
+      .selectFrom('projects')
+      .selectAll()
+      .where('slug', '=', slug)
+      .executeTakeFirst()
+    if (record) this.projectsById.set(record.id, toProject(record))
   }
 
   private async readProjects(projectIds: readonly number[]): Promise<void> {

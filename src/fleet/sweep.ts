@@ -1,8 +1,9 @@
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
-import type { AgentRecord } from '../db/schema'
+import type { AgentRecord, Schema } from '../db/schema'
 import { applyChild } from './apply'
 import { Changes, type Draft } from './changes'
+import type { AgentMemory } from './memory'
 import { toDraft } from './register'
 import { applySilence } from './silence'
 
@@ -28,33 +29,68 @@ export class Sweep {
         SELECT clock_timestamp() AS now,
           pg_try_advisory_xact_lock(hashtext('muster.sweep')) AS mine`.execute(trx)
       const at = rows[0]?.now.getTime() ?? 0
-      if (this.receivingSince === null || at - this.sweptAt > LATE_MS) this.receivingSince = at
-      this.sweptAt = at
+      const receivingSince = this.listen(at)
       if (!rows[0]?.mine) return 0
+      const due = await findDue(trx, at, receivingSince)
+      if (due.length === 0) return 0
       const changes = new Changes(at)
-      // Agents that are being reported about at this moment are not silent: passed over.
-      const agents = await sql<AgentRecord>`
-        SELECT * FROM agents
-        WHERE state IN ('commanded', 'processing', 'awaiting_input', 'complete')
-        ORDER BY key FOR NO KEY UPDATE SKIP LOCKED`.execute(trx)
-      const drafts = new Map(agents.rows.map((row) => [row.id, toDraft(row)]))
-      for (const agent of drafts.values()) {
-        if (!this.silence(changes, agent, this.receivingSince)) continue
-        const parent = agent.parent_id === null ? undefined : drafts.get(agent.parent_id)
-        if (parent) tellParent(changes, parent, agent)
+      const drafts = await lockFree(trx, due)
+      for (const id of due) {
+        const agent = drafts.get(id)
+        if (agent) silence(changes, agent, drafts, receivingSince)
       }
       await changes.write(trx)
       return changes.eventCount
     })
   }
 
-  private silence(changes: Changes, agent: Draft, receivingSince: number): boolean {
-    const { memory, facts } = applySilence(agent.memory, changes.at, receivingSince)
-    if (facts.length === 0) return false
-    changes.remember(agent, memory, 'timer')
-    changes.addFacts(agent, facts)
-    return true
+  /** Since when we have been listening without a break. */
+  private listen(at: number): number {
+    const isNew = this.receivingSince === null || at - this.sweptAt > LATE_MS
+    if (isNew) this.receivingSince = at
+    this.sweptAt = at
+    return this.receivingSince ?? at
   }
+}
+
+/** Whom the clock changes. Looks without locking: most of the time it is nobody. */
+async function findDue(trx: Kysely<Schema>, at: number, receivingSince: number): Promise<number[]> {
+  const { rows } = await sql<{ id: number; memory: AgentMemory }>`
+    SELECT id, memory FROM agents
+    WHERE state IN ('commanded', 'processing', 'awaiting_input', 'complete')
+    ORDER BY id`.execute(trx)
+  return rows
+    .filter(({ memory }) => applySilence(memory, at, receivingSince).facts.length > 0)
+    .map(({ id }) => id)
+}
+
+/** Locks agents and their parents. Who is being reported about at this moment is not silent. */
+async function lockFree(
+  trx: Kysely<Schema>,
+  agentIds: readonly number[],
+): Promise<Map<number, Draft>> {
+  const { rows } = await sql<AgentRecord>`
+    SELECT * FROM agents
+    WHERE id = ANY(${[...agentIds]}::bigint[])
+      OR id IN (SELECT parent_id FROM agents WHERE id = ANY(${[...agentIds]}::bigint[]))
+    ORDER BY key FOR NO KEY UPDATE SKIP LOCKED`.execute(trx)
+  return new Map(rows.map((row) => [row.id, toDraft(row)]))
+}
+
+/** A child whose parent is not free keeps its silence to itself until both can be told. */
+function silence(
+  changes: Changes,
+  agent: Draft,
+  drafts: ReadonlyMap<number, Draft>,
+  receivingSince: number,
+): void {
+  const parent = agent.parent_id === null ? null : drafts.get(agent.parent_id)
+  if (parent === undefined) return
+  const { memory, facts } = applySilence(agent.memory, changes.at, receivingSince)
+  if (facts.length === 0) return
+  changes.remember(agent, memory, 'timer')
+  changes.addFacts(agent, facts)
+  if (parent) tellParent(changes, parent, agent)
 }
 
 function tellParent(changes: Changes, parent: Draft, child: Draft): void {

@@ -7,6 +7,8 @@ import { firstLine } from '../fleet/text'
 import type { JsonObject } from '../log/event-row'
 import { BadReport } from './bad-report'
 import { clean } from './clean'
+import { cleanString } from './clean-string'
+import { isObject } from './hook-payload'
 import { toIdentifier } from './identifier'
 import { projectOfWorkspace } from './workspace'
 
@@ -34,9 +36,20 @@ const RESERVED_TYPES = new Set([
 ])
 
 const MAX_ITEMS = 5_000
-const name = z.string().trim().min(1).max(200)
+const MAX_TEXT_BYTES = 8192
 
-const item = z.looseObject({
+/** Three bytes a character at most, so that nothing is cut: only made storable. */
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .transform((text) => cleanString(text, 600))
+const words = z.string().transform((text) => cleanString(text, MAX_TEXT_BYTES))
+/** Kept as it is: zod's records lose fields that are named like parts of JavaScript's objects. */
+const object = z.custom<Readonly<Record<string, unknown>>>(isObject, 'has to be an object')
+
+const item = z.object({
   type: z
     .string()
     .regex(EVENT_TYPE, 'has to match [a-z][a-z0-9_.-]{0,63}')
@@ -44,24 +57,24 @@ const item = z.looseObject({
   project: name,
   agent: name.nullish(),
   state: z.enum(STATES).nullish(),
-  message: z.string().nullish(),
-  summary: z.string().nullish(),
-  data: z.record(z.string(), z.unknown()).nullish(),
+  message: words.nullish(),
+  summary: words.nullish(),
+  data: object.nullish(),
   timestamp: z.iso.datetime({ offset: true }).nullish(),
   host: name.nullish(),
-  usage: z.record(z.string(), z.unknown()).nullish(),
+  usage: object.nullish(),
   dedupe_key: name.nullish(),
 })
 type Item = z.infer<typeof item>
 
-const KNOWN_FIELDS = Object.keys(item.shape)
+const KNOWN_FIELDS = new Set(Object.keys(item.shape))
 
 /**
  * Turns what a program POSTs to `/api/events` (one object, or an array of them) into reports. All or
  * nothing: throws BadReport naming the first bad item and its field.
  */
 export function parseApiEvents(body: unknown, context: { host: string | null }): Report[] {
-  if (!Array.isArray(body)) return [toReport(parseItem(body, null), context)]
+  if (!Array.isArray(body)) return [toReport(body, null, context)]
   if (body.length === 0) throw new BadReport('There is no event in the request', null)
   if (body.length > MAX_ITEMS) {
     throw new BadReport(
@@ -69,11 +82,11 @@ export function parseApiEvents(body: unknown, context: { host: string | null }):
       null,
     )
   }
-  return body.map((value, index) => toReport(parseItem(value, index), context))
+  return body.map((value, index) => toReport(value, index, context))
 }
 
 function parseItem(value: unknown, index: number | null): Item {
-  const parsed = item.safeParse(clean(value))
+  const parsed = item.safeParse(value)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const field = issue?.path.join('.') || null
@@ -85,25 +98,28 @@ function parseItem(value: unknown, index: number | null): Item {
   return parsed.data
 }
 
-function toReport(value: Item, context: { host: string | null }): Report {
-  const host = value.host ?? context.host
-  const project = projectOf(value.project, host)
+function toReport(value: unknown, index: number | null, context: { host: string | null }): Report {
+  const parsed = parseItem(value, index)
+  const { type, agent, timestamp } = parsed
+  const project = projectOf(parsed.project, parsed.host ?? context.host)
   return {
     reporter: 'api',
     project,
-    agent: value.agent ? agentOf(value.agent, project.key) : null,
+    agent: agent ? agentOf(agent, project.key) : null,
     promptId: null,
-    signal: signalOf(value),
-    event: { type: value.type, summary: summaryOf(value), data: dataOf(value) },
+    signal: signalOf(parsed),
+    event: { type, summary: summaryOf(parsed), data: dataOf(parsed, othersOf(value)) },
     confirmedBy: 'report',
-    dedupeKey: value.dedupe_key ?? null,
-    reportedAt: value.timestamp ? new Date(value.timestamp) : null,
+    dedupeKey: parsed.dedupe_key ?? null,
+    reportedAt: timestamp ? new Date(timestamp) : null,
   }
 }
 
+/** Names may have slashes in them: the agent's gets others, or it could run into the project's. */
 function agentOf(agent: string, projectKey: string): Report['agent'] {
+  const own = agent.replaceAll('%', '%25').replaceAll('/', '%2F')
   return {
-    key: toIdentifier(`api/${projectKey}/${agent}`),
+    key: toIdentifier(`api/${own}/${projectKey}`),
     sessionId: toIdentifier(agent),
     parentKey: null,
     name: firstLine(agent, 200),
@@ -123,7 +139,7 @@ function projectOf(project: string, host: string | null): Report['project'] {
   }
   return {
     key: toIdentifier(`name:${project}`),
-    name: firstLine(project, 100),
+    name: firstLine(project, 100) || 'unknown',
     host: null,
     path: null,
   }
@@ -131,18 +147,22 @@ function projectOf(project: string, host: string | null): Report['project'] {
 
 function signalOf({ state, message, summary }: Item): Signal {
   if (!state) return { kind: 'noted' }
-  return { kind: 'state_reported', state, summary: summary ?? message ?? '' }
+  return { kind: 'state_reported', state, summary: summary || message || '' }
 }
 
 function summaryOf({ summary, message, type }: Item): string {
-  return firstLine(summary ?? message ?? '', 200) || type
+  return firstLine(summary ?? '', 200) || firstLine(message ?? '', 200) || type
 }
 
-/** The fields that have a meaning under their own names; the rest as it came. */
-function dataOf(value: Item): JsonObject {
-  const { message, data, usage, host } = value
-  const extra = Object.entries(value).filter(([key]) => !KNOWN_FIELDS.includes(key))
-  const facts = Object.entries({ message, data, usage, host }).filter(([, fact]) => fact != null)
-  const whole = extra.length > 0 ? [...facts, ['payload', Object.fromEntries(extra)]] : facts
-  return clean(Object.fromEntries(whole)) as JsonObject
+/** The fields that have no meaning here. */
+function othersOf(value: unknown): [string, unknown][] {
+  return Object.entries(Object(value)).filter(([key]) => !KNOWN_FIELDS.has(key))
+}
+
+/** The fields that have a meaning under their own names; the others as they came. */
+function dataOf({ message, data, usage, host }: Item, others: [string, unknown][]): JsonObject {
+  const facts: [string, unknown][] = Object.entries({ message, data, usage, host })
+  if (others.length > 0) facts.push(['payload', Object.fromEntries(others)])
+  const known = facts.filter(([, fact]) => fact !== null && fact !== undefined)
+  return clean(Object.fromEntries(known)) as JsonObject
 }

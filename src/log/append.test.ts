@@ -1,10 +1,39 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ensureDatabase, runStatement } from '../db/ensure-database'
 import { migrate } from '../db/migrate'
 import { appendEvents, type NewEvent } from './append'
 import { readAfter, readBounds } from './history'
 import { until } from './test-deadline'
 import { createTestLog, type TestLog } from './test-log'
+
+describe('the database itself', () => {
+  let log: TestLog
+
+  beforeAll(async () => {
+    log = await createTestLog()
+  })
+
+  afterAll(() => log.end())
+
+  test.each(['', 'Upper', '1st', 'with space', 'line\nbreak', 'a'.repeat(65), 'ä', 'a:b'])(
+    'refuses the type %j',
+    async (type) => {
+      await expect(log.insert(type)).rejects.toMatchObject({ code: '23514' })
+    },
+  )
+
+  test.each(['a', 'a.b-c_d9', 'a'.repeat(64)])('takes the type %j', async (type) => {
+    expect(await log.insert(type)).toHaveLength(1)
+  })
+
+  test.each(['[]', '"text"', '1', 'null', 'true'])(
+    'refuses data that is no object: %s',
+    async (data) => {
+      const insert = log.query(`INSERT INTO events (type, data) VALUES ('test', $1)`, [data])
+      await expect(insert).rejects.toMatchObject({ code: '23514' })
+    },
+  )
+})
 
 let log: TestLog
 
@@ -31,25 +60,6 @@ test('the first id is not below the time of the migration in milliseconds', asyn
     await runStatement(log.url, `DROP DATABASE ${fresh.pathname.slice(1)} WITH (FORCE)`)
   }
 })
-
-test.each(['', 'Upper', '1st', 'with space', 'line\nbreak', 'a'.repeat(65), 'ä', 'a:b'])(
-  'the database itself refuses the type %j',
-  async (type) => {
-    await expect(log.insert(type)).rejects.toMatchObject({ code: '23514' })
-  },
-)
-
-test.each(['a', 'a.b-c_d9', 'a'.repeat(64)])('the database takes the type %j', async (type) => {
-  expect(await log.insert(type)).toHaveLength(1)
-})
-
-test.each(['[]', '"text"', '1', 'null', 'true'])(
-  'data has to be an object, not %s',
-  async (data) => {
-    const insert = log.query(`INSERT INTO events (type, data) VALUES ('test', $1)`, [data])
-    await expect(insert).rejects.toMatchObject({ code: '23514' })
-  },
-)
 
 test('rows are stored in their order and as they are, and their ids come in that order', async () => {
   const nasty = `quote " ' \\ {braces,} \r\n\t NULL <script> 🦊`

@@ -46,9 +46,9 @@ test('a forgotten BEGIN; INSERT is cut off after two seconds, and nothing but it
   const follower = await log.follow()
   const forgetful = await log.psql()
   const ended = new Promise<Error>((resolve) => forgetful.once('error', resolve))
+  const startedAt = performance.now()
   await forgetful.query('BEGIN')
   await insert(forgetful, 'forgotten', 1)
-  const startedAt = performance.now()
   const written = within('others write again after the two seconds', log.insert('next', 2), 10_000)
   expect(await within('the forgetful client is cut off', ended, 10_000)).toMatchObject({
     code: '25P03',

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connectDatabase } from '../db/connect'
 import { judgeCursor } from './cursor'
 import { readBounds } from './history'
 import { Ring } from './ring'
@@ -7,12 +8,12 @@ import { createTestLog, type TestLog } from './test-log'
 let log: TestLog
 let ids: number[]
 
-beforeEach(async () => {
+beforeAll(async () => {
   log = await createTestLog()
   ids = await log.insert('test', 5)
 })
 
-afterEach(() => log.end())
+afterAll(() => log.end())
 
 test.each([null, undefined, ''])('no cursor (%j) is the tail', async (text) => {
   expect(await judge(text)).toEqual({ kind: 'tail' })
@@ -36,10 +37,11 @@ test('every id that was given out goes on from there, the tail as well', async (
 test('what is in memory is judged without the database', async () => {
   const [first = 0] = ids
   const head = ids.at(-1) ?? 0
-  const away = { head, ring: new Ring(first, 1_000), db: log.db }
-  await log.query('DROP TABLE log_floor')
-  expect(await judgeCursor(String(first), away)).toEqual({ kind: 'after', id: first })
-  expect(await judgeCursor(String(head), away)).toEqual({ kind: 'after', id: head })
+  const away = connectDatabase('postgres://127.0.0.1:1/none', { max: 1 })
+  const memory = { head, ring: new Ring(first, 1_000), db: away }
+  expect(await judgeCursor(String(first), memory)).toEqual({ kind: 'after', id: first })
+  expect(await judgeCursor(String(head), memory)).toEqual({ kind: 'after', id: head })
+  await away.destroy()
 })
 
 test('a row that this process has not read yet is not ahead; one that nobody wrote is', async () => {
@@ -48,19 +50,6 @@ test('a row that this process has not read yet is not ahead; one that nobody wro
   expect(await judgeCursor(String(head), behind)).toEqual({ kind: 'after', id: head })
   expect(await judgeCursor(String(head + 1), behind)).toMatchObject({ reason: 'ahead' })
   expect(await judge(String(Number.MAX_SAFE_INTEGER))).toMatchObject({ reason: 'ahead' })
-})
-
-test('0 is before the first row while all rows are kept, and expired afterwards', async () => {
-  const { trimmedThrough } = await readBounds(log.db)
-  expect(await judge('0')).toEqual({ kind: 'after', id: trimmedThrough })
-  await trim(ids[1])
-  expect(await judge('0')).toEqual({ kind: 'reset', reason: 'expired', given: '0' })
-})
-
-test('a cursor before what is kept is expired, the last removed row is not', async () => {
-  await trim(ids[1])
-  expect(await judge(String(ids[0]))).toMatchObject({ kind: 'reset', reason: 'expired' })
-  expect(await judge(String(ids[1]))).toEqual({ kind: 'after', id: ids[1] })
 })
 
 test('an id of another database, from before this one was made, is expired', async () => {
@@ -79,6 +68,19 @@ test('an empty log has a tail and a beginning, which are the same', async () => 
   } finally {
     await empty.end()
   }
+})
+
+test('0 is before the first row while all rows are kept, and expired afterwards', async () => {
+  const { trimmedThrough } = await readBounds(log.db)
+  expect(await judge('0')).toEqual({ kind: 'after', id: trimmedThrough })
+  await trim(ids[1])
+  expect(await judge('0')).toEqual({ kind: 'reset', reason: 'expired', given: '0' })
+})
+
+test('then a cursor before what is kept is expired, the last removed row is not', async () => {
+  await trim(ids[1])
+  expect(await judge(String(ids[0]))).toMatchObject({ kind: 'reset', reason: 'expired' })
+  expect(await judge(String(ids[1]))).toEqual({ kind: 'after', id: ids[1] })
 })
 
 /** By a process that has just started, and has nothing in memory. */

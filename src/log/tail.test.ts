@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createScratch, postmasterOf, type Scratch } from '../db/embedded/test-scratch'
 import { migrate } from '../db/migrate'
-import { createScratch, postmasterOf, type Scratch } from '../db/test-scratch'
 import { Tail } from './tail'
 import { until, within } from './test-deadline'
 import { createTestLog, type TestLog } from './test-log'

@@ -17,6 +17,8 @@ export class AgentPage implements LivePage {
   private readonly agentId: number
   private readonly timeline: Timeline
   private family: readonly number[] = []
+  /** The board lets go of those who ended long ago; a page that shows them does not. */
+  private readonly known = new Map<number, Agent>()
 
   constructor(
     readonly topic: Topic & { page: 'agent' },
@@ -64,6 +66,7 @@ export class AgentPage implements LivePage {
     const ids = rows.flatMap((row) => (row.parent_id === null ? [row.id] : [row.id, row.parent_id]))
     this.family = [...new Set(ids)]
     await roster.ensure(this.family)
+    for (const id of this.family) this.remember(roster.agent(id))
   }
 
   private model() {
@@ -72,19 +75,27 @@ export class AgentPage implements LivePage {
     const project = roster.project(agent.projectId)
     if (!project) throw new Error(`The project of agent ${agent.id} is not in the roster`)
     const children = this.family
-      .map((id) => roster.agent(id))
+      .map((id) => this.find(id))
       .filter((child): child is Agent => child?.parentId === agent.id)
     const now = Date.now()
     const shown = [...roster.agents].filter((other) => isShown(other, now))
     const counts = countStates(sessionsOf(shown))
-    const parent = roster.agent(agent.parentId)
+    const parent = agent.parentId === null ? null : this.find(agent.parentId)
     return { agent, project, parent, children, turns: this.timeline.turns, counts }
   }
 
   private agent(): Agent {
-    const agent = this.data.roster.agent(this.agentId)
+    const agent = this.find(this.agentId)
     if (!agent) throw new NotFound(`There is no agent ${this.agentId}`)
     return agent
+  }
+
+  private find(id: number): Agent | null {
+    return this.data.roster.agent(id) ?? this.known.get(id) ?? null
+  }
+
+  private remember(agent: Agent | null): void {
+    if (agent) this.known.set(agent.id, agent)
   }
 
   private isParentOf(agentId: number | null): boolean {

@@ -61,11 +61,10 @@ export function parseJson(text: string, line = 1): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    const before = text.slice(0, findJsonFault(text)).split('\n')
-    const place = `line ${line + before.length - 1}, column ${(before.at(-1)?.length ?? 0) + 1}`
-    throw new Malformed(
-      `This is not JSON: ${describeFault(text, before.join('\n').length)} at ${place}`,
-    )
+    const index = findJsonFault(text)
+    const lines = text.slice(0, index).split('\n')
+    const place = `line ${line + lines.length - 1}, column ${(lines.at(-1)?.length ?? 0) + 1}`
+    throw new Malformed(`This is not JSON: ${describeFault(text, index)} at ${place}`)
   }
 }
 

@@ -61,6 +61,11 @@ export class Connection {
     return this.blockedSince !== null
   }
 
+  /** Bytes that wait in this process for the client to take them. */
+  get bufferedBytes(): number {
+    return this.response.writableLength
+  }
+
   /** Returns false if the client takes no more for now; `onDrain` says when it does again. */
   write(bytes: Buffer | string): boolean {
     if (!this.isOpen) return false

@@ -21,9 +21,12 @@ export interface OpenOptions {
   heartbeatMs?: number
 }
 
-export type ConnectionEvent =
-  | { kind: 'opened' | 'gone'; family: Family; client: string; active: number }
-  | { kind: 'stalled' | 'rotated'; family: Family; client: string; active: number }
+export interface ConnectionEvent {
+  readonly kind: 'opened' | 'stalled' | 'rotated' | 'gone'
+  readonly family: Family
+  readonly client: string
+  readonly active: number
+}
 
 const TICK_MS = 1_000
 const CLOSE_RETRY_MS = 1_000
@@ -49,6 +52,15 @@ export class Connections {
 
   count(family: Family): number {
     return this.counts.get(family) ?? 0
+  }
+
+  /** Bytes that wait in this process for slow clients. */
+  buffered(family: Family): number {
+    let bytes = 0
+    for (const [connection, options] of this.open) {
+      if (options.family === family) bytes += connection.bufferedBytes
+    }
+    return bytes
   }
 
   /** Takes a slot and opens the stream in one step; null, and nothing written, if all are taken. */

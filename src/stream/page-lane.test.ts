@@ -149,7 +149,10 @@ const moment = fc.record({
       other: some(['u', 'v']),
     })
     .map(({ counts, frame, cards, split, order, other }) => {
-      const sections = [group('one', cards.slice(0, split), frame), group('two', cards.slice(split))]
+      const sections = [
+        group('one', cards.slice(0, split), frame),
+        group('two', cards.slice(split)),
+      ]
       return [
         leaf('counts', counts),
         group('projects', order ? sections : sections.reverse()),

@@ -257,7 +257,10 @@ describe('streams of pages', () => {
     const loaded = streams.page('a')
     await until('the page is being loaded', () => pages.has('a'))
     happen(['a'], 'x')
-    await new Promise((resolve) => setTimeout(resolve, 3 * FLUSH_MS))
+    // Another's flush that was due after ours.
+    const neighbour = start()
+    neighbour.happen([], '')
+    await neighbour.flushed()
     expect(streams.cursor).toBe(100)
     release()
     expect((await loaded).cursor).toBe(100)

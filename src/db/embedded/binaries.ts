@@ -2,8 +2,8 @@ import { cp, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import path from 'node:path'
-import { EmbeddedPostgresError } from './embedded-error'
-import { run, type ServerUser } from './embedded-run'
+import { EmbeddedPostgresError } from './error'
+import { run, type ServerUser } from './run'
 
 const PLATFORMS = new Set([
   'darwin-arm64',

@@ -12,10 +12,10 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import path from 'node:path'
-import { type Binaries, program } from './embedded-binaries'
-import { EmbeddedPostgresError } from './embedded-error'
-import { run, type ServerUser } from './embedded-run'
-import { canEnter } from './embedded-user'
+import { type Binaries, program } from './binaries'
+import { EmbeddedPostgresError } from './error'
+import { run, type ServerUser } from './run'
+import { canEnter } from './user'
 
 /** PostgreSQL's superuser and the database that Muster uses. */
 export const ROLE = 'muster'

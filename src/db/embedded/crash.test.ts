@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { runStatement } from './ensure-database'
+import { runStatement } from '../ensure-database'
 import { isProcessAlive } from './process-identity'
 import { createScratch, postmasterOf, type Scratch } from './test-scratch'
 

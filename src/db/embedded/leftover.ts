@@ -1,6 +1,6 @@
 import { rm, stat } from 'node:fs/promises'
-import { type PidFile, pidFilePath, readPidFile } from './embedded-pid-file'
-import { type Launch, stopPostmaster, watchPostmaster } from './embedded-postmaster'
+import { type PidFile, pidFilePath, readPidFile } from './pid-file'
+import { type Launch, stopPostmaster, watchPostmaster } from './postmaster'
 import { commandLine, hasProcessNumber, isProcessAlive } from './process-identity'
 
 /**

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { EmbeddedPostgresError } from './embedded-error'
+import { EmbeddedPostgresError } from './error'
 import { isProcessAlive, processIdentity } from './process-identity'
 
 /** Keeps a second Muster off a data directory. */
@@ -46,8 +46,8 @@ export async function lockDataDir(dataDir: string): Promise<DataLock> {
 /** Linking a finished file is atomic: no one sees a lock that is empty or half written. */
 async function place(file: string, holder: Holder): Promise<boolean> {
   const draft = besides(file)
-  await writeFile(draft, JSON.stringify(holder))
   try {
+    await writeFile(draft, JSON.stringify(holder))
     await link(draft, file)
     return true
   } catch (error) {

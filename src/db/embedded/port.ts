@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { EmbeddedPostgresError } from './embedded-error'
-import { type Launch, LaunchError, launchPostmaster, type Postmaster } from './embedded-postmaster'
+import { EmbeddedPostgresError } from './error'
+import { type Launch, LaunchError, launchPostmaster, type Postmaster } from './postmaster'
 
 const ATTEMPTS = 20
 const PAUSE_MS = 250
@@ -9,14 +9,17 @@ const PAUSE_MS = 250
 /** Starts the server on a port that nobody uses; if somebody takes it just then, on another. */
 export async function launchOnFreePort(
   wanted: Omit<Launch, 'port'>,
+  signal?: AbortSignal,
 ): Promise<{ launch: Launch; postmaster: Postmaster }> {
   for (let attempt = 1; ; attempt++) {
     const launch = { ...wanted, port: await findFreePort() }
     try {
-      return { launch, postmaster: await launchPostmaster(launch) }
+      return { launch, postmaster: await launchPostmaster(launch, signal) }
     } catch (error) {
       if (!(error instanceof LaunchError)) throw error
-      if (attempt === ATTEMPTS || !mayPass(error)) throw startFailure(launch, error)
+      if (attempt === ATTEMPTS || signal?.aborted || !mayPass(error)) {
+        throw startFailure(launch, error)
+      }
       await delay(PAUSE_MS)
     }
   }
@@ -31,10 +34,12 @@ function startFailure({ logFile }: Launch, error: LaunchError): EmbeddedPostgres
   const lines = error.message.split('\n')
   const fatal = lines.find((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? ''
   const reason = fatal.replace(/^.*?(FATAL|PANIC):\s*/, '')
-  return new EmbeddedPostgresError(
-    `PostgreSQL did not start (${reason}): see ${logFile}, or set DATABASE_URL.`,
-    { cause: error },
-  )
+  const advice = /No space left/.test(error.message)
+    ? 'make room on the disk of its data'
+    : `see ${logFile}, or set DATABASE_URL`
+  return new EmbeddedPostgresError(`PostgreSQL did not start (${reason}): ${advice}.`, {
+    cause: error,
+  })
 }
 
 function findFreePort(): Promise<number> {

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { open, readFile, stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Binaries, program } from './embedded-binaries'
-import { readPidFile } from './embedded-pid-file'
-import { run, type ServerUser, spawnOptions } from './embedded-run'
+import { type Binaries, program } from './binaries'
+import { readPidFile } from './pid-file'
 import { isProcessAlive } from './process-identity'
+import { run, type ServerUser, spawnOptions } from './run'
 
 const READY_POLL_MS = 5
 /** Repairing after a crash reads the whole log that was written since the last checkpoint. */

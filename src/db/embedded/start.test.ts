@@ -1,8 +1,8 @@
 import { chmod, cp, lstat, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { findPackage, linkLibraries, prepareBinaries } from './embedded-binaries'
-import { runStatement } from './ensure-database'
+import { runStatement } from '../ensure-database'
+import { findPackage, linkLibraries, prepareBinaries } from './binaries'
 import { createScratch, postmasterOf, type Scratch } from './test-scratch'
 
 const isRoot = process.getuid?.() === 0

@@ -1,17 +1,17 @@
 import { stat, truncate } from 'node:fs/promises'
 import path from 'node:path'
-import { type Binaries, prepareBinaries } from './embedded-binaries'
-import { ensureCluster, openDataDir, placeCluster, ROLE } from './embedded-data'
-import { EmbeddedPostgresError } from './embedded-error'
-import { clearLeftover } from './embedded-leftover'
-import { type DataLock, lockDataDir } from './embedded-lock'
-import { launchOnFreePort } from './embedded-port'
-import { type Launch, launchPostmaster, stopPostmaster } from './embedded-postmaster'
-import type { ServerUser } from './embedded-run'
-import { LOCAL_SETTINGS } from './embedded-settings'
-import { supervise } from './embedded-supervisor'
-import { findServerUser } from './embedded-user'
-import { ensureDatabase } from './ensure-database'
+import { ensureDatabase } from '../ensure-database'
+import { type Binaries, prepareBinaries } from './binaries'
+import { ensureCluster, openDataDir, placeCluster, ROLE } from './cluster'
+import { EmbeddedPostgresError } from './error'
+import { clearLeftover } from './leftover'
+import { type DataLock, lockDataDir } from './lock'
+import { launchOnFreePort } from './port'
+import { type Launch, launchPostmaster, stopPostmaster } from './postmaster'
+import type { ServerUser } from './run'
+import { LOCAL_SETTINGS } from './settings'
+import { supervise } from './supervisor'
+import { findServerUser } from './user'
 
 const LOG_LIMIT_BYTES = 1024 * 1024
 
@@ -26,6 +26,8 @@ export interface EmbeddedPostgresOptions {
   cacheRoot?: string
   /** In place of /var/lib/muster. */
   stateRoot?: string
+  /** Breaks off a start; one that is broken off leaves no server. */
+  signal?: AbortSignal
 }
 
 export interface EmbeddedPostgres {
@@ -55,10 +57,16 @@ export async function startEmbeddedPostgres(
     await lock?.release()
     if (!(error instanceof Error && 'syscall' in error)) throw error
     throw new EmbeddedPostgresError(
-      `The database in ${options.dataDir} cannot be started (${error.message}): check the rights there, or set MUSTER_DATA_DIR or DATABASE_URL.`,
+      `The database in ${options.dataDir} cannot be started (${error.message}): ${adviceFor(error)}, or set MUSTER_DATA_DIR or DATABASE_URL.`,
       { cause: error },
     )
   }
+}
+
+function adviceFor(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return 'make room on that disk'
+  if (error.code === 'EROFS') return 'make that disk writable'
+  return 'check the rights there'
 }
 
 async function startLocked(
@@ -79,13 +87,10 @@ async function startLocked(
 
   const logFile = path.join(dataDir, 'postgres.log')
   await shorten(logFile)
-  const { launch, postmaster } = await launchOnFreePort({
-    binaries,
-    cluster,
-    logFile,
-    settings,
-    user,
-  })
+  const { launch, postmaster } = await launchOnFreePort(
+    { binaries, cluster, logFile, settings, user },
+    options.signal,
+  )
   const stopServer = supervise(postmaster, {
     launch: (signal) => launchPostmaster(launch, signal),
     stop: (running) => stopPostmaster(running, launch),

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Postmaster, sendSignal } from './embedded-postmaster'
+import { type Postmaster, sendSignal } from './postmaster'
 
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5_000

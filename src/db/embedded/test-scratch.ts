@@ -4,13 +4,9 @@ import { chmod, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { build } from 'esbuild'
-import {
-  type EmbeddedPostgres,
-  type EmbeddedPostgresOptions,
-  startEmbeddedPostgres,
-} from './embedded'
-import { readPidFile } from './embedded-pid-file'
-import { projectPath } from './project-path'
+import { projectPath } from '../project-path'
+import { readPidFile } from './pid-file'
+import { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './start'
 
 /** A scratch folder for data directories, with whatever a test starts in it. */
 export interface Scratch {
@@ -86,7 +82,7 @@ async function bundleOwner(folder: string): Promise<string> {
   const packages = path.join(folder, 'node_modules')
   await symlink(projectPath('node_modules'), packages, 'junction').catch(() => undefined)
   await build({
-    stdin: { contents: OWNER, resolveDir: projectPath('src', 'db'), loader: 'ts' },
+    stdin: { contents: OWNER, resolveDir: projectPath('src', 'db', 'embedded'), loader: 'ts' },
     outfile,
     bundle: true,
     platform: 'node',
@@ -99,7 +95,7 @@ async function bundleOwner(folder: string): Promise<string> {
 }
 
 const OWNER = `
-  import { startEmbeddedPostgres } from './embedded'
+  import { startEmbeddedPostgres } from './start'
   const options = JSON.parse(process.argv[2])
   const server = await startEmbeddedPostgres({ ...options, log: () => {} })
   await server.setAddress('http://127.0.0.1:4690')

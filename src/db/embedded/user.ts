@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
-import { EmbeddedPostgresError } from './embedded-error'
-import { run, type ServerUser } from './embedded-run'
+import { EmbeddedPostgresError } from './error'
+import { run, type ServerUser } from './run'
 
 /**
  * PostgreSQL refuses to run as root, so root starts it as whoever owns the data already, else as

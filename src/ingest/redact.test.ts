@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest'
+import { createRedaction, parsePath } from './redact'
+
+const byDefault = createRedaction({ defaults: true, patterns: [], paths: [] })
+const letters = (length: number) => 'aB3dE5gH7jK9mN1pQ2sT4vW6yZ8'.repeat(10).slice(0, length)
+
+// Put together here, so that no scanner takes this file for a leak.
+const SECRETS: [string, string][] = [
+  ['AWS key', `AKIA${'Q7XW3RT5ZL2K8M4N'}`],
+  ['GitHub token', `ghp_${letters(36)}`],
+  ['GitHub token', `github_pat_${letters(40)}`],
+  ['GitLab token', `glpat-${letters(20)}`],
+  ['Anthropic key', `sk-ant-api03-${letters(40)}`],
+  ['OpenAI key', `sk-proj-${letters(48)}`],
+  ['Slack token', `xoxb-${'1234567890'}-${letters(24)}`],
+  ['Google key', `AIza${letters(35)}`],
+  ['Stripe key', `sk_live_${letters(24)}`],
+  ['npm token', `npm_${letters(36)}`],
+  ['Hugging Face token', `hf_${letters(34)}`],
+  ['SendGrid key', `SG.${letters(22)}.${letters(43)}`],
+  ['JSON web token', `eyJ${letters(20)}.eyJ${letters(40)}.${letters(43)}`],
+  [
+    'private key',
+    `-----BEGIN OPENSSH PRIVATE KEY-----\n${letters(70)}\n${letters(70)}\n-----END OPENSSH PRIVATE KEY-----`,
+  ],
+  ['private key', `-----BEGIN RSA PRIVATE KEY-----\n${letters(70)}\n${letters(30)}`],
+]
+
+describe.each(SECRETS)('a %s', (name, secret) => {
+  test.each([
+    ['a command', `curl -H "X-Key: ${secret}" https://example.org`],
+    ['a file', `first line\nKEY_A=${secret}\nlast line`],
+    ['the start', `${secret} and more`],
+    ['the end', `more and ${secret}`],
+  ])('is taken out of %s', (_, text) => {
+    const redacted = String(byDefault(text))
+    expect(redacted).not.toContain(secret)
+    expect(redacted).toContain('[redacted: ')
+    expect(name).toBeTruthy()
+  })
+})
+
+test.each([
+  ['export PGPASSWORD=correct-horse', 'correct-horse'],
+  ['mysql --password hunter2222 -u root', 'hunter2222'],
+  ['postgres://app:s3cr3tpw@db.example.org/app', 's3cr3tpw'],
+  ['Authorization: Bearer abcdef123456', 'abcdef123456'],
+  ['"api_key": "abcd-efgh-ijkl"', 'abcd-efgh-ijkl'],
+  ['client_secret=abcdefghijkl&next=1', 'abcdefghijkl'],
+])('the secret of “%s” is taken out, and the rest stays', (text, secret) => {
+  const redacted = String(byDefault({ command: text }) && byDefault(text))
+  expect(redacted).not.toContain(secret)
+  expect(redacted.length).toBeGreaterThan('[redacted: password]'.length)
+})
+
+test.each([
+  'the password is asked for at the door',
+  'git commit -m "Add tokens to the parser"',
+  'max_tokens=4096',
+  'echo $PASSWORD',
+  'export API_KEY=$(cat key)',
+  'https://example.org:8080/path?user=me@example.org',
+  'sk-learn is a library',
+  'sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  'toolu_01QkTideA7vB2mN4xKKKKKKKKKKKK',
+])('“%s” stays as it is', (text) => {
+  expect(byDefault(text)).toBe(text)
+})
+
+test('fields that are secrets by their name lose their text, and nothing else', () => {
+  const payload = {
+    env: { DB_PASSWORD: 'x', api_key: 'y', token_count: 7, secret: '', path: '/bin' },
+  }
+  expect(byDefault(payload)).toEqual({
+    env: {
+      DB_PASSWORD: '[redacted: DB_PASSWORD]',
+      api_key: '[redacted: api_key]',
+      token_count: 7,
+      secret: '',
+      path: '/bin',
+    },
+  })
+})
+
+test('rules of one’s own take out what they match, in keys too', () => {
+  const redact = createRedaction({ defaults: false, patterns: [/ACME-\d{6}/g], paths: [] })
+  expect(redact({ 'ACME-123456': ['see ACME-654321', 1] })).toEqual({
+    '[redacted: by rule]': ['see [redacted: by rule]', 1],
+  })
+})
+
+test('a path takes out the whole value, also below stars and in lists', () => {
+  const paths = [
+    ['tool_input', 'env', '*'],
+    ['list', '*', 'private'],
+  ]
+  const redact = createRedaction({ defaults: false, patterns: [], paths })
+  const payload = {
+    tool_input: { env: { A: { deep: 1 } }, command: 'ls' },
+    list: [{ private: 1, open: 2 }],
+  }
+  expect(redact(payload)).toEqual({
+    tool_input: { env: { A: '[redacted: by rule]' }, command: 'ls' },
+    list: [{ private: '[redacted: by rule]', open: 2 }],
+  })
+})
+
+test('paths are read with or without a dollar, and nonsense is refused', () => {
+  expect(parsePath('$.a.b-c.*')).toEqual(['a', 'b-c', '*'])
+  expect(parsePath('a')).toEqual(['a'])
+  expect(parsePath('a..b')).toBeNull()
+  expect(parsePath('$.a[0]')).toBeNull()
+  expect(parsePath('')).toBeNull()
+})
+
+test('of a long text what can be stored is looked through, however much is taken out of it', () => {
+  const token = `ghp_${letters(36)}`
+  const text = `${`${token} `.repeat(2_000)}${'x'.repeat(200_000)}`
+  expect(String(byDefault(text)).slice(0, 12_000)).not.toContain(token)
+})
+
+test('a large payload takes time in proportion to what can be stored of it', () => {
+  const time = (size: number) => {
+    const payload = { tool_response: { stdout: 'password = a b c : " \' @ '.repeat(size / 20) } }
+    const begun = performance.now()
+    byDefault(payload)
+    return performance.now() - begun
+  }
+  time(100_000)
+  expect(time(16_000_000)).toBeLessThan(Math.max(50, 20 * time(100_000)))
+})
