@@ -1,15 +1,17 @@
 import { type Logger, pino } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { createApp } from './app'
-import type { Config } from './config'
+import type { Config } from './config/load'
 import { connectDatabase, type Database } from './db/connect'
 import { startEmbeddedPostgres } from './db/embedded/start'
 import { migrate } from './db/migrate'
 import { projectPath } from './db/project-path'
+import { waitForDatabase } from './db/wait-for-database'
 import { Recorder } from './fleet/recorder'
 import { Roster } from './fleet/roster'
 import { SWEEP_MS, Sweep } from './fleet/sweep'
 import { serveHttp } from './http-server'
+import { createRedaction } from './ingest/redact'
 import { judgeCursor } from './log/cursor'
 import type { EventRow } from './log/event-row'
 import { readAfter, readBounds } from './log/history'
@@ -43,21 +45,28 @@ export interface Muster {
   stop(): Promise<void>
 }
 
+export interface StartOptions {
+  /** Hears what people should know while the start takes its time. */
+  tell?: (message: string) => void
+  /** Breaks off a start; what was started is ended. */
+  signal?: AbortSignal
+}
+
 /** What every part is started with. */
-interface Start {
+interface Start extends StartOptions {
   readonly config: Config
   readonly log: Logger
   readonly shutdown: Shutdown
 }
 
 /** Starts a whole Muster. Rejects with an error whose message is for people. */
-export async function startMuster(config: Config): Promise<Muster> {
+export async function startMuster(config: Config, options: StartOptions = {}): Promise<Muster> {
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }))
   const shutdown = new Shutdown((step, err) =>
     log.warn({ err }, `${step} did not end as it should`),
   )
   try {
-    return await startParts({ config, log, shutdown })
+    return await startParts({ ...options, config, log, shutdown })
   } catch (error) {
     await shutdown.run()
     throw error
@@ -79,6 +88,7 @@ async function startParts(start: Start): Promise<Muster> {
     db,
     ...fleet,
     ...streams,
+    redact: createRedaction(config.redact),
     judgeCursor: (text) =>
       judgeCursor(text, { head: streams.tail.head, ring: streams.tail.ring, db }),
     assets: loadAssets(projectPath('dist', 'assets')),
@@ -100,10 +110,11 @@ interface OpenDatabase {
   setAddress(address: string): Promise<void>
 }
 
-async function openDatabase({ config, log, shutdown }: Start): Promise<OpenDatabase> {
+async function openDatabase(start: Start): Promise<OpenDatabase> {
+  const { config, log, shutdown } = start
   const { url, notes, setAddress } = config.databaseUrl
-    ? { url: config.databaseUrl, notes: [], setAddress: async () => {} }
-    : await startOwnPostgres({ config, log, shutdown })
+    ? await findPostgres(config.databaseUrl, start)
+    : await startOwnPostgres(start)
   await migrate(url)
   const onIdleError = (err: Error) => log.warn({ err }, 'a database connection was lost')
   const db = connectDatabase(url, { max: POOL_SIZE, onIdleError })
@@ -118,10 +129,16 @@ async function openDatabase({ config, log, shutdown }: Start): Promise<OpenDatab
   return { url, db, writing, notes, setAddress }
 }
 
-async function startOwnPostgres({ config, log, shutdown }: Start) {
+async function findPostgres(url: string, { tell = () => {}, signal }: Start) {
+  await waitForDatabase(url, { tell, ...(signal && { signal }) })
+  return { url, notes: [], setAddress: async () => {} }
+}
+
+async function startOwnPostgres({ config, log, shutdown, signal }: Start) {
   const server = await startEmbeddedPostgres({
     dataDir: config.dataDir,
     log: (message) => log.info(message),
+    ...(signal && { signal }),
   })
   shutdown.add('PostgreSQL', () => server.stop(), DATABASE_STOP_MS)
   return server

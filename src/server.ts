@@ -1,4 +1,5 @@
-import { ConfigError, loadConfig } from './config'
+import { readConfigFile } from './config/file'
+import { loadConfig } from './config/load'
 import { type Muster, startMuster } from './muster'
 import { onParentGone } from './parent-watch'
 
@@ -6,28 +7,29 @@ import { onParentGone } from './parent-watch'
 
 const STOP_DEADLINE_MS = 4_800
 
+const stopping = new AbortController()
 const starting = start()
 
 async function start(): Promise<Muster | null> {
   try {
-    const muster = await startMuster(loadConfig(process.env))
+    const config = loadConfig(process.env, readConfigFile(process.env))
+    const muster = await startMuster(config, { tell: console.log, signal: stopping.signal })
     for (const note of muster.notes) console.log(note)
     console.log(`Muster is at ${muster.address}`)
     return muster
   } catch (error) {
-    const isExpected = error instanceof ConfigError || process.env.LOG_LEVEL !== 'debug'
-    console.error(error instanceof Error && isExpected ? error.message : error)
+    if (stopping.signal.aborted) return null
+    const isForPeople = error instanceof Error && process.env.LOG_LEVEL !== 'debug'
+    console.error(isForPeople ? error.message : error)
     process.exitCode = 1
-    setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref()
+    setTimeout(() => process.exit(), STOP_DEADLINE_MS).unref()
     return null
   }
 }
 
-let stopping = false
-
 async function stop(): Promise<void> {
-  if (stopping) return
-  stopping = true
+  if (stopping.signal.aborted) return
+  stopping.abort()
   setTimeout(() => {
     console.error('Muster could not stop in time; what was under way has been cut')
     process.exit(1)
@@ -37,6 +39,20 @@ async function stop(): Promise<void> {
   process.exit()
 }
 
+/** Nobody knows any more in which state we are: the database is stopped, and the process ends. */
+function stopAfterMistake(mistake: unknown): void {
+  console.error(
+    'Muster stops because of a mistake of its own. Start it again, and please report this:',
+  )
+  console.error(mistake)
+  process.exitCode = 1
+  void stop()
+}
+
+process.on('uncaughtException', stopAfterMistake)
+process.on('unhandledRejection', stopAfterMistake)
 process.on('SIGINT', stop)
 process.on('SIGTERM', stop)
+// The terminal was closed. Node undoes what nohup has set, so there is nothing to respect.
+process.on('SIGHUP', stop)
 if (process.env.npm_lifecycle_event) onParentGone(stop)

@@ -1,10 +1,11 @@
 import type { Agent, Project } from '../src/fleet/agent'
-import type { Counts as Numbers, TimelineTurn } from '../src/fleet/board'
+import type { Attention, Counts as Numbers, TimelineTurn } from '../src/fleet/board'
 import { EVERYTHING } from '../src/fleet/page-filter'
 import type { Region, Stack } from '../src/stream/region'
 import { agentTitle } from './components/agent-card'
 import { AgentHead } from './components/agent-head'
 import { AgentNow } from './components/agent-now'
+import { attentionRegion } from './components/attention'
 import { Counts } from './components/counts'
 import { cutEnd } from './components/cut'
 import { projectUrl } from './components/project-section'
@@ -22,15 +23,17 @@ export interface AgentModel {
   readonly turns: readonly TimelineTurn[]
   /** Of all sessions, where the page is to show them. */
   readonly counts: Numbers | null
+  readonly attention: Attention
 }
 
 export function AgentPage({ model, frame }: { model: AgentModel; frame: PageFrame }) {
   const { agent, project, parent, children, turns, counts } = model
   return (
     <Layout
-      title={cutEnd(agentTitle(agent), 80)}
+      title={nameOf(agent)}
       page="agent"
       frame={frame}
+      attention={model.attention}
       counts={counts ? <Counts counts={counts} filter={EVERYTHING} path="/" /> : null}
     >
       <nav class="crumbs" aria-label="Breadcrumb">
@@ -57,9 +60,14 @@ export function agentRegions(model: AgentModel): { regions: Region[]; stacks: St
     region('agent-head', <AgentHead agent={agent} project={project} parent={parent} />),
     region('agent-now', <AgentNow agent={agent} subagents={children} />),
     timelineRegion(turns),
+    attentionRegion(model.attention, nameOf(agent)),
   ]
   if (counts) {
     regions.unshift(region('counts', <Counts counts={counts} filter={EVERYTHING} path="/" />))
   }
   return { regions, stacks: [] }
+}
+
+function nameOf(agent: Agent): string {
+  return cutEnd(agentTitle(agent), 80)
 }

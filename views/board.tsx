@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import type { Board } from '../src/fleet/board'
 import type { Region, Stack } from '../src/stream/region'
+import { attentionRegion } from './components/attention'
 import { Choices } from './components/choices'
 import { Counts, pageUrl } from './components/counts'
 import { Empty, FirstReport } from './components/empty'
@@ -20,6 +21,7 @@ export function BoardPage({ board, frame }: { board: Board; frame: PageFrame }) 
       title=""
       page="board"
       frame={frame}
+      attention={board.attention}
       counts={<Counts counts={board.counts} filter={filter} path={PATH} />}
     >
       <h1 class="sr">Agents</h1>
@@ -45,14 +47,22 @@ export function boardRegions(
   board: Board,
   address: string,
 ): { regions: Region[]; stacks: Stack[] } {
-  return { regions: listRegions(board, address, PATH), stacks: [feedStack(board.feed)] }
+  return {
+    regions: listRegions(board, address, { path: PATH, name: '' }),
+    stacks: [feedStack(board.feed)],
+  }
 }
 
 /** The regions of any page that shows sections of projects. */
-export function listRegions(board: Board, address: string, path: string): Region[] {
+export function listRegions(
+  board: Board,
+  address: string,
+  { path, name }: { path: string; name: string },
+): Region[] {
   const { counts, filter, choices, waiting } = board
   return [
     region('counts', <Counts counts={counts} filter={filter} path={path} />),
+    attentionRegion(board.attention, name),
     region('recommended', <Recommended waiting={waiting} filter={filter} path={path} />),
     region('choices', <Choices choices={choices} />),
     group(

@@ -1,6 +1,11 @@
 import type { Child } from 'hono/jsx'
+import type { Attention as AttentionModel } from '../src/fleet/board'
+import { Attention } from './components/attention'
 import { Connection } from './components/connection'
 import { Icon } from './components/icon'
+import { NotifyButton } from './components/notify-button'
+import { waitingIcon } from './page-icon'
+import { pageTitle } from './page-title'
 import { SseSetup } from './sse-setup'
 
 export interface Assets {
@@ -24,6 +29,8 @@ export interface LayoutProps {
   /** Names the page for the style sheet. */
   page: string
   counts?: Child
+  /** On every page that is kept up to date. */
+  attention?: AttentionModel
   children?: Child
 }
 
@@ -40,18 +47,25 @@ const HTMX_CONFIG = JSON.stringify({
 })
 
 /** A whole page but for its doctype, which the route writes. */
-export function Layout({ title, frame, page, counts, children }: LayoutProps) {
+export function Layout({ title, frame, page, counts, attention, children }: LayoutProps) {
   const { assets, live } = frame
+  const waiting = attention?.waiting ?? 0
   return (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <title>{title === '' ? 'Muster' : `${title} · Muster`}</title>
+        <title>{pageTitle(title, waiting)}</title>
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="referrer" content="same-origin" />
         <meta name="htmx-config" content={HTMX_CONFIG} />
-        <link rel="icon" href={assets.icon} type="image/svg+xml" />
+        <link
+          id="icon"
+          rel="icon"
+          href={waitingIcon(waiting) || assets.icon}
+          type="image/svg+xml"
+          data-plain={assets.icon}
+        />
         <link rel="stylesheet" href={assets.css} />
         <script type="module" src={assets.js} />
         {live ? (
@@ -71,6 +85,7 @@ export function Layout({ title, frame, page, counts, children }: LayoutProps) {
           </a>
           {counts}
           {live ? <Connection /> : null}
+          {live && attention ? <NotifyButton /> : null}
           {live ? (
             <noscript>
               <span class="connection">Refreshes every {REFRESH_SECONDS} s</span>
@@ -81,6 +96,7 @@ export function Layout({ title, frame, page, counts, children }: LayoutProps) {
         <main id="main" tabindex={-1}>
           {children}
         </main>
+        {attention ? <Attention attention={attention} name={title} /> : null}
         {live ? <SseSetup topic={live.topic} cursor={live.cursor} /> : null}
       </body>
     </html>

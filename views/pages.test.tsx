@@ -10,6 +10,7 @@ import { type Markup, toHtml } from './render'
 import {
   FRAME,
   sampleAgent,
+  sampleAttention,
   sampleBoard,
   sampleLine,
   sampleMemory,
@@ -51,6 +52,7 @@ function agentModel(text?: string) {
     children: [agent],
     turns: sampleTurns(text),
     counts: { awaiting: 1, working: 0, idle: 0 },
+    attention: sampleAttention(text),
   }
 }
 
@@ -64,7 +66,7 @@ describe('every page', () => {
     for (const [tag] of html.matchAll(/<[a-z][^>]*>/g)) {
       expect(tag).toMatch(/^<[a-z][a-z0-9]*(?: [a-zA-Z-]+="[^"<>]*")*\/?>$/)
       expect(tag.replace(/="[^"]*"/g, '=')).not.toMatch(/ on[a-z]+=| style=/)
-      expect(tag).not.toMatch(/(href|action|src)="(?!#main|\/(?!\/))/)
+      expect(tag).not.toMatch(/(href|action|src)="(?!#main|\/(?!\/)|data:image\/svg\+xml,%3Csvg)/)
     }
   })
 

@@ -24,15 +24,16 @@ export function ProjectPage({ model, frame }: { model: ProjectModel; frame: Page
   const path = projectUrl(project)
   return (
     <Layout
-      title={cutEnd(project.name, 80)}
+      title={nameOf(project)}
       page="project"
       frame={frame}
+      attention={board.attention}
       counts={<Counts counts={board.counts} filter={filter} path={path} />}
     >
       <nav class="crumbs" aria-label="Breadcrumb">
         <a href="/">All projects</a>
       </nav>
-      <h1 class="sr">Project {cutEnd(project.name, 80)}</h1>
+      <h1 class="sr">Project {nameOf(project)}</h1>
       <FilterForm filter={filter} choices={choices} path={path} keys={['agent', 'state', 'type']} />
       <Choices choices={choices} />
       <div class="columns">
@@ -52,9 +53,16 @@ export function projectRegions(
 ): { regions: Region[]; stacks: Stack[] } {
   const board = beside(model)
   return {
-    regions: listRegions(board, address, projectUrl(model.project)),
+    regions: listRegions(board, address, {
+      path: projectUrl(model.project),
+      name: nameOf(model.project),
+    }),
     stacks: [feedStack(board.feed)],
   }
+}
+
+function nameOf(project: Project): string {
+  return cutEnd(project.name, 80)
 }
 
 // The address says the project already; in the query it would be said twice.

@@ -1,5 +1,5 @@
 import type { Agent, Project } from '../src/fleet/agent'
-import type { Board, FeedLine, ProjectSection, TimelineTurn } from '../src/fleet/board'
+import type { Attention, Board, FeedLine, ProjectSection, TimelineTurn } from '../src/fleet/board'
 import { type AgentMemory, newMemory } from '../src/fleet/memory'
 import { EVERYTHING } from '../src/fleet/page-filter'
 import type { PageFrame } from './layout'
@@ -122,6 +122,12 @@ export function sampleSections(text?: string): ProjectSection[] {
   ]
 }
 
+export function sampleAttention(text = 'rm -rf build'): Attention {
+  const session = sampleAgent({ state: 'awaiting_input', title: text })
+  const key = `ask/11/${AT}/${text}`
+  return { waiting: 1, items: [{ key, kind: 'input', session, text, since: new Date(AT) }] }
+}
+
 export function sampleBoard(text?: string, over: Partial<Board> = {}): Board {
   const sections = sampleSections(text)
   const agents = sections.flatMap(({ sessions }) => sessions.map(({ agent }) => agent))
@@ -143,6 +149,7 @@ export function sampleBoard(text?: string, over: Partial<Board> = {}): Board {
       },
     ],
     sections,
+    attention: sampleAttention(text),
     feed: [sampleLine(102, text), sampleLine(101, text)],
     choices: { projects: [section.project], agents, types: ['note'] },
     ...over,

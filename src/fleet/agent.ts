@@ -8,7 +8,7 @@ export interface Agent {
   readonly parentId: number | null
   /** The session that this one went on from after its context was cleared. */
   readonly continuesId: number | null
-  /** Which adapter reported it: `claude-code`, `api`. */
+  /** Which adapter reported it: `claude-code`, `codex`, `api`. */
   readonly reporter: string
   readonly key: string
   /** The session id that the reporter uses; of the parent, for a child. */

@@ -77,6 +77,9 @@ export function applySignal(change: Change): void {
     case 'turn_failed':
       fail(change, signal)
       break
+    case 'turn_interrupted':
+      closeTurn(change, 'interrupted', 'interrupted')
+      break
     case 'compacting':
       change.memory.compacting = signal.on
       break

@@ -136,6 +136,48 @@ describe('Stop, StopFailure, compaction and SessionEnd', () => {
   })
 })
 
+describe('Interrupt', () => {
+  const interrupt = (story: Story, promptId: string | null = PROMPT) =>
+    story.tell({ kind: 'turn_interrupted' }, promptId, 'hook_interrupt')
+
+  test.each<[State, State]>([
+    ['idle', 'idle'],
+    ['commanded', 'idle'],
+    ['processing', 'idle'],
+    ['awaiting_input', 'idle'],
+    ['complete', 'complete'],
+    ['errored', 'errored'],
+    ['ended', 'ended'],
+  ])('an agent that was %s is %s', (before, after) => {
+    expect(interrupt(IN[before]()).state).toBe(after)
+  })
+
+  test('the turn is closed with its tools and asks, and the row belongs to it', () => {
+    const story = asking()
+    const turn = story.memory.turn?.id
+    interrupt(story)
+    expect(story.memory).toMatchObject({ tools: [], asks: [], turn: { outcome: 'interrupted' } })
+    expect(story.last?.turnId).toBe(turn)
+    expect(story.factTypes).toContain('ask_closed')
+  })
+
+  test('an interrupt that does not name its turn closes the one that is open', () => {
+    expect(interrupt(working(), null).state).toBe('idle')
+  })
+
+  test('an interrupt of an older turn does not stop the one that is open now', () => {
+    expect(interrupt(done().prompted('two').started(b, 'two')).state).toBe('processing')
+  })
+
+  test('the next prompt is a command like any other', () => {
+    expect(interrupt(working()).prompted('two').state).toBe('commanded')
+  })
+
+  test('the end of a call that comes late does not bring the turn back', () => {
+    expect(interrupt(working()).finished(a).state).toBe('idle')
+  })
+})
+
 describe('programs that report a state', () => {
   const report = (story: Story, state: State) =>
     story.tell({ kind: 'state_reported', state, summary: 'Deploying' }, null, 'deploy')

@@ -77,8 +77,16 @@ function revive(change: Change): void {
   if (memory.reported === 'ended') memory.reported = null
 }
 
+const CLOSES_TURN: ReadonlySet<Signal['kind']> = new Set([
+  'turn_finished',
+  'turn_failed',
+  'turn_interrupted',
+  'session_ended',
+  'child_finished',
+])
+
 function closesTurn(signal: Signal): boolean {
-  return ['turn_finished', 'turn_failed', 'session_ended', 'child_finished'].includes(signal.kind)
+  return CLOSES_TURN.has(signal.kind)
 }
 
 function lastTurnId(memory: AgentMemory): string | null {

@@ -43,6 +43,28 @@ export interface Waiting {
   readonly since: Date
 }
 
+export type AttentionKind = 'input' | 'failed' | 'stuck' | 'finished'
+
+/** Something that a human may want to be told of, for as long as it is true. */
+export interface AttentionItem {
+  /** The same for as long as it is the same ask, or the same stay in a state. */
+  readonly key: string
+  readonly kind: AttentionKind
+  /** Whose page tells more; what is open may be a child's. */
+  readonly session: Agent
+  /** What is asked, what went wrong, or what was said last; may be empty. */
+  readonly text: string
+  readonly since: Date
+}
+
+/** What needs a human in the whole fleet, whatever a page is narrowed to. */
+export interface Attention {
+  /** How many sessions await input. */
+  readonly waiting: number
+  /** Newest first, at most 50. */
+  readonly items: readonly AttentionItem[]
+}
+
 export interface FeedLine {
   readonly row: EventRow
   readonly project: Project | null
@@ -56,6 +78,8 @@ export interface Board {
   readonly sections: readonly ProjectSection[]
   /** Newest first, at most 50. */
   readonly feed: readonly FeedLine[]
+  /** Of all sessions, whatever the filter selects. */
+  readonly attention: Attention
   /** Everything there is to choose from, whatever the filter selects. */
   readonly choices: {
     readonly projects: readonly Project[]

@@ -1,5 +1,6 @@
 import type { EventRow } from '../log/event-row'
 import type { Agent, Project } from './agent'
+import { attentionOf } from './attention'
 import type {
   Board,
   Counts,
@@ -29,6 +30,7 @@ export function buildBoard(
     waiting: waitingOf(selected, roster),
     sections: sectionsOf(selected, filter, roster),
     feed,
+    attention: attentionOf(sessions),
     choices: {
       projects: [...roster.projects].sort(byName),
       agents: sessions.map((session) => session.agent).sort((a, b) => b.id - a.id),

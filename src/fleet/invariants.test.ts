@@ -55,6 +55,7 @@ const signal: fc.Arbitrary<Signal> = fc.oneof(
   fc.record({ ...is('notified'), type: notice, message: text }),
   fc.record({ ...is('turn_finished'), message: fc.option(text), background }),
   fc.record({ ...is('turn_failed'), error: text, details: fc.option(text) }),
+  fc.record(is('turn_interrupted')),
   fc.record({ ...is('compacting'), on: fc.boolean() }),
   fc.record({ ...is('session_ended'), reason: text }),
   fc.record({ ...is('state_reported'), state: fc.constantFrom(...STATES), summary: text }),

@@ -19,6 +19,7 @@ const LATE_WHEN_ENDED: ReadonlySet<Kind> = new Set([
   'elicitation_closed',
   'turn_finished',
   'turn_failed',
+  'turn_interrupted',
   'compacting',
 ])
 
@@ -53,6 +54,8 @@ function isLate(memory: AgentMemory, kind: Kind, promptId: string | null): boole
   if (!memory.closedPrompts.includes(promptId)) return false
   if (memory.ended) return LATE_WHEN_ENDED.has(kind)
   if (LATE.has(kind)) return true
+  // What is over cannot be interrupted.
+  if (kind === 'turn_interrupted') return true
   // The end of an older turn says nothing about the one that is open now.
   return (kind === 'turn_finished' || kind === 'turn_failed') && turn?.promptId !== promptId
 }

@@ -4,7 +4,7 @@ import type { ConfirmedBy } from './state'
 
 /** One thing that an agent or a program told us, in the words that every adapter shares. */
 export interface Report {
-  /** The adapter: `claude-code`, `api`. */
+  /** The adapter: `claude-code`, `codex`, `api`. */
   reporter: string
   project: ReportedProject
   agent: ReportedAgent | null

@@ -52,6 +52,8 @@ export type Signal =
   | { kind: 'child_finished'; message: string | null }
   | { kind: 'turn_finished'; message: string | null; background: BackgroundTask[] | null }
   | { kind: 'turn_failed'; error: string; details: string | null }
+  /** A person stopped the agent: it waits for the next prompt. */
+  | { kind: 'turn_interrupted' }
   | { kind: 'compacting'; on: boolean }
   | { kind: 'session_ended'; reason: string }
   | { kind: 'state_reported'; state: State; summary: string }

@@ -18,6 +18,16 @@ export class HookPayload {
     return new HookPayload(body)
   }
 
+  /** The same with some fields in other words. */
+  with(fields: Readonly<Record<string, unknown>>): HookPayload {
+    return new HookPayload({ ...this.fields, ...fields })
+  }
+
+  /** The same under the name of another event. */
+  as(event: string): HookPayload {
+    return this.with({ hook_event_name: event })
+  }
+
   /** A string that says something; null where it is absent, empty or no string. */
   text(field: string): string | null {
     const value = this.fields[field]

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createRedaction, parsePath } from './redact'
+import { parsePath } from '../config/redaction-rules'
+import { createRedaction } from './redact'
 
 const byDefault = createRedaction({ defaults: true, patterns: [], paths: [] })
 const letters = (length: number) => 'aB3dE5gH7jK9mN1pQ2sT4vW6yZ8'.repeat(10).slice(0, length)

@@ -1,13 +1,5 @@
+import type { RedactionRules } from '../config/redaction-rules'
 import { SECRET_FIELD, SECRET_SHAPES, type SecretShape } from './secrets'
-
-export interface RedactionRules {
-  /** Whether the common shapes of secrets are taken out. */
-  readonly defaults: boolean
-  /** What matches is taken out of every text and every key. */
-  readonly patterns: readonly RegExp[]
-  /** Fields whose value is taken out whole, like `tool_input.env.*`. */
-  readonly paths: readonly (readonly string[])[]
-}
 
 /** Takes a payload as it was parsed and gives it back without what must not be stored. */
 export type Redact = (payload: unknown) => unknown
@@ -54,12 +46,6 @@ export function createRedaction(rules: RedactionRules): Redact {
     return isSecret ? mark(key.slice(0, 40)) : redactValue(value, below, depth + 1)
   }
   return (payload) => redactValue(payload, rules.paths, 0)
-}
-
-/** Reads `$.tool_input.env.*` or `tool_input.env.*`; null if it is no such path. */
-export function parsePath(text: string): readonly string[] | null {
-  const steps = text.replace(/^\$\.?/, '').split('.')
-  return steps.every((step) => /^(\*|[\w-]{1,200})$/.test(step)) ? steps : null
 }
 
 function redactText(text: string, shapes: readonly SecretShape[]): string {

@@ -2,6 +2,8 @@ import { AgentPage as AgentView, agentRegions } from '../../views/agent'
 import type { PageFrame } from '../../views/layout'
 import { stackRows } from '../../views/stack'
 import type { Agent } from '../fleet/agent'
+import { attentionOf, touchesAttention } from '../fleet/attention'
+import type { Attention } from '../fleet/board'
 import { countStates, sessionsOf } from '../fleet/build-board'
 import { isShown } from '../fleet/roster'
 import type { EventRow } from '../log/event-row'
@@ -17,6 +19,7 @@ export class AgentPage implements LivePage {
   private readonly agentId: number
   private readonly timeline: Timeline
   private family: readonly number[] = []
+  private attention: Attention = { waiting: 0, items: [] }
   /** The board lets go of those who ended long ago; a page that shows them does not. */
   private readonly known = new Map<number, Agent>()
 
@@ -36,10 +39,12 @@ export class AgentPage implements LivePage {
   }
 
   concerns(row: EventRow): boolean {
-    return this.family.includes(row.agentId ?? 0) || this.isParentOf(row.agentId)
+    return this.isOfFamily(row) || touchesAttention(row, this.data.roster, this.attention)
   }
 
   async update(rows: readonly EventRow[]): Promise<void> {
+    // Rows of others, which only change what is on every page, need no look at the database.
+    if (rows.length > 0 && !rows.some((row) => this.isOfFamily(row))) return
     await this.loadFamily()
     await this.timeline.add(rows)
   }
@@ -79,9 +84,12 @@ export class AgentPage implements LivePage {
       .filter((child): child is Agent => child?.parentId === agent.id)
     const now = Date.now()
     const shown = [...roster.agents].filter((other) => isShown(other, now))
-    const counts = countStates(sessionsOf(shown))
+    const sessions = sessionsOf(shown)
+    const counts = countStates(sessions)
+    this.attention = attentionOf(sessions)
     const parent = agent.parentId === null ? null : this.find(agent.parentId)
-    return { agent, project, parent, children, turns: this.timeline.turns, counts }
+    const { attention, timeline } = this
+    return { agent, project, parent, children, turns: timeline.turns, counts, attention }
   }
 
   private agent(): Agent {
@@ -98,7 +106,8 @@ export class AgentPage implements LivePage {
     if (agent) this.known.set(agent.id, agent)
   }
 
-  private isParentOf(agentId: number | null): boolean {
+  private isOfFamily({ agentId }: EventRow): boolean {
+    if (this.family.includes(agentId ?? 0)) return true
     return this.data.roster.agent(agentId)?.parentId === this.agentId
   }
 }

@@ -1,7 +1,8 @@
 import { BoardPage as BoardView, boardRegions } from '../../views/board'
 import type { PageFrame } from '../../views/layout'
 import { stackRows } from '../../views/stack'
-import type { Board, PageFilter } from '../fleet/board'
+import { touchesAttention } from '../fleet/attention'
+import type { Attention, Board, PageFilter } from '../fleet/board'
 import { buildBoard } from '../fleet/build-board'
 import type { EventRow } from '../log/event-row'
 import type { LivePage } from '../stream/page-lane'
@@ -13,6 +14,7 @@ import type { Topic } from './topic'
 export class BoardPage implements LivePage {
   readonly renderRows = stackRows
   private readonly feed: Feed
+  private attention: Attention = { waiting: 0, items: [] }
 
   constructor(
     readonly topic: Topic,
@@ -26,11 +28,16 @@ export class BoardPage implements LivePage {
     return this.feed.load(through)
   }
 
-  /** Any row of a project that the page shows may move a card, whatever else the filter says. */
+  /**
+   * Any row of a project that the page shows may move a card, whatever else the filter says; of the
+   * others, what needs a human is on every page.
+   */
   concerns(row: EventRow): boolean {
     const { projects } = this.filter
     if (projects.length === 0) return true
-    return projects.includes(this.data.roster.project(row.projectId)?.slug ?? '')
+    const { roster } = this.data
+    if (projects.includes(roster.project(row.projectId)?.slug ?? '')) return true
+    return touchesAttention(row, roster, this.attention)
   }
 
   update(rows: readonly EventRow[]): void {
@@ -47,6 +54,8 @@ export class BoardPage implements LivePage {
 
   protected board(): Board {
     const { roster } = this.data
-    return buildBoard(roster, this.filter, this.feed.lines, Date.now())
+    const board = buildBoard(roster, this.filter, this.feed.lines, Date.now())
+    this.attention = board.attention
+    return board
   }
 }

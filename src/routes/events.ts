@@ -9,10 +9,9 @@ import { readAfter, readBounds, readNewest } from '../log/history'
 import { toHistoryItem, toWire } from '../log/wire'
 import { encodeFrame, HEARTBEAT } from '../stream/frame'
 import type { RowFormat } from '../stream/log-streams'
-import { parseJson, readBody, requireContentType } from './body'
 import type { Env } from './env'
 import { parseEventFilter, parseNumber } from './event-query'
-import { reportedHost } from './reported-host'
+import { receive } from './receive'
 import type { Services } from './services'
 import { lastEventId, openStream } from './stream'
 
@@ -32,22 +31,15 @@ export function eventRoutes(services: Services): Hono<Env> {
   return app
 }
 
-async function report(c: Context<Env>, { recorder }: Services) {
-  const { incoming } = c.env
-  const type = requireContentType(incoming, ['application/json', 'application/x-ndjson'])
-  const body = await readBody(incoming, MAX_REPORT_BYTES)
-  const parsed = type === 'application/json' ? parseJson(body) : parseLines(body)
-  const reports = parseApiEvents(parsed, { host: reportedHost(incoming) })
-  const { accepted, duplicates, lastId } = await recorder.record(reports, body.length)
+async function report(c: Context<Env>, { recorder, redact }: Services) {
+  const { payload, host, bytes } = await receive(c.env.incoming, {
+    types: ['application/json', 'application/x-ndjson'],
+    maxBytes: MAX_REPORT_BYTES,
+    redact,
+  })
+  const reports = parseApiEvents(payload, { host })
+  const { accepted, duplicates, lastId } = await recorder.record(reports, bytes)
   return c.json({ accepted, duplicates, last_id: lastId }, 201)
-}
-
-function parseLines(body: string): unknown[] {
-  return body
-    .split('\n')
-    .map((text, index) => ({ text: text.trim(), line: index + 1 }))
-    .filter(({ text }) => text !== '')
-    .map(({ text, line }) => parseJson(text, line))
 }
 
 const formatted = new WeakMap<EventRow, string>()

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
-import type { Config } from '../config'
+import type { Config } from '../config/load'
 import type { Database } from '../db/connect'
 import type { Recorder } from '../fleet/recorder'
 import type { Roster } from '../fleet/roster'
+import type { Redact } from '../ingest/redact'
 import type { Cursor } from '../log/cursor'
 import type { Tail } from '../log/tail'
 import type { Connections } from '../stream/connections'
@@ -17,6 +18,7 @@ export interface Services {
   readonly db: Database
   readonly recorder: Recorder
   readonly roster: Roster
+  readonly redact: Redact
   readonly tail: Tail
   readonly connections: Connections
   readonly logStreams: LogStreams

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import pg from 'pg'
 import { build } from '../../scripts/build.mjs'
-import { loadConfig } from '../config'
+import { loadConfig } from '../config/load'
 import { projectPath } from '../db/project-path'
 import { createTestDatabase } from '../db/test-database'
 import { type Muster, startMuster } from '../muster'

@@ -64,11 +64,20 @@ test('a stop does not wait for clients, nor for a server that hangs', async () =
   expect(await busy).toBe('cut off')
 })
 
-test('the server of a Muster that was killed makes way for the next one', async () => {
+test('a Muster that is killed leaves no server behind for long', async () => {
+  const { child } = await scratch.startElsewhere()
+  const leftover = await postmasterOf(dataDir)
+  child.kill('SIGKILL')
+  await vi.waitFor(async () => expect(await isProcessAlive(leftover)).toBe(false), PATIENCE)
+})
+
+test('a server that outlives its Muster makes way for the next one', async () => {
   const { child, url } = await scratch.startElsewhere()
   await runStatement(url, 'CREATE TABLE kept (answer int)')
   const leftover = await postmasterOf(dataDir)
   await expect(scratch.start()).rejects.toThrow(`process ${child.pid} at http://127.0.0.1:4690`)
+  // It hangs, and hears nobody who asks it to end.
+  process.kill(leftover, 'SIGSTOP')
   child.kill('SIGKILL')
   await once(child, 'exit')
   expect(await isProcessAlive(leftover)).toBe(true)

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { open, readFile, stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Binaries, program } from './binaries'
+import { guardPostmaster } from './guard'
 import { readPidFile } from './pid-file'
 import { isProcessAlive } from './process-identity'
 import { run, type ServerUser, spawnOptions } from './run'
@@ -106,7 +107,9 @@ async function startChild(launch: Launch): Promise<Postmaster> {
     const child = spawn(program(launch.binaries, 'postgres'), args, { ...options, detached: true })
     const exited = new Promise<void>((done) => child.once('exit', () => done()))
     child.unref()
-    return { pid: await spawned(child), exited }
+    const pid = await spawned(child)
+    void exited.then(guardPostmaster(pid, launch.user))
+    return { pid, exited }
   } finally {
     await log.close()
   }

@@ -44,13 +44,25 @@ export async function commandLine(pid: number): Promise<string> {
   return askPs(pid, 'command=')
 }
 
-async function readStat(pid: number): Promise<{ state: string; startedAt: string } | undefined> {
+/** Undefined where the system does not say. */
+export async function parentOf(pid: number): Promise<number | undefined> {
+  if (process.platform === 'linux') return (await readStat(pid))?.parent
+  return Number(await askPs(pid, 'ppid=')) || undefined
+}
+
+interface Status {
+  state: string
+  parent: number
+  startedAt: string
+}
+
+async function readStat(pid: number): Promise<Status | undefined> {
   if (process.platform !== 'linux') return undefined
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   // The program's name stands in parentheses and may hold spaces and parentheses itself.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const [state, startedAt] = [fields[0], fields[19]]
-  return state && startedAt ? { state, startedAt } : undefined
+  return state && startedAt ? { state, parent: Number(fields[1]), startedAt } : undefined
 }
 
 async function askPs(pid: number, column: string): Promise<string> {

@@ -63,7 +63,7 @@ export async function startEmbeddedPostgres(
   }
 }
 
-function adviceFor(error: NodeJS.ErrnoException): string {
+function adviceFor(error: Error & { code?: unknown }): string {
   if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return 'make room on that disk'
   if (error.code === 'EROFS') return 'make that disk writable'
   return 'check the rights there'

@@ -1,7 +1,7 @@
 import type { BackgroundTask, Signal } from '../fleet/signal'
-import { askOf, toolCallOf, toolNamesIn } from './claude-code-tools'
 import { cleanString } from './clean-string'
 import type { HookPayload } from './hook-payload'
+import { askOf, toolCallOf, toolNamesIn } from './hook-tools'
 import { toIdentifier } from './identifier'
 
 const TEXT_BYTES = 8192
@@ -20,7 +20,10 @@ const NOTED = new Set([
   'WorktreeCreate',
 ])
 
-/** What a hook means to the state of its agent. Unknown events mean nothing. */
+/**
+ * What a hook means to the state of its agent, in the names that Claude Code gave to events and
+ * that others took over. Unknown events mean nothing.
+ */
 export function signalOf(payload: HookPayload): Signal {
   switch (payload.event) {
     case 'SessionStart':

@@ -2,10 +2,13 @@ import type { ReportedEvent } from '../fleet/report'
 import type { Signal, ToolCall } from '../fleet/signal'
 import { cutText, endsInQuestion, firstLine } from '../fleet/text'
 import type { JsonObject } from '../log/event-row'
-import { notificationType } from './claude-code-signal'
 import { clean } from './clean'
 import { cleanString } from './clean-string'
 import type { HookPayload } from './hook-payload'
+import { notificationType } from './hook-signal'
+
+/** `muster connect --check` sends it through every hook: proof of the way, and news of nobody. */
+export const PROBE = 'MusterCheck'
 
 const SUMMARY_LENGTH = 200
 const TEXT_LENGTH = 2000
@@ -115,6 +118,10 @@ function otherRow(payload: HookPayload): ReportedEvent {
     const message = cleanString(payload.text('message') ?? '', TEXT_LENGTH)
     const data = { notification_type: notificationType(payload), message }
     return { type: 'notification', summary: message, data }
+  }
+  if (event === PROBE) {
+    const data = { session_uuid: cleanString(payload.session, 600) }
+    return { type: typeOf(event), summary: 'A hook was tried out', data }
   }
   if (event === 'SubagentStart' || event === 'SubagentStop') return childRow(payload)
   return { type: typeOf(event), summary: tellingText(payload), data: {} }

@@ -1,0 +1,162 @@
+import { resolve } from 'node:path'
+import type { z } from 'zod'
+import { projectPath } from '../db/project-path'
+import { ConfigError } from './error'
+import type { ConfigFile } from './file'
+import { parsePath, type RedactionRules } from './redaction-rules'
+import { schema, VARIABLES, type Values } from './schema'
+
+export interface Config {
+  readonly host: string
+  /** 0 takes a free port. */
+  readonly port: number
+  readonly publicUrl: URL | null
+  /** Names under which requests may arrive besides those of this machine, in lower case. */
+  readonly allowedHosts: readonly string[]
+  readonly trustedProxies: readonly string[]
+  /** What every reporter and every person has to know; null asks nobody, and serves this machine only. */
+  readonly token: string | null
+  /** Null: Muster runs a PostgreSQL of its own in `dataDir`. */
+  readonly databaseUrl: string | null
+  /** A direct connection for LISTEN, where `databaseUrl` leads through a pooler. */
+  readonly databaseListenUrl: string | null
+  readonly dataDir: string
+  readonly logLevel: string
+  readonly sse: {
+    readonly heartbeatIntervalSeconds: number
+    readonly maxConnections: number
+    readonly connectionTimeoutSeconds: number
+    readonly retryAfterSeconds: number
+  }
+  readonly limits: {
+    readonly reportsPerMinute: number
+    readonly wrongTokensPerMinute: number
+    readonly maxSockets: number
+    readonly headerBytes: number
+    readonly requestSeconds: number
+  }
+  readonly redact: RedactionRules
+}
+
+type Environment = Record<string, string | undefined>
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
+const MIN_TOKEN_LENGTH = 16
+
+/**
+ * Puts environment and file together; the environment wins, and blank variables count as unset.
+ * Throws ConfigError with all that is wrong at once.
+ */
+export function loadConfig(env: Environment, file: ConfigFile | null = null): Config {
+  const given = structuredClone(isObject(file?.values) ? file.values : {})
+  const fromEnvironment = overlay(given, env)
+  const parsed = schema.safeParse(file && !isObject(file.values) ? file.values : given)
+  const faults = parsed.success
+    ? []
+    : parsed.error.issues.flatMap((issue) => describe(issue, fromEnvironment, file))
+  const token = env.MUSTER_TOKEN?.trim() || null
+  if (token !== null && token.length < MIN_TOKEN_LENGTH) {
+    faults.push(`MUSTER_TOKEN: has to have at least ${MIN_TOKEN_LENGTH} characters`)
+  }
+  const host = isObject(given.server) ? given.server.host : undefined
+  if (token === null && typeof host === 'string' && !LOOPBACK.has(host)) {
+    const where = fromEnvironment.get('server.host') ?? placeOf(['server', 'host'], file)
+    faults.push(
+      `${where}: ${host} can be reached by others, so MUSTER_TOKEN has to be set too, to a long random text`,
+    )
+  }
+  if (!parsed.success || faults.length > 0) {
+    throw new ConfigError(
+      `The configuration is wrong:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+    )
+  }
+  return freeze(toConfig(parsed.data, token))
+}
+
+/** Sets what the environment says and returns which variable it was, by the key's dotted path. */
+function overlay(values: Record<string, unknown>, env: Environment): Map<string, string> {
+  const used = new Map<string, string>()
+  for (const { name, path, many } of VARIABLES) {
+    const text = env[name]?.trim()
+    if (!text) continue
+    used.set(path.join('.'), name)
+    const [section = '', key] = path
+    const value = many
+      ? text
+          .split(',')
+          .map((part) => part.trim())
+          .filter(Boolean)
+      : text
+    if (key === undefined) values[section] = value
+    else values[section] = { ...(isObject(values[section]) ? values[section] : {}), [key]: value }
+  }
+  return used
+}
+
+function describe(
+  issue: z.core.$ZodIssue,
+  fromEnvironment: Map<string, string>,
+  file: ConfigFile | null,
+): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${placeOf([...issue.path, key], file)}: there is no such key`)
+  }
+  const [section, key] = issue.path
+  const variable =
+    fromEnvironment.get(issue.path.slice(0, 2).join('.')) ?? fromEnvironment.get(String(section))
+  return [
+    `${variable ?? placeOf(key === undefined ? [section ?? ''] : issue.path, file)}: ${issue.message}`,
+  ]
+}
+
+function placeOf(path: readonly PropertyKey[], file: ConfigFile | null): string {
+  const name = path.map(String).join('.')
+  return file ? `${file.name}, line ${file.lineOf(path)}, ${name}` : name
+}
+
+function toConfig(values: Values, token: string | null): Config {
+  const { server, database, sse, limits, redact } = values
+  const publicUrl = server.public_url === null ? null : new URL(server.public_url)
+  const hosts = [...server.allowed_hosts, ...(publicUrl ? [publicUrl.hostname] : [])]
+  return {
+    host: server.host,
+    port: server.port,
+    publicUrl,
+    allowedHosts: hosts.map((host) => host.toLowerCase()),
+    trustedProxies: server.trusted_proxies,
+    token,
+    databaseUrl: database.url,
+    databaseListenUrl: database.listen_url ?? database.url,
+    dataDir: resolve(projectPath(), values.data_dir),
+    logLevel: values.log_level,
+    sse: {
+      heartbeatIntervalSeconds: sse.heartbeat_interval_seconds,
+      maxConnections: sse.max_connections,
+      connectionTimeoutSeconds: sse.connection_timeout_seconds,
+      retryAfterSeconds: sse.retry_after_seconds,
+    },
+    limits: {
+      reportsPerMinute: limits.reports_per_minute,
+      wrongTokensPerMinute: limits.wrong_tokens_per_minute,
+      maxSockets: limits.max_sockets,
+      headerBytes: limits.header_bytes,
+      requestSeconds: limits.request_seconds,
+    },
+    redact: {
+      defaults: redact.defaults,
+      patterns: redact.patterns.map((pattern) => new RegExp(pattern, 'gu')),
+      paths: redact.paths.map((path) => parsePath(path) ?? []),
+    },
+  }
+}
+
+function freeze(config: Config): Config {
+  Object.freeze(config.sse)
+  Object.freeze(config.limits)
+  Object.freeze(config.redact)
+  return Object.freeze(config)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { parsePath } from './redaction-rules'
+
+const DAY_SECONDS = 86_400
+const seconds = (fallback: number) =>
+  z.coerce.number().positive().max(DAY_SECONDS).default(fallback)
+const count = (fallback: number, max: number) =>
+  z.coerce.number().int().min(1).max(max).default(fallback)
+const list = <T extends z.ZodType>(item: T) => z.array(item).max(1_000).default([])
+const text = z.string().trim().min(1).max(2_000)
+
+/** Every key of config.yaml, as it is written there, with its default. */
+export const schema = z.strictObject({
+  server: z
+    .strictObject({
+      host: text.default('127.0.0.1'),
+      port: z.coerce.number().int().min(0).max(65_535).default(4690),
+      public_url: text
+        .refine(isPublicUrl, 'has to be an address like https://muster.example.org')
+        .nullable()
+        .default(null),
+      allowed_hosts: list(text.regex(/^[\w.:[\]-]+$/, 'has to be the name of a host')),
+      trusted_proxies: list(text.regex(/^[\d.:a-fA-F]+$/, 'has to be an IP address')),
+    })
+    .prefault({}),
+  database: z
+    .strictObject({
+      url: postgresUrl(),
+      listen_url: postgresUrl(),
+    })
+    .prefault({}),
+  data_dir: text.default('.muster'),
+  log_level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  sse: z
+    .strictObject({
+      heartbeat_interval_seconds: seconds(30),
+      max_connections: count(100, 100_000),
+      connection_timeout_seconds: seconds(60),
+      retry_after_seconds: count(5, 3_600),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      reports_per_minute: count(30_000, 10_000_000),
+      wrong_tokens_per_minute: count(10, 10_000),
+      max_sockets: count(2_000, 1_000_000),
+      header_bytes: z.coerce.number().int().min(1_024).max(1_048_576).default(16_384),
+      request_seconds: seconds(30),
+    })
+    .prefault({}),
+  redact: z
+    .strictObject({
+      defaults: z.union([z.boolean(), z.stringbool()]).default(true),
+      patterns: list(text.refine(isPattern, 'is not a regular expression')),
+      paths: list(
+        text.refine((path) => parsePath(path) !== null, 'has to be like tool_input.env.*'),
+      ),
+    })
+    .prefault({}),
+})
+
+export type Values = z.infer<typeof schema>
+
+/** Which variable of the environment stands for which key; `many` takes several, with commas. */
+export const VARIABLES: readonly { name: string; path: readonly string[]; many?: true }[] = [
+  { name: 'HOST', path: ['server', 'host'] },
+  { name: 'PORT', path: ['server', 'port'] },
+  { name: 'MUSTER_PUBLIC_URL', path: ['server', 'public_url'] },
+  { name: 'MUSTER_ALLOWED_HOSTS', path: ['server', 'allowed_hosts'], many: true },
+  { name: 'MUSTER_TRUSTED_PROXIES', path: ['server', 'trusted_proxies'], many: true },
+  { name: 'DATABASE_URL', path: ['database', 'url'] },
+  { name: 'DATABASE_LISTEN_URL', path: ['database', 'listen_url'] },
+  { name: 'MUSTER_DATA_DIR', path: ['data_dir'] },
+  { name: 'LOG_LEVEL', path: ['log_level'] },
+  { name: 'SSE_HEARTBEAT_INTERVAL_SECONDS', path: ['sse', 'heartbeat_interval_seconds'] },
+  { name: 'SSE_MAX_CONNECTIONS', path: ['sse', 'max_connections'] },
+  { name: 'SSE_CONNECTION_TIMEOUT_SECONDS', path: ['sse', 'connection_timeout_seconds'] },
+  { name: 'SSE_RETRY_AFTER_SECONDS', path: ['sse', 'retry_after_seconds'] },
+  { name: 'MUSTER_REPORTS_PER_MINUTE', path: ['limits', 'reports_per_minute'] },
+  { name: 'MUSTER_WRONG_TOKENS_PER_MINUTE', path: ['limits', 'wrong_tokens_per_minute'] },
+  { name: 'MUSTER_MAX_SOCKETS', path: ['limits', 'max_sockets'] },
+  { name: 'MUSTER_HEADER_BYTES', path: ['limits', 'header_bytes'] },
+  { name: 'MUSTER_REQUEST_SECONDS', path: ['limits', 'request_seconds'] },
+  { name: 'MUSTER_REDACT_DEFAULTS', path: ['redact', 'defaults'] },
+]
+
+function postgresUrl() {
+  return text
+    .refine(
+      (url) => /^postgres(ql)?:\/\//.test(url) && URL.canParse(url),
+      'has to be an address like postgres://user:password@host:5432/database',
+    )
+    .nullable()
+    .default(null)
+}
+
+function isPublicUrl(url: string): boolean {
+  return /^https?:\/\//.test(url) && URL.canParse(url)
+}
+
+function isPattern(pattern: string): boolean {
+  try {
+    return new RegExp(pattern, 'gu') instanceof RegExp
+  } catch {
+    return false
+  }
+}

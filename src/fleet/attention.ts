@@ -1,0 +1,68 @@
+import type { EventRow } from '../log/event-row'
+import type { Agent } from './agent'
+import type { Attention, AttentionItem, Session } from './board'
+import type { Roster } from './roster'
+
+const MAX_ITEMS = 50
+
+/** What needs a human among all sessions that are shown. The same sessions give the same items. */
+export function attentionOf(sessions: readonly Session[]): Attention {
+  const items = sessions.flatMap(itemsOf).sort(newestFirst)
+  return {
+    waiting: sessions.filter(({ agent }) => agent.state === 'awaiting_input').length,
+    items: items.slice(0, MAX_ITEMS),
+  }
+}
+
+/**
+ * Whether a row that the roster knows of already may change what was shown: a session comes into a
+ * state that needs a human or leaves it, or something is new about an agent that is in one.
+ */
+export function touchesAttention(row: EventRow, roster: Roster, shown: Attention): boolean {
+  const { from_state, to_state } = row.data
+  if (row.type === 'state_transition') return isLoud(from_state) || isLoud(to_state)
+  const agent = roster.agent(row.agentId)
+  if (!agent) return false
+  if (isLoud(agent.state) || agent.overlays.includes('stuck')) return true
+  return shown.items.some(({ session }) => session.id === (agent.parentId ?? agent.id))
+}
+
+function isLoud(state: unknown): boolean {
+  return state === 'awaiting_input' || state === 'errored' || state === 'complete'
+}
+
+/** A failure or an outcome of a child is its parent's business; what it asks is ours. */
+function itemsOf(session: Session): AttentionItem[] {
+  const { agent } = session
+  const { memory } = agent
+  if (agent.state === 'awaiting_input') return asksOf(session)
+  if (agent.state === 'errored') return [stayOf('failed', agent, memory.turn?.error ?? '')]
+  if (agent.state === 'ended') return []
+  if (agent.overlays.includes('stuck')) return [stayOf('stuck', agent, memory.stuckReason ?? '')]
+  return agent.state === 'complete' ? [stayOf('finished', agent, memory.lastMessage)] : []
+}
+
+function asksOf({ agent: session, children }: Session): AttentionItem[] {
+  const asking = [session, ...children].filter(({ state }) => state === 'awaiting_input')
+  const items = asking.flatMap((agent) =>
+    agent.memory.asks.map(
+      (ask): AttentionItem => ({
+        key: `ask/${agent.id}/${ask.openedAt}/${ask.key}`,
+        kind: 'input',
+        session,
+        text: ask.summary,
+        since: new Date(ask.openedAt),
+      }),
+    ),
+  )
+  return items.length > 0 ? items : [stayOf('input', session, session.memory.lastMessage)]
+}
+
+function stayOf(kind: AttentionItem['kind'], session: Agent, text: string): AttentionItem {
+  const since = session.stateSince
+  return { key: `${kind}/${session.id}/${since.getTime()}`, kind, session, text, since }
+}
+
+function newestFirst(a: AttentionItem, b: AttentionItem): number {
+  return b.since.getTime() - a.since.getTime() || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
+}

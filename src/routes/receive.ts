@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http'
+import type { Redact } from '../ingest/redact'
+import { parseJson, readBody, requireContentType } from './body'
+import { reportedHost } from './reported-host'
+
+export type ReportType = 'application/json' | 'application/x-ndjson'
+
+export interface Received {
+  /** What was sent, without what must not be stored. NDJSON is an array of its lines. */
+  readonly payload: unknown
+  /** The machine that it is about, where the sender names it. */
+  readonly host: string | null
+  readonly bytes: number
+}
+
+/** The one door for reports: nothing of a body gets past it that was not looked through. */
+export async function receive(
+  incoming: IncomingMessage,
+  { types, maxBytes, redact }: { types: readonly ReportType[]; maxBytes: number; redact: Redact },
+): Promise<Received> {
+  const type = requireContentType(incoming, types)
+  const body = await readBody(incoming, maxBytes)
+  const parsed = type === 'application/json' ? parseJson(body) : parseLines(body)
+  return { payload: redact(parsed), host: reportedHost(incoming), bytes: body.length }
+}
+
+function parseLines(body: string): unknown[] {
+  return body
+    .split('\n')
+    .map((text, index) => ({ text: text.trim(), line: index + 1 }))
+    .filter(({ text }) => text !== '')
+    .map(({ text, line }) => parseJson(text, line))
+}
