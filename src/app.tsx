@@ -15,6 +15,7 @@ import {
   TooMuchAtOnce,
   WrongContentType,
 } from './routes/body'
+import { demoRoutes } from './routes/demo'
 import type { Env } from './routes/env'
 import { eventRoutes } from './routes/events'
 import { guard, Refused } from './routes/guard'
@@ -34,6 +35,7 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', hookRoutes(services))
   app.route('/', eventRoutes(services))
   app.route('/', liveRoutes(services))
+  app.route('/', demoRoutes(services))
   app.route('/', pageRoutes(services))
   app.notFound((c) =>
     answer(c, services, { status: 404, message: `There is no ${c.req.path.slice(0, 200)}` }),

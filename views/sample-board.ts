@@ -15,7 +15,7 @@ export const FRAME: PageFrame = {
 }
 
 export function sampleProject(text = 'checkout'): Project {
-  return { id: 1, slug: 'checkout', name: text, host: text, path: text }
+  return { id: 1, slug: 'checkout', name: text, host: text, path: text, isDemo: false }
 }
 
 export function sampleMemory(text: string): Partial<AgentMemory> {

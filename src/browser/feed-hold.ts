@@ -100,8 +100,15 @@ function insert(tbody: Element, rows: readonly Element[]): void {
     row.setAttribute('data-ui-new', '')
     tbody.insertBefore(row, place)
     refreshTimes(row)
+    removeRows(tbody, row.getAttribute('data-removes'))
   }
   while (tbody.childElementCount > MAX_ROWS) tbody.lastElementChild?.remove()
+}
+
+/** A project was removed with all that was reported in it. */
+function removeRows(tbody: Element, project: string | null): void {
+  if (project === null || !/^\d+$/.test(project)) return
+  for (const row of tbody.querySelectorAll(`[data-project="${project}"]`)) row.remove()
 }
 
 function isKnown(tbody: Element, row: Element): boolean {

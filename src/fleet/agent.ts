@@ -36,4 +36,6 @@ export interface Project {
   readonly name: string
   readonly host: string | null
   readonly path: string | null
+  /** Made up, to show what Muster looks like. */
+  readonly isDemo: boolean
 }

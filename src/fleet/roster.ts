@@ -3,6 +3,7 @@ import type { Database } from '../db/connect'
 import type { AgentRecord, ProjectRecord } from '../db/schema'
 import type { EventRow } from '../log/event-row'
 import type { Agent, Project } from './agent'
+import { isDemoKey } from './demo-data'
 import type { AgentMemory } from './memory'
 import type { ConfirmedBy, Overlay, State } from './state'
 
@@ -75,6 +76,13 @@ export class Roster {
     }
   }
 
+  private drop(projectId: number): void {
+    this.projectsById.delete(projectId)
+    for (const agent of this.agentsById.values()) {
+      if (agent.projectId === projectId) this.agentsById.delete(agent.id)
+    }
+  }
+
   /** One read after the other, or an older one that ends late would undo what a newer one found. */
   private inTurn(read: () => Promise<void>): Promise<void> {
     const result = this.reading.then(read)
@@ -112,6 +120,7 @@ export class Roster {
 
   private async readRows(rows: readonly EventRow[]): Promise<void> {
     for (const { type } of rows) if (this.types.size < MAX_TYPES) this.types.add(type)
+    for (const row of rows) if (isRemoval(row)) this.drop(Number(row.data.project_id))
     await this.read(ids(rows.map((row) => row.agentId)))
     const strangers = ids(rows.map((row) => row.projectId)).filter(
       (id) => !this.projectsById.has(id),
@@ -154,6 +163,11 @@ export class Roster {
   }
 }
 
+/** A project that is gone cannot be named in the row's own column. */
+export function isRemoval(row: EventRow): boolean {
+  return row.type === 'project_changed' && row.data.action === 'deleted'
+}
+
 export function isShown(agent: Agent, now: number): boolean {
   if (now - agent.heardAt.getTime() >= SILENT_SHOWN_MS) return false
   return agent.state !== 'ended' || now - agent.stateSince.getTime() < ENDED_SHOWN_MS
@@ -185,8 +199,8 @@ export function toAgent(record: AgentRecord): Agent {
   }
 }
 
-function toProject({ id, slug, name, host, path }: ProjectRecord): Project {
-  return { id, slug, name, host, path }
+function toProject({ id, slug, name, host, path, key }: ProjectRecord): Project {
+  return { id, slug, name, host, path, isDemo: isDemoKey(key) }
 }
 
 function ids(values: readonly (number | null)[]): number[] {

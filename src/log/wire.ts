@@ -7,7 +7,8 @@ import type { EventRow, JsonObject } from './event-row'
 export function toWire(row: EventRow): JsonObject {
   return {
     ...row.data,
-    project_id: row.projectId,
+    // A row about a project that was removed can name it in its data only.
+    project_id: row.projectId ?? row.data.project_id ?? null,
     agent_id: row.agentId,
     ...(row.debateId !== null && { debate_id: row.debateId }),
     ...(row.turnId !== null && { turn_id: row.turnId }),

@@ -4,6 +4,7 @@ import { stackRows } from '../../views/stack'
 import { touchesAttention } from '../fleet/attention'
 import type { Attention, Board, PageFilter } from '../fleet/board'
 import { buildBoard } from '../fleet/build-board'
+import { isRemoval } from '../fleet/roster'
 import type { EventRow } from '../log/event-row'
 import type { LivePage } from '../stream/page-lane'
 import { Feed } from './feed'
@@ -34,7 +35,7 @@ export class BoardPage implements LivePage {
    */
   concerns(row: EventRow): boolean {
     const { projects } = this.filter
-    if (projects.length === 0) return true
+    if (projects.length === 0 || isRemoval(row)) return true
     const { roster } = this.data
     if (projects.includes(roster.project(row.projectId)?.slug ?? '')) return true
     return touchesAttention(row, roster, this.attention)

@@ -1,7 +1,7 @@
 import type { Database } from '../db/connect'
 import type { FeedLine, PageFilter } from '../fleet/board'
 import { selectsRow } from '../fleet/build-board'
-import type { Roster } from '../fleet/roster'
+import { isRemoval, type Roster } from '../fleet/roster'
 import type { EventRow } from '../log/event-row'
 import { readNewest } from '../log/history'
 
@@ -30,11 +30,16 @@ export class Feed {
 
   /** Takes rows, oldest first; those that it has or does not want are passed over. */
   add(rows: readonly EventRow[]): void {
+    for (const row of rows) if (isRemoval(row)) this.forget(Number(row.data.project_id))
     const newest = this.newestFirst[0]?.row.id ?? 0
     const added = rows.filter((row) => row.id > newest && selectsRow(this.filter, row, this.roster))
     if (added.length === 0) return
     const lines = added.reverse().map((row) => this.line(row))
     this.newestFirst = [...lines, ...this.newestFirst].slice(0, FEED_ROWS)
+  }
+
+  private forget(projectId: number): void {
+    this.newestFirst = this.newestFirst.filter(({ row }) => row.projectId !== projectId)
   }
 
   private line(row: EventRow): FeedLine {

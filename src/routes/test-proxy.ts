@@ -9,7 +9,7 @@ export interface TestProxy {
   close(): Promise<void>
 }
 
-export async function startTestProxy(databaseUrl: string): Promise<TestProxy> {
+export async function startTestProxy(databaseUrl: string, port = 0): Promise<TestProxy> {
   const target = new URL(databaseUrl)
   const sockets = new Set<Socket>()
   let isCut = false
@@ -27,7 +27,7 @@ export async function startTestProxy(databaseUrl: string): Promise<TestProxy> {
     keep(database)
     client.pipe(database).pipe(client)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const url = new URL(databaseUrl)
   url.hostname = '127.0.0.1'
   url.port = String((server.address() as AddressInfo).port)

@@ -62,7 +62,14 @@ export function feedRow(line: FeedLine): Markup {
 export function FeedRow({ line }: { line: FeedLine }) {
   const { row, project, agent } = line
   return (
-    <tr id={`event-${row.id}`} class="feed-row" data-event-id={row.id} data-type={row.type}>
+    <tr
+      id={`event-${row.id}`}
+      class="feed-row"
+      data-event-id={row.id}
+      data-type={row.type}
+      data-project={row.projectId}
+      data-removes={removedProject(row)}
+    >
       <td class="feed-time">
         <a href={eventUrl(row)}>
           <Time at={row.at} as="clock" />
@@ -82,6 +89,12 @@ export function FeedRow({ line }: { line: FeedLine }) {
       </td>
     </tr>
   )
+}
+
+/** The rows of a project that was removed leave the page with it. */
+function removedProject({ type, data }: EventRow): number | undefined {
+  const isRemoval = type === 'project_changed' && data.action === 'deleted'
+  return isRemoval ? Number(data.project_id) : undefined
 }
 
 export function TypeLabel({ row }: { row: EventRow }) {

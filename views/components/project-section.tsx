@@ -74,6 +74,7 @@ function ProjectHead({ section }: { section: Section }) {
           {cutEnd(project.name, 200)}
         </a>
       </h2>
+      {project.isDemo ? <span class="demo-mark">made up</span> : null}
       <span class="project-path" dir="auto">
         {projectPlace(project)}
       </span>
