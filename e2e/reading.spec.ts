@@ -62,3 +62,21 @@ test('times read as ages and go on by themselves', async ({ board, fleet }) => {
   await expect(time).toHaveText(/^[2-9] s$/)
   await expect(time).toHaveAttribute('title', /\d/)
 })
+
+test('a finished turn is seen by one and marked so for all', async ({
+  board,
+  secondBoard,
+  fleet,
+}) => {
+  await fleet.startWork('done')
+  await fleet.finish('done')
+  const url = `${fleet.muster.url}/projects/${fleet.project}`
+  await board.open(url)
+  await secondBoard.open(url)
+  await board.expectState('done', 'complete')
+  await board.card('done').hover()
+  await board.card('done').getByRole('button', { name: 'Seen' }).click()
+  await board.expectState('done', 'idle')
+  await secondBoard.expectState('done', 'idle')
+  await expect(board.page).toHaveURL(url)
+})

@@ -23,6 +23,7 @@ import { healthRoutes } from './routes/health'
 import { hookRoutes } from './routes/hooks'
 import { liveRoutes } from './routes/live'
 import { document, pageFrame, pageRoutes } from './routes/pages'
+import { seenRoutes } from './routes/seen'
 import type { Services } from './routes/services'
 import { TooManyPages } from './stream/page-lanes'
 
@@ -36,6 +37,7 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', eventRoutes(services))
   app.route('/', liveRoutes(services))
   app.route('/', demoRoutes(services))
+  app.route('/', seenRoutes(services))
   app.route('/', pageRoutes(services))
   app.notFound((c) =>
     answer(c, services, { status: 404, message: `There is no ${c.req.path.slice(0, 200)}` }),

@@ -4,6 +4,7 @@ import { type Markup, renderedOnce } from '../render'
 import { Children } from './children'
 import { cutEnd } from './cut'
 import { type FamilyProps, Now } from './now'
+import { SeenButton } from './seen-button'
 import { markOf, StateMark } from './state-mark'
 import { Time } from './time'
 
@@ -51,6 +52,7 @@ export function AgentCard({ session }: { session: Session }) {
       <Now agent={agent} subagents={children} />
       <Children agents={children} />
       <CardFoot agent={agent} subagents={children} />
+      <SeenButton agent={agent} />
     </article>
   )
 }

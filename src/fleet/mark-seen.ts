@@ -1,0 +1,26 @@
+import type { Database } from '../db/connect'
+import { Changes } from './changes'
+import { lockAgents } from './register'
+import { markSeen } from './seen'
+
+/** Notes that somebody looked at an agent's outcome. False for an agent that never reported. */
+export async function markAgentSeen(db: Database, agentId: number): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const found = await trx
+      .selectFrom('agents')
+      .select('key')
+      .where('id', '=', agentId)
+      .executeTakeFirst()
+    if (!found) return false
+    const { drafts, at } = await lockAgents(trx, [found.key])
+    const agent = drafts.get(found.key)
+    if (!agent) return false
+    const { memory, facts } = markSeen(agent.memory, at)
+    if (facts.length === 0) return true
+    const changes = new Changes(at)
+    changes.remember(agent, memory, null)
+    changes.addFacts(agent, facts)
+    await changes.write(trx)
+    return true
+  })
+}

@@ -1,0 +1,22 @@
+import { Hono } from 'hono'
+import { markAgentSeen } from '../fleet/mark-seen'
+import { parseId } from '../fleet/page-filter'
+import { NotFound } from '../pages/not-found'
+import type { Env } from './env'
+import type { Services } from './services'
+
+/** Somebody says that they have seen how an agent's turn ended: true for everybody who looks. */
+export function seenRoutes({ db }: Services): Hono<Env> {
+  const app = new Hono<Env>()
+  app.post('/agents/:id/seen', async (c) => {
+    const id = parseId(c.req.param('id'))
+    if (id === null || !(await markAgentSeen(db, id))) {
+      throw new NotFound(`There is no agent “${c.req.param('id').slice(0, 100)}”`)
+    }
+    // The page follows by its stream; without JavaScript the browser goes back to a page.
+    return c.req.header('hx-request') === 'true'
+      ? c.body(null, 204)
+      : c.redirect(`/agents/${id}`, 303)
+  })
+  return app
+}

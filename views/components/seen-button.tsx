@@ -1,0 +1,13 @@
+import type { Agent } from '../../src/fleet/agent'
+import { agentUrl } from './agent-card'
+
+/** A finished turn stays marked until somebody has seen it, or for ten minutes. */
+export function SeenButton({ agent }: { agent: Agent }) {
+  if (agent.state !== 'complete') return null
+  const action = `${agentUrl(agent)}/seen`
+  return (
+    <form class="seen" method="post" action={action} hx-post={action} hx-swap="none">
+      <button type="submit">Seen</button>
+    </form>
+  )
+}
