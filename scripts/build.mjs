@@ -45,7 +45,7 @@ export async function build({ from = root, out = path.join(root, 'dist') } = {})
 }
 
 async function programs(from) {
-  const entries = { server: 'src/server.ts', 'cli/replay': 'src/cli/replay.ts' }
+  const entries = { server: 'src/server.ts', 'cli/muster': 'src/cli/muster.ts' }
   const bench = path.join(from, 'bench')
   const files = existsSync(bench) ? await readdir(bench) : []
   for (const file of files) {

@@ -13,10 +13,12 @@ const ALLOWED: Record<string, readonly string[]> = {
   'src/log': ['src/db'],
   'src/fleet': ['src/db', 'src/log'],
   'src/ingest': ['src/config', 'src/fleet', 'src/log'],
+  'src/access': ['src/config', 'src/db'],
   'src/stream': ['src/log'],
   views: ['src/fleet', 'src/log', 'src/stream'],
   'src/pages': ['src/db', 'src/fleet', 'src/log', 'src/stream', 'views'],
   'src/routes': [
+    'src/access',
     'src/config',
     'src/db',
     'src/fleet',
@@ -27,7 +29,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'views',
   ],
   'src/browser': [],
-  'src/cli': ['src/db'],
+  'src/cli': ['src/config', 'src/db'],
 }
 
 /** Files at the top of src put the parts together: they know everything. */

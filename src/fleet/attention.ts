@@ -4,6 +4,8 @@ import type { Attention, AttentionItem, Session } from './board'
 import type { Roster } from './roster'
 
 const MAX_ITEMS = 50
+/** The key of an ask is what a program calls it. */
+const MAX_KEY = 120
 
 /** What needs a human among all sessions that are shown. The same sessions give the same items. */
 export function attentionOf(sessions: readonly Session[]): Attention {
@@ -47,7 +49,7 @@ function asksOf({ agent: session, children }: Session): AttentionItem[] {
   const items = asking.flatMap((agent) =>
     agent.memory.asks.map(
       (ask): AttentionItem => ({
-        key: `ask/${agent.id}/${ask.openedAt}/${ask.key}`,
+        key: `ask/${agent.id}/${ask.openedAt}/${ask.key.slice(0, MAX_KEY)}`,
         kind: 'input',
         session,
         text: ask.summary,

@@ -1,54 +1,66 @@
 import { parseArgs } from 'node:util'
-import { type DemoAgent, STORY, type Step } from './demo-story'
-import { defaultUrl, postJson } from './http'
+import { defaultAddress, parseAddress } from '../address'
+import { type Command, UsageError } from '../command'
+import { type Door, postJson } from './post'
+import { type DemoAgent, STORY, type Step } from './story'
 
 const HELP = `Reports a made-up fleet of ${STORY.length} agents, so that the board has something to show.
 
-  npm run demo -- [--speed N] [--url ADDRESS]
+  npm run demo -- [--speed N] [--once] [--url ADDRESS]
   npm run demo -- --clear
 
   --speed N  N times as fast as usual (default 1)
-  --once     stops when every agent is where its story leads
+  --once     ends when every agent is where its story leads
   --clear    removes all demo data, and nothing else
-  --url      where Muster is (default ${defaultUrl()}, or HOST and PORT if set)
+  --url      where Muster is (default http://127.0.0.1:4690, or HOST and PORT if set)
 `
 
 /** The repository says whose data it is: the page marks it, and --clear finds it. */
 const REPOSITORY = 'demo://muster/'
 
-/** Runs the command and resolves to its exit code. */
-export async function run(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      speed: { type: 'string', default: '1' },
-      url: { type: 'string', default: defaultUrl() },
-      once: { type: 'boolean', default: false },
-      clear: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  if (values.help) {
-    console.log(HELP)
+export const demo: Command = {
+  summary: 'reports a made-up fleet, to see the board move',
+  help: HELP,
+  async run(args, { env, print }) {
+    const { speed, once, clear, url } = parse(args, defaultAddress(env))
+    const door = { url: parseAddress(url), token: env.MUSTER_TOKEN ?? null }
+    if (clear) {
+      const answer = await postJson(door, '/api/demo/clear', {})
+      print(`${Number(Reflect.get(Object(answer), 'projects'))} demo projects removed`)
+      return 0
+    }
+    const fleet = new DemoFleet(door, parseSpeed(speed))
+    process.once('SIGINT', () => fleet.stop())
+    print(
+      `${STORY.length} made-up agents report to ${door.url}; Ctrl-C ends it, --clear takes them away again`,
+    )
+    await fleet.play(once)
     return 0
-  }
-  const speed = Number(values.speed)
-  if (!(speed > 0 && speed <= 1_000))
-    throw new Error(`--speed has to be a number from 0 to 1000, not “${values.speed}”`)
-  if (values.clear) return clear(values.url)
-  const fleet = new DemoFleet(values.url, speed)
-  process.once('SIGINT', () => fleet.stop())
-  console.log(
-    `${STORY.length} made-up agents report to ${values.url}; Ctrl-C ends it, --clear takes them away again`,
-  )
-  await fleet.play(values.once)
-  return 0
+  },
 }
 
-async function clear(url: string): Promise<number> {
-  const answer = await postJson(url, '/api/demo/clear', {})
-  console.log(`${Number(Reflect.get(Object(answer), 'projects'))} demo projects removed`)
-  return 0
+function parse(args: string[], address: string) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        speed: { type: 'string', default: '1' },
+        url: { type: 'string', default: address },
+        once: { type: 'boolean', default: false },
+        clear: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function parseSpeed(text: string): number {
+  const speed = Number(text)
+  if (!(speed > 0 && speed <= 1_000)) {
+    throw new UsageError(`--speed has to be a number from 0 to 1000, not “${text}”`)
+  }
+  return speed
 }
 
 class DemoFleet {
@@ -60,7 +72,7 @@ class DemoFleet {
   private readonly waiting = new Set<() => void>()
 
   constructor(
-    private readonly url: string,
+    private readonly door: Door,
     private readonly speed: number,
   ) {}
 
@@ -98,7 +110,7 @@ class DemoFleet {
     if (step.event === 'UserPromptSubmit') state.turn++
     if (step.event === 'PreToolUse') state.openTool = `demo-tool-${this.run}-${this.toolCount++}`
     const isTool = step.event.includes('ToolUse')
-    await postJson(this.url, '/hooks/claude-code', {
+    await postJson(this.door, '/hooks/claude-code', {
       session_id: state.session,
       hook_event_name: step.event,
       repository: `${REPOSITORY}${agent.project}`,

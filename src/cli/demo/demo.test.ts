@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { run } from '../cli/demo'
-import { STATES } from '../fleet/state'
-import { startTestMuster, type TestMuster } from './test-muster'
+import { STATES } from '../../fleet/state'
+import { startTestMuster, type TestMuster } from '../../routes/test-muster'
+import { runCommand } from '../run-command'
+import { surroundingsOf } from '../surroundings'
 
 let muster: TestMuster
 
@@ -12,7 +13,7 @@ afterAll(() => muster.stop())
 
 test('the demo shows every state, is marked, and goes without a trace of it', async () => {
   await muster.report({ type: 'real', project: 'mine', agent: 'me', state: 'processing' })
-  expect(await run(['--once', '--speed', '200', '--url', muster.address])).toBe(0)
+  expect(await run('--once', '--speed', '200')).toBe(0)
   const { rows } = await muster.sql('SELECT state, overlays FROM agents WHERE parent_id IS NULL')
   const states = new Set(rows.map((row) => row.state))
   expect([...states].sort()).toEqual([...STATES].sort())
@@ -21,7 +22,7 @@ test('the demo shows every state, is marked, and goes without a trace of it', as
   const board = await (await muster.fetch('/', { headers: { Accept: 'text/html' } })).text()
   expect(board.match(/made up/g)).toHaveLength(4)
 
-  expect(await run(['--clear', '--url', muster.address])).toBe(0)
+  expect(await run('--clear')).toBe(0)
   const left = await muster.sql(`
     SELECT (SELECT array_agg(name) FROM projects) AS projects,
       (SELECT array_agg(session_id) FROM agents) AS agents,
@@ -34,5 +35,10 @@ test('the demo shows every state, is marked, and goes without a trace of it', as
       timeout: 10_000,
     })
     .not.toContain('harbour-web</a>')
-  expect(await run(['--clear', '--url', muster.address])).toBe(0)
+  expect(await run('--clear')).toBe(0)
 })
+
+function run(...args: string[]): Promise<number> {
+  const around = { ...surroundingsOf(process), print: () => {} }
+  return runCommand(['demo', ...args, '--url', muster.address], around)
+}

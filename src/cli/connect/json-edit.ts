@@ -46,15 +46,15 @@ function addPart(
     const { start, end } = container
     return replace(text, { start: start + 1, end: end - 1 }, inEmpty(text, start, added))
   }
-  const beforeLast = parts.at(-2)?.end ?? container.start
-  const space = text.slice(beforeLast + 1, last.start).replace(/^\s*,/, '')
+  const behind = parts.at(-2)?.end ?? container.start + 1
+  const space = text.slice(behind, last.start).replace(/^\s*,/, '')
   return replace(text, { start: last.end, end: last.end }, `,${space}${added}`)
 }
 
 /** On a line of its own, one step further in; in a text that has no lines, where it is. */
 function inEmpty(text: string, opening: number, added: string): string {
   const body = text.replace(/^\uFEFF/, '').trim()
-  if (!/[\r\n]/.test(body) && body !== '{}') return added
+  if (!/[\r\n]/.test(body) && !/^\{\s*\}$/.test(body)) return added
   const eol = /\r\n|\n|\r/.exec(text)?.[0] ?? '\n'
   const lineStart = Math.max(text.lastIndexOf('\n', opening), text.lastIndexOf('\r', opening)) + 1
   const [indent = ''] = /^[ \t]*/.exec(text.slice(lineStart, opening)) ?? []

@@ -32,8 +32,9 @@ export class JsonFault extends Error {
   }
 }
 
-const SPACE = /[ \t\r\n\uFEFF]*/y
-const SCALAR = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
+const SPACE = /[ \t\r\n]*/y
+const SCALAR =
+  /"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy
 const MAX_DEPTH = 500
 
 /** Where everything is in a JSON text, so that a part of it can be changed and the rest stays. */
@@ -45,14 +46,16 @@ export function parseJsonText(text: string): JsonNode {
 }
 
 /** What a part of the text says. */
-export function valueOf(text: string, { start, end }: Span): unknown {
+export function readValue(text: string, { start, end }: Span): unknown {
   return JSON.parse(text.slice(start, end))
 }
 
 class Parser {
-  private index = 0
+  private index: number
 
-  constructor(private readonly text: string) {}
+  constructor(private readonly text: string) {
+    this.index = text.startsWith('\uFEFF') ? 1 : 0
+  }
 
   value(depth: number): JsonNode {
     if (depth > MAX_DEPTH) throw this.fault('It is nested too deeply')
@@ -75,7 +78,7 @@ class Parser {
       const name = this.scalar('A name in double quotes is missing')
       this.take(':', 'A colon is missing')
       const value = this.value(depth + 1)
-      const key = String(valueOf(this.text, name))
+      const key = String(readValue(this.text, name))
       members.push({ key, value, start: name.start, end: value.end })
     }
     return { kind: 'object', members, start, end: ++this.index }

@@ -1,0 +1,15 @@
+import { backup } from './backup'
+import type { Command } from './command'
+import { connect } from './connect/connect'
+import { demo } from './demo/demo'
+import { replay } from './replay/replay'
+import { restore } from './restore'
+
+/** Every command, one file each, in the order of the list that `muster help` shows. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  connect,
+  demo,
+  replay,
+  backup,
+  restore,
+}

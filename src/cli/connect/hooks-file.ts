@@ -1,0 +1,152 @@
+import { isDeepStrictEqual } from 'node:util'
+import { addItem, addMember, oneLine, removePart, replace } from './json-edit'
+import {
+  type ArrayNode,
+  type JsonNode,
+  type Member,
+  type ObjectNode,
+  parseJsonText,
+  readValue,
+} from './json-text'
+
+/** One hook as it stands in a settings file. */
+export type Handler = Readonly<Record<string, unknown>>
+/** The hooks to have, one for each event. */
+export type Hooks = Readonly<Record<string, Handler>>
+export type IsOurs = (handler: Handler) => boolean
+
+/** The file is JSON, but not what it should be. */
+export class UnknownShape extends Error {}
+
+const BLANK = /^\uFEFF?\s*$/
+/** What an event's group has to say to get the event whatever it is about. */
+const FOR_ALL = [undefined, null, '', '*']
+
+/**
+ * Adds hooks to the text of a settings file. What is ours already is brought up to date where it is;
+ * all else stays as it is, to the byte. Throws JsonFault or UnknownShape.
+ */
+export function addHooks(text: string, wanted: Hooks, isOurs: IsOurs): string {
+  let next = BLANK.test(text) ? '{}\n' : text
+  for (let before = ''; before !== next; ) {
+    before = next
+    next = correctOne(next, wanted, isOurs)
+  }
+  const present = new Set(findHooks(next, isOurs).map(({ event }) => event))
+  for (const [event, handler] of Object.entries(wanted)) {
+    if (!present.has(event)) next = addHook(next, event, handler)
+  }
+  return next
+}
+
+/** Takes out all hooks of ours, with the lists that have nothing else in them. */
+export function removeHooks(text: string, isOurs: IsOurs): string {
+  let next = text
+  for (let [found] = findOurs(next, isOurs); found; [found] = findOurs(next, isOurs)) {
+    next = removeHook(next, found)
+  }
+  return next
+}
+
+/** The hooks of ours in the file, in its order. */
+export function findHooks(text: string, isOurs: IsOurs): { event: string; handler: Handler }[] {
+  return findOurs(text, isOurs).map(({ event, handler }) => ({ event: event.key, handler }))
+}
+
+/** What the file says but for space and lists of hooks with nothing in them. */
+export function gistOf(text: string): string {
+  if (BLANK.test(text)) return '{}'
+  const { hooks, ...rest } = Object(readValue(text, rootOf(text)))
+  const full = Object.entries(Object(hooks)).filter(([, list]) => !isDeepStrictEqual(list, []))
+  return JSON.stringify(full.length > 0 ? { ...rest, hooks: full } : rest)
+}
+
+interface Found {
+  event: Member
+  groups: ArrayNode
+  group: JsonNode
+  handlers: ArrayNode
+  item: JsonNode
+  handler: Handler
+  isForAll: boolean
+}
+
+/** One step towards the wanted hooks; the same text where what is there is right. */
+function correctOne(text: string, wanted: Hooks, isOurs: IsOurs): string {
+  const seen = new Set<string>()
+  for (const found of findOurs(text, isOurs)) {
+    const { key } = found.event
+    const handler = Object.hasOwn(wanted, key) ? wanted[key] : undefined
+    if (!handler || seen.has(key) || !found.isForAll) return removeHook(text, found)
+    if (!isDeepStrictEqual(found.handler, handler)) {
+      return replace(text, found.item, oneLine(handler))
+    }
+    seen.add(key)
+  }
+  return text
+}
+
+/** Behind the others of its event: Codex knows hooks that were trusted by their place. */
+function addHook(text: string, event: string, handler: Handler): string {
+  const hooks = hooksOf(text)
+  if (!hooks) return addHook(addMember(text, rootOf(text), 'hooks', '{}'), event, handler)
+  const group = oneLine({ hooks: [handler] })
+  const groups = hooks.members.findLast(({ key }) => key === event)?.value
+  if (!groups) return addMember(text, hooks, event, `[${group}]`)
+  if (groups.kind !== 'array') throw new UnknownShape(`hooks.${event} is not a list`)
+  return addItem(text, groups, group)
+}
+
+function removeHook(text: string, { event, groups, group, handlers, item }: Found): string {
+  if (handlers.items.length > 1) return removePart(text, handlers, item)
+  if (groups.items.length > 1) return removePart(text, groups, group)
+  const root = rootOf(text)
+  const holder = root.members.findLast(({ key }) => key === 'hooks')
+  if (holder?.value.kind !== 'object') return text
+  const events = holder.value.members
+  // Found by its place: the nodes are of another reading of the same text.
+  const own = events.find(({ start }) => start === event.start)
+  return own && events.length > 1
+    ? removePart(text, holder.value, own)
+    : removePart(text, root, holder)
+}
+
+function findOurs(text: string, isOurs: IsOurs): Found[] {
+  const found: Found[] = []
+  for (const event of (BLANK.test(text) ? null : hooksOf(text))?.members ?? []) {
+    const groups = event.value
+    if (groups.kind !== 'array') continue
+    for (const group of groups.items) {
+      const handlers = member(group, 'hooks')
+      if (handlers?.kind !== 'array') continue
+      const matcher = member(group, 'matcher')
+      const isForAll = FOR_ALL.includes(matcher && String(readValue(text, matcher)))
+      for (const item of handlers.items.filter(({ kind }) => kind === 'object')) {
+        const handler = Object(readValue(text, item))
+        if (isOurs(handler)) {
+          found.push({ event, groups, group, handlers, item, handler, isForAll })
+        }
+      }
+    }
+  }
+  return found
+}
+
+function hooksOf(text: string): ObjectNode | null {
+  const hooks = member(rootOf(text), 'hooks')
+  if (!hooks) return null
+  if (hooks.kind !== 'object') throw new UnknownShape('hooks is not an object')
+  return hooks
+}
+
+function rootOf(text: string): ObjectNode {
+  const root = parseJsonText(text)
+  if (root.kind !== 'object') throw new UnknownShape('It is not an object')
+  return root
+}
+
+/** Of two members with one name JSON takes the last. */
+function member(node: JsonNode, name: string): JsonNode | undefined {
+  if (node.kind !== 'object') return undefined
+  return node.members.findLast(({ key }) => key === name)?.value
+}
