@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { ErrorPage } from '../views/error'
+import { TooManyRequests, Unauthorized } from './access/errors'
 import { databaseFault } from './db/errors'
 import { BadFilter } from './fleet/page-filter'
 import { DatabaseAway, Unstorable } from './fleet/recorder'
@@ -18,10 +19,13 @@ import {
 import { demoRoutes } from './routes/demo'
 import type { Env } from './routes/env'
 import { eventRoutes } from './routes/events'
+import { gate } from './routes/gate'
 import { guard, Refused } from './routes/guard'
 import { healthRoutes } from './routes/health'
 import { hookRoutes } from './routes/hooks'
 import { liveRoutes } from './routes/live'
+import { loginRoutes } from './routes/login'
+import { loginAddress } from './routes/next'
 import { document, pageFrame, pageRoutes } from './routes/pages'
 import { seenRoutes } from './routes/seen'
 import type { Services } from './routes/services'
@@ -30,8 +34,10 @@ import { TooManyPages } from './stream/page-lanes'
 /** All of Muster over HTTP. */
 export function createApp(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.use(guard())
+  app.use(guard(services))
+  app.use(gate(services))
   app.route('/', healthRoutes(services))
+  app.route('/', loginRoutes(services))
   app.route('/', assetRoutes(services))
   app.route('/', hookRoutes(services))
   app.route('/', eventRoutes(services))
@@ -47,7 +53,7 @@ export function createApp(services: Services): Hono<Env> {
 }
 
 interface Fault {
-  status: 400 | 403 | 404 | 413 | 415 | 500 | 503
+  status: 400 | 401 | 403 | 404 | 413 | 415 | 429 | 500 | 503
   message: string
   field?: string | null
   index?: number | null
@@ -65,10 +71,14 @@ function faultOf(error: Error, { log }: Services): Fault {
   if (error instanceof BadFilter) return { status: 400, message, field: error.field }
   if (error instanceof ClientGone) return { status: 400, message }
   if (error instanceof Malformed || error instanceof Unstorable) return { status: 400, message }
+  if (error instanceof Unauthorized) return { status: 401, message }
   if (error instanceof Refused) return { status: 403, message }
   if (error instanceof NotFound) return { status: 404, message }
   if (error instanceof PayloadTooLarge) return { status: 413, message }
   if (error instanceof WrongContentType) return { status: 415, message }
+  if (error instanceof TooManyRequests) {
+    return { status: 429, message, retryAfter: error.retryAfterSeconds }
+  }
   if (error instanceof TooManyPages) return { status: 503, message, retryAfter: 30 }
   if (error instanceof Overloaded || error instanceof TooMuchAtOnce) {
     return { status: 503, message, retryAfter: error.retryAfterSeconds }
@@ -87,6 +97,10 @@ function answer(c: Context<Env>, services: Services, fault: Fault): Response {
   if (fault.retryAfter !== undefined) c.header('Retry-After', String(fault.retryAfter))
   // What was not read of a refused body would be taken for the next request.
   if (!c.env.incoming.complete) c.header('Connection', 'close')
+  if (fault.status === 401) {
+    if (!isForPrograms(c)) return c.redirect(loginAddress(pathToRead(c)), 303)
+    c.header('WWW-Authenticate', 'Bearer')
+  }
   if (isForPrograms(c)) {
     const { message: error, field, index, id } = fault
     return c.json(
@@ -105,12 +119,18 @@ function answer(c: Context<Env>, services: Services, fault: Fault): Response {
 }
 
 function isForPrograms(c: Context<Env>): boolean {
-  const isPage = c.req.method === 'GET' && (c.req.header('accept') ?? '').includes('text/html')
+  const isPage = (c.req.header('accept') ?? '').includes('text/html')
   return !isPage || /^\/(api|hooks|live|health|assets)(\/|$)/.test(c.req.path)
+}
+
+/** What was sent by a form has no page of its own to come back to. */
+function pathToRead(c: Context<Env>): string {
+  return c.req.method === 'GET' ? (c.env.incoming.url ?? '/') : '/'
 }
 
 function adviceFor({ status }: Fault): string {
   if (status === 404) return 'It may have been removed, or the address is mistyped.'
+  if (status === 429) return 'Wait a moment and try again.'
   if (status === 403) return 'Open Muster by the address that it printed when it started.'
   if (status === 400) return 'Correct the address, or start again from the board.'
   if (status === 503) return 'Wait a moment and load the page again.'

@@ -1,9 +1,19 @@
-import { createServer, type Server } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
+import type { Access } from './access/access'
+import type { Config } from './config/load'
+import { Patience } from './http-patience'
+import { Refusals } from './http-refusal'
 import type { Env } from './routes/env'
-import { SECURITY_HEADERS } from './routes/security-headers'
+import { HSTS, SECURITY_HEADERS } from './routes/security-headers'
 
 export interface HttpServer {
   /** Where it is reached: `http://127.0.0.1:4690`. */
@@ -14,44 +24,84 @@ export interface HttpServer {
   close(graceMs: number): Promise<void>
 }
 
-interface Place {
-  readonly host: string
-  readonly port: number
-}
+type Settings = Pick<Config, 'host' | 'port' | 'publicUrl' | 'limits'>
 
 const LOOK_MS = 20
+/** Who waits with the next request holds a socket meanwhile. */
+const KEEP_ALIVE_MS = 5_000
+const HEADERS_MS = 10_000
 
 /** Rejects with an error whose message is for people. */
-export async function serveHttp(app: Hono<Env>, place: Place): Promise<HttpServer> {
+export async function serveHttp(
+  app: Hono<Env>,
+  settings: Settings,
+  access: Pick<Access, 'peerOf'>,
+): Promise<HttpServer> {
   // Node's own Response stays in place: streams that write to the raw response break under the
   // adapter's replacement as soon as a middleware touches their headers.
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
-  // Keep-alive finds peers that vanished without a word: the first probe after 4 s of silence.
-  const server = createServer({ keepAlive: true, keepAliveInitialDelay: 4_000 })
-  server.on('request', (incoming, outgoing) => {
+  const server = createServer(serverOptions(settings))
+  server.maxConnections = settings.limits.maxSockets
+  const isPublicSecure = settings.publicUrl?.protocol === 'https:'
+  const refusals = new Refusals(isPublicSecure ? [...SECURITY_HEADERS, HSTS] : SECURITY_HEADERS)
+  const requestMs = settings.limits.requestSeconds * 1_000
+  const patience = new Patience(requestMs, ({ socket }) => refusals.refuseSlow(socket))
+  const receive = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     // Before anything can answer: the streams and the adapter's own refusals bypass the app.
     for (const [name, value] of SECURITY_HEADERS) outgoing.setHeader(name, value)
+    if (access.peerOf(incoming).isSecure) outgoing.setHeader(...HSTS)
+    refusals.note(incoming, outgoing)
+    patience.watch(incoming, outgoing)
+  }
+  server.on('request', (incoming, outgoing) => {
+    receive(incoming, outgoing)
     void listener(incoming, outgoing)
   })
-  await listen(server, place)
+  server.on('checkExpectation', (incoming, outgoing) => {
+    receive(incoming, outgoing)
+    outgoing.writeHead(417, { Connection: 'close' }).end()
+  })
+  server.on('clientError', (error, socket) => refusals.onClientError(error, socket))
+  await listen(server, settings)
   let closed: Promise<void> | null = null
   const stopAccepting = () => {
     closed ??= new Promise((resolve) => server.close(() => resolve()))
     return closed
   }
   return {
-    address: addressOf(server, place),
+    address: addressOf(server, settings),
     stopAccepting,
     async close(graceMs) {
       const cut = setTimeout(() => server.closeAllConnections(), graceMs)
       // Connections that wait for another request keep the server open, and become idle any time.
       const look = setInterval(() => server.closeIdleConnections(), LOOK_MS)
       await stopAccepting()
+      patience.stop()
       clearTimeout(cut)
       clearInterval(look)
     },
   }
 }
+
+function serverOptions({ limits }: Settings): ServerOptions {
+  const requestMs = limits.requestSeconds * 1_000
+  return {
+    // Finds peers that vanished without a word: the first probe after 4 s of silence.
+    keepAlive: true,
+    keepAliveInitialDelay: 4_000,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: limits.headerBytes,
+    requestTimeout: requestMs,
+    headersTimeout: Math.min(requestMs, HEADERS_MS),
+    // By default Node looks at both every 30 s only.
+    connectionsCheckingInterval: Math.min(500, requestMs / 4),
+    insecureHTTPParser: false,
+    // The guard refuses a request without a host; Node's own answer would have no headers of safety.
+    requireHostHeader: false,
+  }
+}
+
+type Place = Pick<Settings, 'host' | 'port'>
 
 function listen(server: Server, place: Place): Promise<void> {
   return new Promise((resolve, reject) => {

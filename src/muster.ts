@@ -1,5 +1,7 @@
 import { type Logger, pino } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
+import { Access } from './access/access'
+import { watchSessions } from './access/session-watch'
 import { createApp } from './app'
 import type { Config } from './config/load'
 import { connectDatabase, type Database } from './db/connect'
@@ -82,10 +84,12 @@ async function startParts(start: Start): Promise<Muster> {
   const fleet = await openFleet(start, database)
   const place = { address: '' }
   const streams = await openStreams(start, { ...database, head, roster: fleet.roster, place })
+  const access = openAccess(start, db, streams.connections)
   const services: Services = {
     config,
     log,
     db,
+    access,
     ...fleet,
     ...streams,
     redact: createRedaction(config.redact),
@@ -95,9 +99,10 @@ async function startParts(start: Start): Promise<Muster> {
     version: packageJson.version,
     startedAt,
   }
-  place.address = await openHttp(start, services)
-  await database.setAddress(place.address)
-  return { address: place.address, notes: database.notes, services, stop: () => shutdown.run() }
+  const address = await openHttp(start, services)
+  place.address = config.publicUrl?.origin ?? address
+  await database.setAddress(address)
+  return { address, notes: database.notes, services, stop: () => shutdown.run() }
 }
 
 interface OpenDatabase {
@@ -211,6 +216,16 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
   return { tail, logStreams, pageStreams, connections }
 }
 
+/** Who may come in; what is open under a log-in ends with it. */
+function openAccess({ config, log, shutdown }: Start, db: Database, connections: Connections) {
+  const access = new Access(config, db)
+  if (access.sessions) {
+    const onError = (err: unknown) => log.warn({ err }, 'log-ins could not be looked at')
+    shutdown.add('the log-ins', watchSessions(access.sessions, connections, onError))
+  }
+  return access
+}
+
 const DATABASE_AWAY = {
   error_type: 'database_away',
   message: 'The database cannot be reached; events will follow when it is back',
@@ -249,7 +264,7 @@ function startSweep(sweep: Sweep, roster: Roster, log: Logger): () => Promise<vo
 }
 
 async function openHttp({ config, shutdown }: Start, services: Services): Promise<string> {
-  const server = await serveHttp(createApp(services), config)
+  const server = await serveHttp(createApp(services), config, services.access)
   const end = async () => {
     server.stopAccepting()
     await services.connections.closeAll('shutdown', STREAMS_CLOSE_MS)

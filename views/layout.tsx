@@ -21,6 +21,8 @@ export interface PageFrame {
   readonly address: string
   /** The stream that keeps the page up to date; null for a page that never changes. */
   readonly live: { readonly topic: string; readonly cursor: number } | null
+  /** Somebody has logged in to see the page. */
+  readonly canLogOut?: boolean
 }
 
 export interface LayoutProps {
@@ -86,6 +88,13 @@ export function Layout({ title, frame, page, counts, attention, children }: Layo
           {counts}
           {live ? <Connection /> : null}
           {live && attention ? <NotifyButton /> : null}
+          {frame.canLogOut ? (
+            <form class="log-out" method="post" action="/logout">
+              <button type="submit" class="button">
+                Log out
+              </button>
+            </form>
+          ) : null}
           {live ? (
             <noscript>
               <span class="connection">Refreshes every {REFRESH_SECONDS} s</span>

@@ -119,6 +119,10 @@ export class LiveClient {
     const abort = this.abort
     this.abort = null
     abort?.abort()
+    if (reason === 'unauthorized') {
+      this.logIn()
+      return
+    }
     if (reason !== 'rotate') this.show('reconnecting')
     this.later(reason === 'rotate' ? 0 : pause, () => this.stream())
   }
@@ -126,6 +130,10 @@ export class LiveClient {
   private retry(abort: AbortController, error: unknown): void {
     if (this.isClosed || this.abort !== abort) return
     this.abort = null
+    if (error instanceof Refused && error.status === 401) {
+      this.logIn()
+      return
+    }
     const wait = backoffMs(this.failures++)
     const asked = error instanceof Refused ? (error.retryAfterMs ?? 0) : 0
     this.notBefore = Date.now() + Math.max(wait, asked)
@@ -149,9 +157,13 @@ export class LiveClient {
         void this.stream()
         return
       }
-    } catch {
-      // Whatever it was, the next poll is due in a few seconds; the indicator says so.
+    } catch (error) {
       if (this.abort !== abort) return
+      if (error instanceof Refused && error.status === 401) {
+        this.logIn()
+        return
+      }
+      // Whatever else it was, the next poll is due in a few seconds; the indicator says so.
       this.show(navigator.onLine ? 'polling' : 'offline')
     } finally {
       clearTimeout(deadline)
@@ -171,6 +183,12 @@ export class LiveClient {
     if (response.headers.has('x-muster-reset')) this.callbacks.onReset()
     if (html.trim() !== '') this.callbacks.onPatch(html, cursor)
     this.cursor = cursor
+  }
+
+  /** Whoever looks has been logged out. */
+  private logIn(): void {
+    this.close()
+    location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`)
   }
 
   private later(ms: number, work: () => Promise<void>): void {

@@ -1,6 +1,7 @@
 import htmx from 'htmx.org'
 import 'htmx-ext-sse'
 import { Idiomorph } from 'idiomorph/htmx'
+import { startAttention } from './attention'
 import { showConnection, showNotice } from './connection-indicator'
 import { receiveRows, startFeedHold } from './feed-hold'
 import { startFilterForm } from './filter-form'
@@ -39,6 +40,7 @@ startTints()
 startFeedHold()
 startFilterForm()
 startRelativeTimes()
+startAttention()
 
 /** The server sends all there is after a reset; rows of a log that is gone must not stay. */
 function forgetRows(): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isNetwork } from './network'
 import { parsePath } from './redaction-rules'
 
 const DAY_SECONDS = 86_400
@@ -20,7 +21,9 @@ export const schema = z.strictObject({
         .nullable()
         .default(null),
       allowed_hosts: list(text.regex(/^[\w.:[\]-]+$/, 'has to be the name of a host')),
-      trusted_proxies: list(text.regex(/^[\d.:a-fA-F]+$/, 'has to be an IP address')),
+      trusted_proxies: list(
+        text.refine(isNetwork, 'has to be an IP address, or a network like 10.0.0.0/8'),
+      ),
     })
     .prefault({}),
   database: z

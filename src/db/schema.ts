@@ -59,6 +59,13 @@ export interface Schema {
     summary: string
     data: unknown
   }
+  sessions: {
+    id: string
+    created_at: Generated<Date>
+    last_used_at: Generated<Date>
+    expires_at: Date
+    revoked_at: Date | null
+  }
   log_floor: { first_id: number; trimmed_through: number }
   event_counts: { minute: Date; project_id: number; type: string; count: number }
 }

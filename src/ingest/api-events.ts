@@ -33,6 +33,7 @@ const RESERVED_TYPES = new Set([
   'session_ended',
   'project_changed',
   'agent_updated',
+  'log_restored',
 ])
 
 const MAX_ITEMS = 5_000

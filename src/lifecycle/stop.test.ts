@@ -94,17 +94,16 @@ describe('everything ends, PostgreSQL included,', { timeout: TEST_LIMIT_MS }, ()
     await expectKept()
   })
 
-  test.each([
+  test.runIf(isPosix).each([
     ['an exception that nobody caught', `throw new Error('a pear fell')`],
     ['a rejection that nobody handled', `Promise.reject(new Error('a pear fell'))`],
   ])('after %s, which is told', async (_, mistake) => {
     dataDir = stage.newDataDir()
     const preload = path.join(stage.folder, 'mistake.mjs')
-    await writeFile(preload, `setTimeout(() => { ${mistake} }, 3_000)`)
+    await writeFile(preload, `process.once('SIGUSR2', () => { ${mistake} })`)
     const server = stage.serve({ MUSTER_DATA_DIR: dataDir }, ['--import', preload])
-    const postmaster = await untilPostmaster(dataDir)
-    const { code, printed } = await server.ends()
-    await untilGone('PostgreSQL', postmaster)
+    const { postmaster } = await settle(server)
+    const { code, printed } = await expectStop(server, postmaster, () => server.kill('SIGUSR2'))
     expect(code).toBe(1)
     expect(printed).toMatch(/^Muster stops because of a mistake of its own\. Start it again, and/m)
     expect(printed).toContain('Error: a pear fell')

@@ -1,11 +1,15 @@
 import { until } from '../log/test-deadline'
 
 /** Posts a report and returns its id, or the status that refused it. */
-export async function report(address: string, summary: string): Promise<Answer> {
+export async function report(
+  address: string,
+  summary: string,
+  data: Record<string, string> = {},
+): Promise<Answer> {
   const response = await fetch(`${address}/api/events`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ project: '/srv/orchard', type: 'note', summary }),
+    body: JSON.stringify({ project: '/srv/orchard', type: 'note', summary, data }),
   })
   const body = (await response.json()) as { last_id?: number; error?: string }
   return { status: response.status, retryAfter: response.headers.get('retry-after'), ...body }

@@ -10,7 +10,7 @@ const SAFETY_READ_MS = 2_000
 const PING_MS = 15_000
 const ANSWER_DEADLINE_MS = 5_000
 const FIRST_RETRY_MS = 250
-const LAST_RETRY_MS = 30_000
+const LAST_RETRY_MS = 5_000
 
 export interface TailOptions {
   /** A direct connection: LISTEN through a pooler in transaction mode hears nothing, silently. */
@@ -135,7 +135,7 @@ export class Tail {
     }
   }
 
-  /** Gives up on a connection, once, and schedules the next one: 0.25 s doubling to 30 s, ±50 %. */
+  /** Gives up on a connection, once, and schedules the next one: 0.25 s doubling to 5 s, ±50 %. */
   private lose(client: pg.Client, error: Error): void {
     if (this.client !== client || this.stopped) return
     this.client = null

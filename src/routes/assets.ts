@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { Hono } from 'hono'
 import type { Env } from './env'
+import { rule } from './rule'
 import type { Services } from './services'
 
 export interface Asset {
@@ -36,8 +37,8 @@ export function loadAssets(folder: string): Map<string, Asset> {
 export function assetRoutes({ assets }: Services): Hono<Env> {
   const app = new Hono<Env>()
   // Browsers ask for it beside answers that are no page.
-  app.get('/favicon.ico', (c) => c.redirect(assetUrl(assets, 'favicon.svg')))
-  app.get('/assets/:name', (c) => {
+  app.get('/favicon.ico', rule('public'), (c) => c.redirect(assetUrl(assets, 'favicon.svg')))
+  app.get('/assets/:name', rule('public'), (c) => {
     const asset = assets.get(c.req.param('name'))
     if (!asset) return c.notFound()
     const isPinned = c.req.url.endsWith(asset.url)

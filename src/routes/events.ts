@@ -12,6 +12,7 @@ import type { RowFormat } from '../stream/log-streams'
 import type { Env } from './env'
 import { parseEventFilter, parseNumber } from './event-query'
 import { receive } from './receive'
+import { rule } from './rule'
 import type { Services } from './services'
 import { lastEventId, openStream } from './stream'
 
@@ -23,11 +24,11 @@ const IDS = { min: 0, max: Number.MAX_SAFE_INTEGER }
 /** Reports of any program, the stream of all events, and their history. */
 export function eventRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.post('/api/events', (c) => report(c, services))
-  app.get('/api/events', (c) =>
+  app.post('/api/events', rule('report'), (c) => report(c, services))
+  app.get('/api/events', rule('read'), (c) =>
     wantsHistory(c.req.header('accept') ?? '') ? history(c, services) : stream(c, services),
   )
-  app.get('/api/events/history', (c) => history(c, services))
+  app.get('/api/events/history', rule('read'), (c) => history(c, services))
   return app
 }
 
@@ -61,7 +62,7 @@ async function stream(c: Context<Env>, services: Services) {
   const filter = parseEventFilter(queryOf(incoming), ['last_event_id'])
   const cursor = await services.judgeCursor(lastEventId(incoming))
   let heartbeat = () => HEARTBEAT
-  const connection = openStream(services, c.env, { family: 'events', heartbeat: () => heartbeat() })
+  const connection = openStream(services, c, { family: 'events', heartbeat: () => heartbeat() })
   if (!connection) return RESPONSE_ALREADY_SENT
   const { tail, logStreams } = services
   const from = cursor.kind === 'after' ? cursor.id : tail.head

@@ -1,41 +1,77 @@
 import type { IncomingMessage } from 'node:http'
 import type { MiddlewareHandler } from 'hono'
+import { plainAddress } from '../access/address'
+import { allowedHosts, hostname } from '../access/hosts'
+import { proxyHeader, textOf } from '../access/peer'
 import type { Env } from './env'
+import type { Services } from './services'
 
-const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
-const PROXY_HEADER = /^(forwarded|x-forwarded-.+|x-real-ip)$/
 /** What programs use. Everything else is a page that a link may lead to. */
 const FOR_PROGRAMS = /^\/(api|hooks|live)(\/|\?|$)/
 
-/** The request is not what the person at the machine wants. */
+/** The request is not what the people of this Muster want. */
 export class Refused extends Error {}
 
 /**
- * Stands before everything else. Who asks for another host than this machine has been led here by
- * a name that was pointed at us (DNS rebinding); who comes through a proxy may be anybody; and what
- * another site's page sends on its own is not what the person at the machine wants.
+ * Stands before everything else. Who asks for another host than this one has been led here by a name
+ * that was pointed at us (DNS rebinding); who comes through a proxy that asks nobody for a token may
+ * be anybody; and what another site's page sends on its own is not what people here want.
  */
-export function guard(): MiddlewareHandler<Env> {
+export function guard({
+  config,
+  access,
+}: Pick<Services, 'config' | 'access'>): MiddlewareHandler<Env> {
+  const hosts = allowedHosts(config)
   return async (c, next) => {
-    const reason = refusal(c.env.incoming)
+    const { incoming } = c.env
+    const reason =
+      wrongHost(incoming, hosts) ??
+      (config.token === null ? throughProxy(incoming) : null) ??
+      otherSite(incoming, ownOrigins(incoming, config.publicUrl, access.peerOf(incoming).scheme))
     if (reason) throw new Refused(reason)
     return next()
   }
 }
 
-function refusal(incoming: IncomingMessage): string | null {
-  const { headers } = incoming
-  const host = text(headers.host)
-  if (!LOCAL_HOSTS.has(hostname(host))) {
-    return `This Muster answers to localhost and 127.0.0.1 only, not to “${host.slice(0, 100)}”`
-  }
-  const proxy = Object.keys(headers).find((name) => PROXY_HEADER.test(name))
-  if (proxy) return `Requests through a proxy (${proxy}) are refused: everybody could be behind it`
-  const origin = text(headers.origin)
-  if (origin !== '' && !isSameOrigin(origin, host)) {
+function wrongHost(incoming: IncomingMessage, hosts: ReadonlySet<string>): string | null {
+  const { url = '', headers, rawHeaders, socket } = incoming
+  // Absolute addresses are for proxies, and would be believed over the Host that is looked at here.
+  if (!url.startsWith('/')) return 'Muster is no proxy: ask for a path'
+  const given = rawHeaders.filter((name, index) => index % 2 === 0 && /^host$/i.test(name)).length
+  if (given > 1) return 'A request may name one host only'
+  const host = textOf(headers.host)
+  const name = hostname(host)
+  if (hosts.has(name)) return null
+  // Nobody can point an address at us: a page that asks for the very one it reached comes from here.
+  const reached = plainAddress(socket.localAddress ?? '')
+  if (reached !== null && name === hostname(reached)) return null
+  return `This Muster does not answer to “${host.slice(0, 100)}”: if that is its name, put it into server.allowed_hosts`
+}
+
+function throughProxy(incoming: IncomingMessage): string | null {
+  const header = proxyHeader(incoming)
+  if (header === undefined) return null
+  return `Requests through a proxy (${header}) are refused, because everybody could be behind it: set MUSTER_TOKEN`
+}
+
+/** Where pages come from that this Muster has sent. Behind a proxy it may be asked under another name. */
+function ownOrigins({ headers }: IncomingMessage, publicUrl: URL | null, scheme: string): string[] {
+  const host = textOf(headers.host)
+  const origins = publicUrl ? [publicUrl.origin] : []
+  const own = `${scheme}://${host}`
+  // Under its public name it is to be asked by its public scheme only.
+  if (host === publicUrl?.host || !URL.canParse(own)) return origins
+  return [...origins, new URL(own).origin]
+}
+
+function otherSite(incoming: IncomingMessage, own: readonly string[]): string | null {
+  const origin = textOf(incoming.headers.origin)
+  if (origin !== '' && !(URL.canParse(origin) && own.includes(new URL(origin).origin))) {
     return `Requests from ${origin.slice(0, 100)} are refused`
   }
-  if (text(headers['sec-fetch-site']) === 'cross-site' && !isLinkToPage(incoming)) {
+  // Another port of this machine is the same site, with the same cookies.
+  const site = textOf(incoming.headers['sec-fetch-site'])
+  if ((site === 'cross-site' || site === 'same-site') && !isLinkToPage(incoming)) {
     return 'Requests from other sites are refused'
   }
   return null
@@ -46,23 +82,7 @@ function isLinkToPage({ method, url, headers }: IncomingMessage): boolean {
   return (
     method === 'GET' &&
     !FOR_PROGRAMS.test(url ?? '') &&
-    text(headers['sec-fetch-mode']) === 'navigate' &&
-    text(headers['sec-fetch-dest']) === 'document'
+    textOf(headers['sec-fetch-mode']) === 'navigate' &&
+    textOf(headers['sec-fetch-dest']) === 'document'
   )
-}
-
-function isSameOrigin(origin: string, host: string): boolean {
-  return (
-    URL.canParse(origin) &&
-    URL.canParse(`http://${host}`) &&
-    new URL(origin).origin === new URL(`http://${host}`).origin
-  )
-}
-
-function hostname(host: string): string {
-  return host.toLowerCase().replace(/:\d{1,5}$/, '')
-}
-
-function text(value: string | string[] | undefined): string {
-  return Array.isArray(value) ? value.join(', ') : (value ?? '')
 }

@@ -1,34 +1,45 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { FAMILIES } from '../stream/connections'
 import type { Env } from './env'
+import { rule } from './rule'
 import type { Services } from './services'
 
-/** Whether Muster can serve, and how it is. 200 as long as it answers; "degraded" without a database. */
-export function healthRoutes({ tail, connections, version, startedAt }: Services): Hono<Env> {
+/**
+ * Whether Muster can serve, and how it is. 200 as long as it answers; "degraded" without a database.
+ * Where a token is set, who does not show it learns no more than that.
+ */
+export function healthRoutes(services: Services): Hono<Env> {
+  const { tail, connections, version } = services
   const app = new Hono<Env>()
-  app.get('/health', (c) => {
-    const byFamily = Object.fromEntries(FAMILIES.map((name) => [name, connections.count(name)]))
-    const active = Object.values(byFamily).reduce((sum, count) => sum + count, 0)
-    return c.json(
-      {
-        status: statusOf(tail.isAvailable, connections.isClosing),
-        version,
-        uptime_seconds: Math.floor((Date.now() - startedAt) / 1000),
-        database: tail.isAvailable ? 'ok' : 'away',
-        sse: {
-          status: connections.isClosing ? 'stopping' : 'ok',
-          active_connections: active,
-          max_connections: connections.limits.maxPerFamily,
-          by_family: byFamily,
-          running: !connections.isClosing,
-        },
-        tail: { head: tail.head, ...tail.counters },
-      },
-      connections.isClosing ? 503 : 200,
-      { 'Cache-Control': 'no-store' },
-    )
+  app.get('/health', rule('public'), (c) => {
+    const status = statusOf(tail.isAvailable, connections.isClosing)
+    const more = mayKnowMore(c, services) ? details(services) : {}
+    return c.json({ status, version, ...more }, connections.isClosing ? 503 : 200, {
+      'Cache-Control': 'no-store',
+    })
   })
   return app
+}
+
+function mayKnowMore({ env }: Context<Env>, { access, config }: Services): boolean {
+  return config.token === null || access.showsToken(env.incoming)
+}
+
+function details({ tail, connections, startedAt }: Services) {
+  const byFamily = Object.fromEntries(FAMILIES.map((name) => [name, connections.count(name)]))
+  const active = Object.values(byFamily).reduce((sum, count) => sum + count, 0)
+  return {
+    uptime_seconds: Math.floor((Date.now() - startedAt) / 1000),
+    database: tail.isAvailable ? 'ok' : 'away',
+    sse: {
+      status: connections.isClosing ? 'stopping' : 'ok',
+      active_connections: active,
+      max_connections: connections.limits.maxPerFamily,
+      by_family: byFamily,
+      running: !connections.isClosing,
+    },
+    tail: { head: tail.head, ...tail.counters },
+  }
 }
 
 function statusOf(isAvailable: boolean, isStopping: boolean): string {

@@ -7,6 +7,7 @@ import { encodeFrame } from '../stream/frame'
 import { NOTHING_SEEN } from '../stream/page-lane'
 import type { Env } from './env'
 import { queryOf } from './events'
+import { rule } from './rule'
 import type { Services } from './services'
 import { lastEventId, openStream } from './stream'
 
@@ -16,7 +17,7 @@ const HEARTBEAT_MS = 20_000
 /** The stream of Muster's own pages; with `Accept: text/html` the same fragments, once. */
 export function liveRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.get('/live', (c) =>
+  app.get('/live', rule('read'), (c) =>
     (c.req.header('accept') ?? '').includes('text/html') ? poll(c, services) : stream(c, services),
   )
   return app
@@ -29,7 +30,7 @@ async function stream(c: Context<Env>, services: Services) {
   const cursor = await services.judgeCursor(lastEventId(incoming))
   await pageStreams.prepare(topics)
   let cursorNow = () => pageStreams.cursor
-  const connection = openStream(services, c.env, {
+  const connection = openStream(services, c, {
     family: 'pages',
     heartbeatMs: Math.min(HEARTBEAT_MS, connections.limits.heartbeatMs),
     heartbeat: () => encodeFrame({ event: 'hb', id: cursorNow(), data: '{}' }),

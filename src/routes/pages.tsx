@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { EventPage } from '../../views/event'
 import type { Assets, PageFrame } from '../../views/layout'
+import type { Visitor } from '../access/access'
 import { parseId, parsePageFilter } from '../fleet/page-filter'
 import { findEvent } from '../log/history'
 import type { Page } from '../pages/create-page'
@@ -9,6 +10,7 @@ import { agentTopic, boardTopic, projectTopic, type Topic } from '../pages/topic
 import { assetUrl } from './assets'
 import type { Env } from './env'
 import { queryOf } from './events'
+import { rule } from './rule'
 import type { Services } from './services'
 
 const SLUG = /^[a-z0-9-]{1,100}$/
@@ -18,18 +20,18 @@ const HTML = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-
 export function pageRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   const filter = (c: Context<Env>) => parsePageFilter(queryOf(c.env.incoming))
-  app.get('/', (c) => livePage(c, services, boardTopic(filter(c))))
-  app.get('/projects/:slug', (c) => {
+  app.get('/', rule('read'), (c) => livePage(c, services, boardTopic(filter(c))))
+  app.get('/projects/:slug', rule('read'), (c) => {
     const slug = c.req.param('slug')
     if (!SLUG.test(slug)) throw new NotFound(`There is no project “${slug.slice(0, 100)}”`)
     return livePage(c, services, projectTopic(slug, filter(c)))
   })
-  app.get('/agents/:id', (c) => {
+  app.get('/agents/:id', rule('read'), (c) => {
     const id = parseId(c.req.param('id'))
     if (id === null) throw new NotFound(`There is no agent “${c.req.param('id').slice(0, 100)}”`)
     return livePage(c, services, agentTopic(id, filter(c)))
   })
-  app.get('/events/:id', (c) => eventPage(c, services))
+  app.get('/events/:id', rule('read'), (c) => eventPage(c, services))
   return app
 }
 
@@ -59,10 +61,14 @@ async function eventPage(c: Context<Env>, services: Services) {
 
 export function pageFrame(
   c: Context<Env>,
-  { assets }: Services,
+  { assets, access, config }: Services,
   live: PageFrame['live'],
 ): PageFrame {
-  return { assets: assetUrls(assets), address: `http://${c.req.header('host')}`, live }
+  const { scheme } = access.peerOf(c.env.incoming)
+  const address = config.publicUrl?.origin ?? `${scheme}://${c.req.header('host')}`
+  // Refusals are answered before anybody has been let in.
+  const visitor: Visitor | undefined = c.get('visitor')
+  return { assets: assetUrls(assets), address, live, canLogOut: visitor?.kind === 'person' }
 }
 
 /** Without a doctype browsers fall back to the rules of the nineties. */

@@ -10,3 +10,6 @@ export const SECURITY_HEADERS: readonly (readonly [name: string, value: string])
   ['Cross-Origin-Opener-Policy', 'same-origin'],
   ['Cross-Origin-Resource-Policy', 'same-origin'],
 ]
+
+/** Behind https: browsers do not ask by http any more. */
+export const HSTS = ['Strict-Transport-Security', 'max-age=31536000'] as const

@@ -3,12 +3,13 @@ import { markAgentSeen } from '../fleet/mark-seen'
 import { parseId } from '../fleet/page-filter'
 import { NotFound } from '../pages/not-found'
 import type { Env } from './env'
+import { rule } from './rule'
 import type { Services } from './services'
 
 /** Somebody says that they have seen how an agent's turn ended: true for everybody who looks. */
 export function seenRoutes({ db }: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.post('/agents/:id/seen', async (c) => {
+  app.post('/agents/:id/seen', rule('form'), async (c) => {
     const id = parseId(c.req.param('id'))
     if (id === null || !(await markAgentSeen(db, id))) {
       throw new NotFound(`There is no agent “${c.req.param('id').slice(0, 100)}”`)

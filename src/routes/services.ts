@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Access } from '../access/access'
 import type { Config } from '../config/load'
 import type { Database } from '../db/connect'
 import type { Recorder } from '../fleet/recorder'
@@ -15,6 +16,7 @@ import type { Asset } from './assets'
 export interface Services {
   readonly config: Config
   readonly log: Logger
+  readonly access: Access
   readonly db: Database
   readonly recorder: Recorder
   readonly roster: Roster

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
+import type { Context } from 'hono'
 import type { Connection } from '../stream/connection'
 import type { Connections, OpenOptions } from '../stream/connections'
+import type { Env } from './env'
 import type { Services } from './services'
 
 /** The cursor that a client sends: the header of a reconnecting client wins over its old query. */
@@ -17,18 +19,21 @@ export function lastEventId(incoming: IncomingMessage): string | null {
  * taking of the slot are one step.
  */
 export function openStream(
-  { connections, config, log }: Services,
-  { incoming, outgoing }: HttpBindings,
-  options: Omit<OpenOptions, 'client'>,
+  { connections, config, log, access }: Services,
+  c: Context<Env>,
+  options: Omit<OpenOptions, 'client' | 'session'>,
 ): Connection | null {
+  const { incoming, outgoing } = c.env
   if (outgoing.destroyed) return null
   if (incoming.method === 'HEAD') {
     // A stream that is never read would keep its slot, and its socket from the next request.
     outgoing.writeHead(200, { 'Content-Type': 'text/event-stream' }).end()
     return null
   }
-  const client = `${incoming.socket.remoteAddress}:${incoming.socket.remotePort}`
-  const connection = connections.tryOpen(outgoing, { ...options, client })
+  const client = `${access.peerOf(incoming).address} at port ${incoming.socket.remotePort}`
+  const visitor = c.get('visitor')
+  const session = visitor.kind === 'person' ? visitor.session : null
+  const connection = connections.tryOpen(outgoing, { ...options, client, session })
   if (!connection) {
     refuse(outgoing, connections, config.sse.retryAfterSeconds)
     return null

@@ -36,6 +36,7 @@ export async function startMusterOn(
   const muster = await startMuster(
     loadConfig({ PORT: '0', DATABASE_URL: databaseUrl, LOG_LEVEL: 'silent', ...env }),
   )
+  const token = env.MUSTER_TOKEN
   const fetchFrom = (path: string, init?: RequestInit) => fetch(`${muster.address}${path}`, init)
   return {
     ...muster,
@@ -44,7 +45,10 @@ export async function startMusterOn(
     async report(...reports) {
       const response = await fetchFrom('/api/events', {
         method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
+        headers: {
+          'Content-Type': 'application/json',
+          ...(token && { Authorization: `Bearer ${token}` }),
+        },
         body: JSON.stringify(reports),
       })
       if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()}`)

@@ -21,6 +21,8 @@ export interface ConnectionOptions extends ConnectionTimes {
 
 /** How long a client may take to read the close notice before it is cut. */
 const LAST_WORDS_MS = 5_000
+/** Who may not read any more gets little of what was under way. */
+const UNAUTHORIZED_LAST_WORDS_MS = 1_000
 
 /**
  * One client's open stream, on the raw response: what is written is not copied, and the result of
@@ -34,6 +36,7 @@ export class Connection {
   private readonly goneListeners: (() => void)[] = []
   private ended = false
   private closedAt: number | null = null
+  private lastWordsMs = LAST_WORDS_MS
 
   constructor(
     private readonly response: ServerResponse,
@@ -94,6 +97,7 @@ export class Connection {
     this.response.end(encodeFrame({ event: 'close', data }))
     this.ended = true
     this.closedAt = Date.now()
+    if (reason === 'unauthorized') this.lastWordsMs = UNAUTHORIZED_LAST_WORDS_MS
   }
 
   /** Cuts the connection without a word: for a client that takes nothing anyway. */
@@ -106,7 +110,7 @@ export class Connection {
   tick(now: number): 'stalled' | 'rotated' | null {
     const { heartbeatMs, stallMs, rotateMs, heartbeat } = this.options
     if (this.closedAt !== null) {
-      if (now - this.closedAt >= LAST_WORDS_MS) this.destroy()
+      if (now - this.closedAt >= this.lastWordsMs) this.destroy()
       return null
     }
     if (this.blockedSince !== null) {

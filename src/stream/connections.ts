@@ -16,13 +16,15 @@ export interface OpenOptions {
   family: Family
   /** Who it is, for the log. */
   client: string
+  /** The log-in that it is open under, and that ends it. */
+  session?: { readonly id: string; readonly expiresAt: number } | null
   heartbeat?: () => string
   /** Where the family's heartbeat differs from the configured one. */
   heartbeatMs?: number
 }
 
 export interface ConnectionEvent {
-  readonly kind: 'opened' | 'stalled' | 'rotated' | 'gone'
+  readonly kind: 'opened' | 'stalled' | 'rotated' | 'unauthorized' | 'gone'
   readonly family: Family
   readonly client: string
   readonly active: number
@@ -35,6 +37,7 @@ const CLOSE_RETRY_MS = 1_000
 export class Connections {
   private readonly open = new Map<Connection, OpenOptions>()
   private readonly counts = new Map<Family, number>(FAMILIES.map((family) => [family, 0]))
+  private readonly bySession = new Map<string, Set<Connection>>()
   private readonly timer: NodeJS.Timeout
   private closing = false
 
@@ -70,9 +73,29 @@ export class Connections {
     this.counts.set(family, this.count(family) + 1)
     const connection = new Connection(response, this.connectionOptions(options))
     this.open.set(connection, options)
+    if (options.session) this.index(options.session.id, connection)
     this.tell('opened', options)
     connection.onGone(() => this.remove(connection))
     return connection
+  }
+
+  /** Every log-in under which something is open, and when it ends by itself. */
+  sessionsInUse(): Map<string, number> {
+    const ends = new Map<string, number>()
+    for (const { session } of this.open.values()) {
+      if (session) ends.set(session.id, session.expiresAt)
+    }
+    return ends
+  }
+
+  /** Ends whatever is open under a log-in that is none any more. */
+  endSession(id: string): void {
+    for (const connection of this.bySession.get(id) ?? []) {
+      const options = this.open.get(connection)
+      if (!options || !connection.isOpen) continue
+      connection.close('unauthorized')
+      this.tell('unauthorized', options)
+    }
   }
 
   /** Sends every client a close notice; cuts those that did not take it within `deadlineMs`. */
@@ -110,8 +133,21 @@ export class Connections {
     const options = this.open.get(connection)
     if (!options) return
     this.open.delete(connection)
+    if (options.session) this.unindex(options.session.id, connection)
     this.counts.set(options.family, this.count(options.family) - 1)
     this.tell('gone', options)
+  }
+
+  private index(session: string, connection: Connection): void {
+    const known = this.bySession.get(session)
+    if (known) known.add(connection)
+    else this.bySession.set(session, new Set([connection]))
+  }
+
+  private unindex(session: string, connection: Connection): void {
+    const known = this.bySession.get(session)
+    known?.delete(connection)
+    if (known?.size === 0) this.bySession.delete(session)
   }
 
   private tell(kind: ConnectionEvent['kind'], { family, client }: OpenOptions): void {

@@ -20,6 +20,8 @@ import { canEnter } from './user'
 /** PostgreSQL's superuser and the database that Muster uses. */
 export const ROLE = 'muster'
 
+const STATE_ROOT = '/var/lib/muster'
+
 /** The real path of the data directory, which is made if need be, for the owner of its parent. */
 export async function openDataDir(wanted: string): Promise<string> {
   const made = await mkdir(wanted, { recursive: true })
@@ -33,6 +35,12 @@ export async function openDataDir(wanted: string): Promise<string> {
   return realpath(wanted)
 }
 
+/** Where PostgreSQL's own files may be: what is in the first place wins. */
+export function clusterPlaces(dataDir: string, stateRoot = STATE_ROOT): [string, string] {
+  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 12)
+  return [path.join(stateRoot, name, 'postgres'), path.join(dataDir, 'postgres')]
+}
+
 /**
  * The folder of PostgreSQL's own files. It is kept out of the data directory only where root runs
  * the server as a user who cannot enter it, and then stays there, whatever happens to the modes.
@@ -40,12 +48,10 @@ export async function openDataDir(wanted: string): Promise<string> {
 export async function placeCluster(
   dataDir: string,
   user: ServerUser | undefined,
-  stateRoot = '/var/lib/muster',
+  stateRoot = STATE_ROOT,
 ): Promise<string> {
-  const usual = path.join(dataDir, 'postgres')
+  const [elsewhere, usual] = clusterPlaces(dataDir, stateRoot)
   if (!user) return usual
-  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 12)
-  const elsewhere = path.join(stateRoot, name, 'postgres')
   if (await exists(elsewhere)) return elsewhere
   if (await canEnter(dataDir, user)) return usual
   if (await exists(usual)) {
@@ -121,7 +127,7 @@ async function checkVersion(cluster: string, binaries: Binaries): Promise<void> 
   if (found === major) return
   throw new EmbeddedPostgresError(
     found
-      ? `The data in ${cluster} was written by PostgreSQL ${found} and this Muster brings PostgreSQL ${major}: start the Muster that wrote it, or move the folder away to start with an empty database.`
+      ? `The data in ${cluster} was written by PostgreSQL ${found} and this Muster brings PostgreSQL ${major}: take the data over as docs/upgrade.md says, start the Muster that wrote it, or move the folder away to start with an empty database.`
       : `The folder ${cluster} holds no PostgreSQL data but is not empty: move it away, or set MUSTER_DATA_DIR.`,
   )
 }
@@ -142,7 +148,7 @@ function initFailure(cluster: string, output: string): string {
   return `The database could not be created in ${cluster} (${reason || output.slice(-300)}): check free space and rights there, or set DATABASE_URL.`
 }
 
-function passwordFile(cluster: string): string {
+export function passwordFile(cluster: string): string {
   return path.join(cluster, 'muster.password')
 }
 

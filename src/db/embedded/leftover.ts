@@ -15,7 +15,9 @@ export async function clearLeftover(launch: Pick<Launch, 'binaries' | 'cluster'>
   if (await isServerOf(launch.cluster, found)) {
     log(`Stopping the PostgreSQL that an earlier Muster left running (process ${found.pid}).`)
     await stopPostmaster(watchPostmaster(found.pid), launch)
-    return
+    // Killed, and not yet collected by whoever inherited it: its number is still taken.
+    const isZombie = hasProcessNumber(found.pid) && !(await isProcessAlive(found.pid))
+    if (!isZombie) return
   }
   await rm(pidFilePath(launch.cluster), { force: true })
 }

@@ -10,14 +10,20 @@ export interface DataLock {
   release(): Promise<void>
 }
 
-interface Holder {
+export interface Holder {
   pid: number
   identity: string
   address: string | null
 }
 
+/** The Muster that uses the directory now, if one does. */
+export async function findHolder(dataDir: string): Promise<Holder | undefined> {
+  const holder = parseHolder(await readFile(lockFile(dataDir), 'utf8').catch(() => ''))
+  return holder && (await isHeld(holder)) ? holder : undefined
+}
+
 export async function lockDataDir(dataDir: string): Promise<DataLock> {
-  const file = path.join(dataDir, 'muster.lock')
+  const file = lockFile(dataDir)
   const mine: Holder = {
     pid: process.pid,
     identity: await processIdentity(process.pid),
@@ -41,6 +47,10 @@ export async function lockDataDir(dataDir: string): Promise<DataLock> {
       if (held?.pid === mine.pid && held.identity === mine.identity) await rm(file, { force: true })
     },
   }
+}
+
+function lockFile(dataDir: string): string {
+  return path.join(dataDir, 'muster.lock')
 }
 
 /** Linking a finished file is atomic: no one sees a lock that is empty or half written. */

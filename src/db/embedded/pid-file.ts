@@ -5,6 +5,7 @@ import path from 'node:path'
 export interface PidFile {
   pid: number
   folder: string
+  port: number
   /** `ready` once it answers. */
   status: string
 }
@@ -19,5 +20,5 @@ export async function readPidFile(cluster: string): Promise<PidFile | undefined>
   const lines = text.split('\n').map((line) => line.trim())
   const pid = Number(lines[0])
   if (!Number.isInteger(pid) || pid <= 0) return undefined
-  return { pid, folder: lines[1] ?? '', status: lines[7] ?? '' }
+  return { pid, folder: lines[1] ?? '', port: Number(lines[3]), status: lines[7] ?? '' }
 }

@@ -1,0 +1,62 @@
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { gunzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { backUp } from './backup'
+import { runStatement } from './ensure-database'
+import { restore } from './restore'
+import { createBackupStage, VERSION, withoutRestore } from './test-backup'
+import { allRows, withClient } from './test-rows'
+
+const stage = createBackupStage()
+
+test('what is restored equals what was backed up, in every table', async () => {
+  const target = await stage.createDatabase()
+  const summary = await backUp(stage.url, stage.file, VERSION)
+  const before = await allRows(stage.url)
+  expect(withoutRestore(before).events).toHaveLength(7)
+  expect(summary.rows).toBe(7 * 6 + 1)
+  expect((await stat(stage.file)).mode & 0o777).toBe(0o600)
+
+  await restore(target.url, stage.file)
+  expect(withoutRestore(await allRows(target.url))).toEqual(withoutRestore(before))
+})
+
+test('a backup is one state of the database, whatever is written meanwhile', async () => {
+  const target = await stage.createDatabase()
+  let isWriting = true
+  const writing = withClient(stage.url, async (client) => {
+    const insert = `INSERT INTO events (type) SELECT 'busy' FROM generate_series(1, 20)`
+    while (isWriting) await client.query(insert)
+  })
+  await backUp(stage.url, stage.file, VERSION)
+  isWriting = false
+  await writing
+  await restore(target.url, stage.file)
+  const { rows } = await runStatement(
+    target.url,
+    `SELECT (SELECT count(*) FROM events)::int AS events,
+       (SELECT sum(count) FROM event_counts)::int AS counted`,
+  )
+  expect(rows[0].events).toBe(rows[0].counted)
+})
+
+test('sessions stay behind, so that none comes back that was ended', async () => {
+  await runStatement(
+    stage.url,
+    `INSERT INTO sessions (id, expires_at) VALUES ('somebody', now() + interval '1 day')`,
+  )
+  await backUp(stage.url, stage.file, VERSION)
+  expect(gunzipSync(await readFile(stage.file)).includes('somebody')).toBe(false)
+})
+
+test('a file that exists is not overwritten, and a stopped backup leaves none', async () => {
+  await writeFile(stage.file, 'dear diary')
+  await expect(backUp(stage.url, stage.file, VERSION)).rejects.toThrow('exists already')
+  expect(await readFile(stage.file, 'utf8')).toBe('dear diary')
+  await rm(stage.file)
+  const stopping = new AbortController()
+  const options = { ...VERSION, signal: stopping.signal, onProgress: () => stopping.abort() }
+  await expect(backUp(stage.url, stage.file, options)).rejects.toThrow('The backup was stopped.')
+  const names = await readdir(stage.folder)
+  expect(names).toEqual([])
+})

@@ -1,0 +1,122 @@
+import path from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { findRunning } from '../db/embedded/running'
+import { postmasterOf } from '../db/embedded/test-scratch'
+import { runStatement } from '../db/ensure-database'
+import { until } from '../log/test-deadline'
+import { canMount, mountDisk, type TestDisk } from './test-disk'
+import { report, storedSummaries, untilStored } from './test-reports'
+import { TestStage } from './test-stage'
+
+const isAllowed = canMount()
+const TEST_LIMIT_MS = 240_000
+/** Room for a new database (40 MB), its log, and some reports. */
+const DISK = '200m'
+
+let stage: TestStage
+const disks: TestDisk[] = []
+
+beforeAll(async () => {
+  stage = await TestStage.create()
+})
+afterEach(async () => {
+  await stage.end()
+  for (const disk of disks.splice(0)) disk.remove()
+})
+afterAll(() => stage.remove())
+
+function newDisk(name: string, size = DISK): TestDisk {
+  const disk = mountDisk(path.join(stage.folder, name), size)
+  disks.push(disk)
+  return disk
+}
+
+test.runIf(isAllowed)(
+  'a full disk refuses reports, loses nothing that was stored, and is no more once there is room',
+  { timeout: TEST_LIMIT_MS },
+  async () => {
+    const disk = newDisk('full')
+    const dataDir = path.join(disk.folder, 'data')
+    const server = stage.serve({ MUSTER_DATA_DIR: dataDir })
+    const address = await server.address()
+    const stored: string[] = []
+    let posted = 0
+    const post = async () => {
+      const summary = `report ${++posted}`
+      const answer = await report(address, summary, { apples: 'of apples '.repeat(500) })
+      if (answer.status === 201) stored.push(summary)
+      return answer
+    }
+    const expectRefusal = async (label: string) => {
+      const isRefused = async () => {
+        const answer = await post()
+        return answer.status !== 201 && answer
+      }
+      const refusal = await until(label, isRefused, 120_000)
+      expect(refusal).toMatchObject({ status: 503, error: expect.stringContaining('database') })
+      expect(Number(refusal.retryAfter)).toBeGreaterThan(0)
+      expect((await fetch(`${address}/health`)).status).toBe(200)
+    }
+    await post()
+    await disk.fill()
+    // The tables have some room left in their last pages.
+    await expectRefusal('a report is refused')
+    // PostgreSQL ends when it has no room for its own log, and cannot start until there is some.
+    await useUpLog(dataDir)
+    await expectRefusal('a report is refused while PostgreSQL is away')
+    expect(server.hasEnded).toBe(false)
+
+    await disk.makeRoom()
+    await untilStored(address, 'there is room')
+    const found = await storedSummaries(address)
+    // A refused report may have been stored in spite of it; one that was taken must be there.
+    expect(found).toEqual(expect.arrayContaining([...stored, 'there is room']))
+    expect(new Set(found).size).toBe(found.length)
+  },
+)
+
+/** Closes segment after segment of PostgreSQL's log until there is no room for the next one. */
+async function useUpLog(dataDir: string): Promise<void> {
+  const url = await findRunning(dataDir)
+  if (!url) throw new Error('No Muster runs there')
+  const postmaster = await postmasterOf(dataDir)
+  const isDown = async () => {
+    const answer = await runStatement(
+      url,
+      `SELECT pg_switch_wal(), pg_logical_emit_message(false, 'a', 'b')`,
+    ).catch((error: Error) => error)
+    const isAway = answer instanceof Error && !/No space left/.test(answer.message)
+    return isAway || (await postmasterOf(dataDir).catch(() => 0)) !== postmaster
+  }
+  await until('PostgreSQL has no room for its log', isDown, 60_000)
+}
+
+test.runIf(isAllowed)(
+  'a start on a full disk says what to do',
+  { timeout: TEST_LIMIT_MS },
+  async () => {
+    for (const size of ['64k', '8m']) {
+      const disk = newDisk(`small-${size}`, size)
+      const { code, printed } = await stage.serve({ MUSTER_DATA_DIR: disk.folder }).ends()
+      expect(code).toBe(1)
+      expect(printed).toMatch(
+        /^The database .*(No space left|ENOSPC).*: (make room|check free space)/,
+      )
+      expect(printed).not.toMatch(/^\s+at /m)
+    }
+  },
+)
+
+test.runIf(isAllowed)(
+  'a start on a disk that only reads says what to do',
+  { timeout: TEST_LIMIT_MS },
+  async () => {
+    const disk = newDisk('read-only')
+    disk.remount('ro')
+    const { code, printed } = await stage.serve({ MUSTER_DATA_DIR: disk.folder }).ends()
+    expect(code).toBe(1)
+    expect(printed).toMatch(
+      /^The database in \S+ cannot be started \(EROFS[^)]*\): make that disk writable, or set MUSTER_DATA_DIR or DATABASE_URL\.\n$/,
+    )
+  },
+)
