@@ -32,7 +32,7 @@ CREATE TABLE agents (
   confirmed_at timestamptz NOT NULL,
   confirmed_by text NOT NULL CHECK (confirmed_by IN ('hook', 'report', 'timer')),
   overlays text[] NOT NULL DEFAULT '{}',
-  -- What the state machine remembers of the session: src/fleet/memory.ts.
+  -- What the state machine remembers of the session: src/fleet/machine/memory.ts.
   memory jsonb NOT NULL
 );
 CREATE INDEX agents_by_project ON agents (project_id, heard_at DESC);

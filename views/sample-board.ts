@@ -1,6 +1,6 @@
 import type { Agent, Project } from '../src/fleet/agent'
 import type { Attention, Board, FeedLine, ProjectSection, TimelineTurn } from '../src/fleet/board'
-import { type AgentMemory, newMemory } from '../src/fleet/memory'
+import { type AgentMemory, newMemory } from '../src/fleet/machine/memory'
 import { EVERYTHING } from '../src/fleet/page-filter'
 import type { PageFrame } from './layout'
 

@@ -1,4 +1,4 @@
-import type { AgentMemory } from './memory'
+import type { AgentMemory } from './machine/memory'
 import type { ConfirmedBy, Overlay, State } from './state'
 
 /** One session of a coding agent, or a subagent of one (then `parentId` is set). Never mutated. */

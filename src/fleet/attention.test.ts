@@ -3,7 +3,7 @@ import type { EventRow } from '../log/event-row'
 import type { Agent } from './agent'
 import { attentionOf, touchesAttention } from './attention'
 import type { Session } from './board'
-import { type AgentMemory, type Ask, newMemory } from './memory'
+import { type AgentMemory, type Ask, newMemory } from './machine/memory'
 import type { Roster } from './roster'
 
 const AT = Date.parse('2026-11-21T03:30:00.000Z')

@@ -1,7 +1,7 @@
 import type { Database } from '../db/connect'
 import { Changes } from './changes'
+import { markSeen } from './machine/seen'
 import { lockAgents } from './register'
-import { markSeen } from './seen'
 
 /** Notes that somebody looked at an agent's outcome. False for an agent that never reported. */
 export async function markAgentSeen(db: Database, agentId: number): Promise<boolean> {

@@ -2,13 +2,13 @@ import type { Kysely } from 'kysely'
 import type { Schema } from '../db/schema'
 import type { JsonObject } from '../log/event-row'
 import { readBounds } from '../log/history'
-import { apply, applyChild } from './apply'
 import type { Changes, Draft } from './changes'
 import { Claims } from './claims'
+import { apply, applyChild } from './machine/apply'
+import type { Signal } from './machine/signal'
 import type { Receipt } from './recorder'
 import { Registry } from './registry'
 import type { Report } from './report'
-import type { Signal } from './signal'
 
 /**
  * Stores the reports of several requests in the caller's transaction: locks the agents, registers

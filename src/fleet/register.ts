@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { AgentRecord, Schema } from '../db/schema'
 import type { Draft } from './changes'
-import { newMemory } from './memory'
+import { newMemory } from './machine/memory'
 import type { Report, ReportedAgent, ReportedProject } from './report'
 import { freeSlugs, slugOf } from './slug'
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../log/event-row'
-import type { Signal } from './signal'
+import type { Signal } from './machine/signal'
 import type { ConfirmedBy } from './state'
 
 /** One thing that an agent or a program told us, in the words that every adapter shares. */

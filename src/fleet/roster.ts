@@ -4,7 +4,7 @@ import type { AgentRecord, ProjectRecord } from '../db/schema'
 import type { EventRow } from '../log/event-row'
 import type { Agent, Project } from './agent'
 import { isDemoKey } from './demo-data'
-import type { AgentMemory } from './memory'
+import type { AgentMemory } from './machine/memory'
 import type { ConfirmedBy, Overlay, State } from './state'
 
 const HOUR_MS = 3_600_000

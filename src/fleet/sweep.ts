@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { AgentRecord, Schema } from '../db/schema'
-import { applyChild } from './apply'
 import { Changes, type Draft } from './changes'
-import type { AgentMemory } from './memory'
+import { applyChild } from './machine/apply'
+import type { AgentMemory } from './machine/memory'
+import { applySilence } from './machine/silence'
 import { toDraft } from './register'
-import { applySilence } from './silence'
 
 export const SWEEP_MS = 5_000
 /** A sweep that comes so late means that we were stopped, asleep or cut off in between. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../log/event-row'
+import type { Signal, ToolCall } from './machine/signal'
 import type { Report, ReportedProject } from './report'
-import type { Signal, ToolCall } from './signal'
 
 export interface Said {
   project?: string | ReportedProject

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import type { Signal } from '../fleet/machine/signal'
 import { EVENT_TYPE } from '../fleet/page-filter'
 import type { Report } from '../fleet/report'
-import type { Signal } from '../fleet/signal'
 import { STATES } from '../fleet/state'
 import { firstLine } from '../fleet/text'
 import type { JsonObject } from '../log/event-row'

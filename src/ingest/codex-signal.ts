@@ -1,4 +1,4 @@
-import type { Signal, ToolCall } from '../fleet/signal'
+import type { Signal, ToolCall } from '../fleet/machine/signal'
 import { type HookPayload, isObject } from './hook-payload'
 import { signalOf } from './hook-signal'
 

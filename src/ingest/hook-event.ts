@@ -1,5 +1,5 @@
+import type { Signal, ToolCall } from '../fleet/machine/signal'
 import type { ReportedEvent } from '../fleet/report'
-import type { Signal, ToolCall } from '../fleet/signal'
 import { cutText, endsInQuestion, firstLine } from '../fleet/text'
 import type { JsonObject } from '../log/event-row'
 import { clean } from './clean'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { Signal } from '../fleet/machine/signal'
 import type { Report, ReportedAgent, ReportedProject } from '../fleet/report'
-import type { Signal } from '../fleet/signal'
 import { firstLine } from '../fleet/text'
 import { eventOf, PROBE } from './hook-event'
 import type { HookPayload } from './hook-payload'

@@ -1,4 +1,4 @@
-import type { BackgroundTask, Signal } from '../fleet/signal'
+import type { BackgroundTask, Signal } from '../fleet/machine/signal'
 import { cleanString } from './clean-string'
 import type { HookPayload } from './hook-payload'
 import { askOf, toolCallOf, toolNamesIn } from './hook-tools'

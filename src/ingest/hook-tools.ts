@@ -1,4 +1,4 @@
-import type { AskKind, ToolCall } from '../fleet/signal'
+import type { AskKind, ToolCall } from '../fleet/machine/signal'
 import { firstLine } from '../fleet/text'
 import { isObject } from './hook-payload'
 import { toIdentifier } from './identifier'

@@ -1,5 +1,5 @@
 import type { Agent } from '../../src/fleet/agent'
-import type { Ask, OpenTool } from '../../src/fleet/memory'
+import type { Ask, OpenTool } from '../../src/fleet/machine/memory'
 import { cutEnd } from './cut'
 import { MiddleCut } from './middle-cut'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { State } from '../state'
 import { a, asking, b, done, failed, IN, STATES, working } from './fixtures/states'
 import { PROMPT, Story } from './fixtures/story'
-import type { State } from './state'
 
 test.each(STATES)('the story of %s is in that state', (state) => {
   expect(IN[state]().state).toBe(state)

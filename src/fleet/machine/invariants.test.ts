@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { OVERLAYS, STATES } from '../state'
 import { apply, applyChild } from './apply'
 import type { Fact } from './change'
 import { labelOf } from './label'
@@ -7,7 +8,6 @@ import { type AgentMemory, BOUNDS, newMemory } from './memory'
 import { markSeen } from './seen'
 import type { Signal, ToolCall } from './signal'
 import { applySilence } from './silence'
-import { OVERLAYS, STATES } from './state'
 
 const tool: fc.Arbitrary<ToolCall> = fc
   .record({

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../log/event-row'
+import type { JsonObject } from '../../log/event-row'
 import { labelOf } from './label'
 import type { AgentMemory } from './memory'
 import type { Signal } from './signal'

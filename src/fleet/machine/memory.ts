@@ -1,5 +1,5 @@
+import type { State } from '../state'
 import type { AskKind, BackgroundTask } from './signal'
-import type { State } from './state'
 
 /** All times in here are milliseconds since 1970; all of it survives JSON. */
 export interface AgentMemory {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../log/event-row'
+import type { JsonObject } from '../../log/event-row'
 import { applySignal } from './apply-signal'
 import { type Change, type Context, type Fact, transition } from './change'
 import { addChild, removeChild } from './children'

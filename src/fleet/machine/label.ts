@@ -1,5 +1,5 @@
+import type { Overlay, State } from '../state'
 import type { AgentMemory } from './memory'
-import type { Overlay, State } from './state'
 
 export const COMPLETE_SHOWN_MS = 10 * 60_000
 

@@ -1,8 +1,8 @@
+import { cutText } from '../text'
 import { askOpened, closeAsks, openAsk } from './asks'
 import type { Change } from './change'
 import { type Ask, BOUNDS, type OpenTool } from './memory'
 import type { AskKind, ToolCall } from './signal'
-import { cutText } from './text'
 
 const OVERTAKEN_MS = 5_000
 

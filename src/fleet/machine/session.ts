@@ -1,8 +1,8 @@
+import { cutText } from '../text'
 import { closeAsks } from './asks'
 import type { Change } from './change'
 import { isTurnOpen } from './label'
 import { BOUNDS } from './memory'
-import { cutText } from './text'
 import { closeTurn, openTurn } from './turn'
 
 export function startSession(change: Change, source: string): void {

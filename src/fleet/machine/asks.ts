@@ -1,7 +1,7 @@
-import type { JsonObject } from '../log/event-row'
+import type { JsonObject } from '../../log/event-row'
+import { cutText } from '../text'
 import type { Change } from './change'
 import { type Ask, BOUNDS } from './memory'
-import { cutText } from './text'
 
 /** The key of the ask that a program's `awaiting_input` stands for. */
 export const REPORTED_ASK = 'reported'

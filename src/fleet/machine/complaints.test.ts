@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { STATES } from '../state'
 import { call, MINUTE, PROMPT, Story } from './fixtures/story'
-import { STATES } from './state'
 
 /** How other dashboards get it wrong (INGEST.md 2.4), one test for each. */
 

@@ -1,3 +1,4 @@
+import { cutText, endsInQuestion } from '../text'
 import { askEnd, closeAsks, openAsk, REPORTED_ASK } from './asks'
 import type { Change } from './change'
 import { unlistedChildren } from './children'
@@ -6,7 +7,6 @@ import { isAsking, isTurnOpen } from './label'
 import { BOUNDS } from './memory'
 import { endSession, finishChild, startChild, startSession } from './session'
 import type { Signal } from './signal'
-import { cutText, endsInQuestion } from './text'
 import {
   endTool,
   forgetFailures,
