@@ -1,8 +1,12 @@
 import { readConfigFile } from '../config/file'
 import { type Config, loadConfig } from '../config/load'
-import { BackupReader } from '../db/backup-reader'
+import { BackupReader } from '../db/backup/reader'
+import {
+  type RestoreOptions,
+  type RestoreSummary,
+  restore as restoreFile,
+} from '../db/backup/restore'
 import { startEmbeddedPostgres } from '../db/embedded/start'
-import { type RestoreOptions, type RestoreSummary, restore as restoreFile } from '../db/restore'
 import { waitForDatabase } from '../db/wait-for-database'
 import type { Command } from './command'
 import { parseOneFile } from './one-file'

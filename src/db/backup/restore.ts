@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises'
 import pg from 'pg'
-import { BackupError } from './backup-error'
-import type { BackupHeader } from './backup-format'
-import { BackupReader } from './backup-reader'
-import { connectForCopy } from './backup-tables'
+import { knownMigrations, migrate } from '../migrate'
 import { copyIn } from './copy'
-import { knownMigrations, migrate } from './migrate'
+import { BackupError } from './error'
+import type { BackupHeader } from './format'
+import { BackupReader } from './reader'
 import { rebaseLog } from './rebase-log'
 import { requireReplaceable } from './require-replaceable'
 import { buildBeside } from './swap-database'
+import { connectForCopy } from './tables'
 
 export interface RestoreOptions {
   /** What is in the database now is lost. Without it, a database that holds something is refused. */

@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { BackupError } from './backup-error'
-import { runStatement } from './ensure-database'
+import { runStatement } from '../ensure-database'
+import { BackupError } from './error'
 
 /** SQLSTATEs: insufficient_privilege, object_in_use. */
 const NO_RIGHT = '42501'

@@ -5,10 +5,10 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { runStatement } from './ensure-database'
-import { projectPath } from './project-path'
-import type { TestDatabase } from './test-cluster'
-import { createTestDatabase } from './test-database'
+import { runStatement } from '../ensure-database'
+import { projectPath } from '../project-path'
+import type { TestDatabase } from '../test-cluster'
+import { createTestDatabase } from '../test-database'
 
 const execute = promisify(execFile)
 const ROWS = 20_000
@@ -69,7 +69,7 @@ async function bundle(): Promise<string> {
   }
   const outfile = path.join(folder, 'program.mjs')
   await build({
-    stdin: { contents: PROGRAM, resolveDir: projectPath('src', 'db'), loader: 'ts' },
+    stdin: { contents: PROGRAM, resolveDir: projectPath('src', 'db', 'backup'), loader: 'ts' },
     outfile,
     bundle: true,
     platform: 'node',

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, inject } from 'vitest'
-import { ensureDatabase, runStatement } from './ensure-database'
-import { migrate } from './migrate'
-import type { TestDatabase } from './test-cluster'
-import { createTestDatabase } from './test-database'
-import { fillTables } from './test-rows'
+import { ensureDatabase, runStatement } from '../ensure-database'
+import { migrate } from '../migrate'
+import type { TestDatabase } from '../test-cluster'
+import { createTestDatabase } from '../test-database'
+import { fillTables } from '../test-rows'
 
 export const VERSION = { version: '1.2.3' }
 

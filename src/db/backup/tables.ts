@@ -1,6 +1,6 @@
 import pg from 'pg'
-import type { BackupTable } from './backup-format'
-import { types } from './connect'
+import { types } from '../connect'
+import type { BackupTable } from './format'
 
 /**
  * What kysely notes about migrations is made anew by migrating. Sessions stay behind: one that was

@@ -1,15 +1,15 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { judgeCursor } from '../log/cursor'
-import { readBounds } from '../log/history'
+import { judgeCursor } from '../../log/cursor'
+import { readBounds } from '../../log/history'
+import { connectDatabase } from '../connect'
+import { runStatement } from '../ensure-database'
+import { knownMigrations } from '../migrate'
+import { allRows, fillTables, withClient } from '../test-rows'
 import { backUp } from './backup'
-import { connectDatabase } from './connect'
-import { runStatement } from './ensure-database'
-import { knownMigrations } from './migrate'
 import { restore } from './restore'
 import { createBackupStage, VERSION, withoutRestore } from './test-backup'
-import { allRows, fillTables, withClient } from './test-rows'
 
 const stage = createBackupStage()
 

@@ -1,11 +1,11 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { runStatement } from '../ensure-database'
+import { allRows, withClient } from '../test-rows'
 import { backUp } from './backup'
-import { runStatement } from './ensure-database'
 import { restore } from './restore'
 import { createBackupStage, VERSION, withoutRestore } from './test-backup'
-import { allRows, withClient } from './test-rows'
 
 const stage = createBackupStage()
 

@@ -4,10 +4,10 @@ import { access, open, rename, rm, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import pg from 'pg'
-import { BackupError } from './backup-error'
-import { type BackupHeader, type BlockLine, type EndLine, FORMAT } from './backup-format'
-import { connectForCopy, describeTables } from './backup-tables'
 import { copyOut } from './copy'
+import { BackupError } from './error'
+import { type BackupHeader, type BlockLine, type EndLine, FORMAT } from './format'
+import { connectForCopy, describeTables } from './tables'
 
 /** Events compress to a sixth at this level, four times as fast as at the usual one. */
 const GZIP_LEVEL = 2

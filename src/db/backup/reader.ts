@@ -3,8 +3,8 @@ import { createReadStream, type ReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { z } from 'zod'
-import { BackupError } from './backup-error'
-import { type BackupHeader, FORMAT } from './backup-format'
+import { BackupError } from './error'
+import { type BackupHeader, FORMAT } from './format'
 
 const NEWLINE = 10
 /** Longer than any line of ours: whoever feeds us something else does not fill the memory. */

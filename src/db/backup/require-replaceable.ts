@@ -1,5 +1,5 @@
-import { BackupError } from './backup-error'
-import { runStatement } from './ensure-database'
+import { runStatement } from '../ensure-database'
+import { BackupError } from './error'
 
 /**
  * Throws a BackupError unless nobody uses the database and it holds nothing that would be missed.
