@@ -6,7 +6,8 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}', 'views/**/*.test.tsx', 'scripts/**/*.test.{ts,mjs}'],
     globalSetup: ['src/db/vitest-setup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // More than there are cores, because much of the time is spent waiting for other processes.
+    maxWorkers: 4,
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

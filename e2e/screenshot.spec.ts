@@ -1,19 +1,20 @@
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { projectPath } from '../src/db/project-path'
 import { expect, test } from './fixtures'
 
-const recording = readFileSync(projectPath('src/ingest/fixtures/claude-code.jsonl'), 'utf8')
-  .trim()
-  .split('\n')
+const run = promisify(execFile)
 
 test.use({ viewport: { width: 1280, height: 860 } })
 
 test('the picture of the README shows the board', async ({ board, ownFleet: fleet }, info) => {
-  for (const line of recording) await fleet.post('/hooks/claude-code', JSON.parse(line))
+  const program = projectPath('dist', 'cli', 'muster.js')
+  const demo = ['demo', '--once', '--speed', '30', '--url', fleet.muster.url]
+  await run(process.execPath, [program, ...demo])
   await board.open(fleet.muster.url)
-  await expect(board.page.locator('#recommended')).toContainText(/\S/)
+  await expect(board.page.locator('#recommended')).toContainText('git push origin v4.2.0')
   const path = process.env.MUSTER_SCREENSHOT ?? info.outputPath('board.png')
   await board.page.screenshot({ path, animations: 'disabled' })
-  const size = readFileSync(path).length
-  expect(size).toBeGreaterThan(20_000)
+  expect(readFileSync(path).length).toBeGreaterThan(20_000)
 })

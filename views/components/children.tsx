@@ -36,12 +36,15 @@ export function Children({ agents }: { agents: readonly Agent[] }) {
 }
 
 function Child({ agent }: { agent: Agent }) {
+  const title = agentTitle(agent)
+  // A child that nobody named is called by its type.
+  const type = agent.agentType === title ? null : agent.agentType
   return (
     <li class="child" data-child-id={agent.id} data-state={agent.state}>
       <StateMark agent={agent} />
       <a class="child-name" href={agentUrl(agent)} dir="auto">
-        {agent.agentType ? <span class="child-type">{agent.agentType} </span> : null}
-        {agentTitle(agent)}
+        {type ? <span class="child-type">{type} </span> : null}
+        {title}
       </a>
       <span class="child-since">
         <Time at={agent.stateSince} as="since" />

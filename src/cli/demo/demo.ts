@@ -87,7 +87,7 @@ class DemoFleet {
   }
 
   private async playAgent(agent: DemoAgent, index: number, once: boolean): Promise<void> {
-    const session = `demo-${this.run}-${index}`
+    const session = `${(index + 10).toString(36)}${this.run}-demo`
     const state = { session, turn: 0, openTool: '' }
     await this.take(agent, state, {
       afterMs: index * 150,
