@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { defaultAddress, parseAddress } from '../address'
 import { type Command, UsageError } from '../command'
 import { type Door, postJson } from './post'
-import { type DemoAgent, STORY, type Step } from './story'
+import { CALL_NUMBER, type DemoAgent, STORY, type Step } from './story'
 
 const HELP = `Reports a made-up fleet of ${STORY.length} agents, so that the board has something to show.
 
@@ -117,7 +117,7 @@ class DemoFleet {
       cwd: `/demo/${agent.project}`,
       ...(state.turn > 0 && { prompt_id: `${state.session}-${state.turn}` }),
       ...(isTool && { tool_use_id: state.openTool }),
-      ...step.fields,
+      ...numbered(step.fields, this.toolCount),
     })
     this.posted++
     if (process.stdout.isTTY) process.stdout.write(`\r${this.posted} hooks posted `)
@@ -135,4 +135,8 @@ class DemoFleet {
       this.waiting.add(wake)
     })
   }
+}
+
+function numbered(fields: Step['fields'], call: number): object {
+  return JSON.parse(JSON.stringify(fields ?? {}).replaceAll(CALL_NUMBER, String(call)))
 }

@@ -1,3 +1,9 @@
+/**
+ * `{n}` in a text is the number of the call, because an agent that does the same thing again and
+ * again is stuck.
+ */
+export const CALL_NUMBER = '{n}'
+
 /** One hook of a made-up session: what to post, and how long after the one before. */
 export interface Step {
   readonly afterMs: number
@@ -191,7 +197,7 @@ export const STORY: readonly DemoAgent[] = [
         fields: {
           agent_id: `country-${index}`,
           tool_name: 'WebFetch',
-          tool_input: { url: `https://example.org/form-27/${index}` },
+          tool_input: { url: `https://example.org/form-27/${index}/page-${CALL_NUMBER}` },
         },
       },
       {
@@ -200,7 +206,7 @@ export const STORY: readonly DemoAgent[] = [
         fields: {
           agent_id: `country-${index}`,
           tool_name: 'WebFetch',
-          tool_input: { url: `https://example.org/form-27/${index}` },
+          tool_input: { url: `https://example.org/form-27/${index}/page-${CALL_NUMBER}` },
         },
       },
     ]),
