@@ -88,13 +88,6 @@ export function Layout({ title, frame, page, counts, attention, children }: Layo
           {counts}
           {live ? <Connection /> : null}
           {live && attention ? <NotifyButton /> : null}
-          {frame.canLogOut ? (
-            <form class="log-out" method="post" action="/logout">
-              <button type="submit" class="button">
-                Log out
-              </button>
-            </form>
-          ) : null}
           {live ? (
             <noscript>
               <span class="connection">Refreshes every {REFRESH_SECONDS} s</span>
@@ -105,6 +98,13 @@ export function Layout({ title, frame, page, counts, attention, children }: Layo
         <main id="main" tabindex={-1}>
           {children}
         </main>
+        {frame.canLogOut ? (
+          <form class="log-out" method="post" action="/logout">
+            <button type="submit" class="button">
+              Log out
+            </button>
+          </form>
+        ) : null}
         {attention ? <Attention attention={attention} name={title} /> : null}
         {live ? <SseSetup topic={live.topic} cursor={live.cursor} /> : null}
       </body>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { attackedMuster, countAnswers, statusOf } from './test-attack'
 
-const victim = attackedMuster()
+const victim = attackedMuster({ MUSTER_REQUEST_SECONDS: '3' })
 const REPORT = '{"type":"noted","project":"smuggled"}'
 const POST = 'POST /api/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
 const HIDDEN = `${POST}Content-Length: ${REPORT.length}\r\n\r\n${REPORT}`
@@ -39,6 +39,12 @@ describe('a length that lies', () => {
   it('because it is too short makes no second request of the rest', async () => {
     const text = await victim.it.send(`${POST}Content-Length: 10\r\n\r\n${REPORT}`, 2)
     expect(text).not.toMatch(/^HTTP\/1\.1 201/m)
+    expect(await victim.it.stored()).toBe(0)
+  })
+
+  it('because it is too long is waited for, and not for ever', async () => {
+    const text = await victim.it.send(`${POST}Content-Length: 999\r\n\r\n${REPORT}`)
+    expect(statusOf(text)).toBe(408)
     expect(await victim.it.stored()).toBe(0)
   })
 

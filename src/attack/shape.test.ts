@@ -20,11 +20,14 @@ const hook = (fields: string) =>
   `{"session_id":"s","hook_event_name":"PreToolUse","cwd":"/srv/p","tool_name":"Bash",${fields}}`
 const report = (fields: string) => `{"type":"noted","project":"p","agent":"a",${fields}}`
 
+const nested = (open: string, close: string, levels: number) =>
+  `${open.repeat(levels)}1${close.repeat(levels)}`
+
 describe('nesting of 10,000 levels', () => {
   it.each([
-    ['lists', '['.repeat(DEEP) + ']'.repeat(DEEP)],
-    ['objects', '{"a":'.repeat(DEEP) + '1' + '}'.repeat(DEEP)],
-    ['both', '[{"a":'.repeat(DEEP / 2) + '1' + '}]'.repeat(DEEP / 2)],
+    ['lists', nested('[', ']', DEEP)],
+    ['objects', nested('{"a":', '}', DEEP)],
+    ['both', nested('[{"a":', '}]', DEEP / 2)],
   ])('of %s is cut and stored, or refused', async (_, deep) => {
     for (const [path, body] of [
       ['/api/events', report(`"data":{"deep":${deep}}`)],

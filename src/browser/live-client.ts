@@ -18,6 +18,8 @@ const POLL_MS = 5_000
 const POLL_DEADLINE_MS = 10_000
 /** The server gives a sign of life every 20 s. */
 const STALE_MS = 50_000
+/** How long the form of the log-out may take. */
+const LEAVE_MS = 500
 
 /**
  * Keeps a page fed: streams, and when the stream breaks, tries again with growing pauses and fetches
@@ -185,10 +187,12 @@ export class LiveClient {
     this.cursor = cursor
   }
 
-  /** Whoever looks has been logged out. */
+  /** Whoever looks has been logged out: perhaps on this very page, which is about to leave then. */
   private logIn(): void {
-    this.close()
-    location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`)
+    this.show('reconnecting')
+    this.later(LEAVE_MS, async () => {
+      location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`)
+    })
   }
 
   private later(ms: number, work: () => Promise<void>): void {
