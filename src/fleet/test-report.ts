@@ -48,8 +48,8 @@ export function reportOf(said: Said = {}): Report {
   }
 }
 
-export function projectOf(name: string, key = `path::/work/${name}`): ReportedProject {
-  return { key, name, host: null, path: `/work/${name}` }
+export function projectOf(name: string, key = `path::/srv/${name}`): ReportedProject {
+  return { key, name, host: null, path: `/srv/${name}` }
 }
 
 export function prompted(text: string): Signal {

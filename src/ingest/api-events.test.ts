@@ -69,7 +69,7 @@ describe.each<[string, readonly unknown[], readonly unknown[]]>([
   ],
   [
     'project',
-    ['p', '/work/p', 'C:\\work\\p', 'https://host/p.git', 'x'.repeat(200), '日本'],
+    ['p', '/srv/p', 'C:\\work\\p', 'https://host/p.git', 'x'.repeat(200), '日本'],
     [undefined, null, '', '  ', 'x'.repeat(201), 3, {}],
   ],
   ['agent', ['a', 'a/b c', 'x'.repeat(200), null], ['', ' ', 'x'.repeat(201), 3, []]],
@@ -155,11 +155,11 @@ test('a list has one event at least and 5,000 at most', () => {
 })
 
 test('a path is the project that hooks in that directory report, on the machine that reports', () => {
-  const inPath = { ...MINIMAL, project: '/work/app/' }
-  expect(only(inPath).project).toMatchObject({ key: 'path::/work/app', name: 'app' })
-  expect(parseApiEvents(inPath, { host: 'laptop' })[0]?.project.key).toBe('path:laptop:/work/app')
+  const inPath = { ...MINIMAL, project: '/srv/app/' }
+  expect(only(inPath).project).toMatchObject({ key: 'path::/srv/app', name: 'app' })
+  expect(parseApiEvents(inPath, { host: 'laptop' })[0]?.project.key).toBe('path:laptop:/srv/app')
   const own = parseApiEvents({ ...inPath, host: 'own' }, { host: 'laptop' })
-  expect(own[0]?.project).toMatchObject({ key: 'path:own:/work/app', host: 'own' })
+  expect(own[0]?.project).toMatchObject({ key: 'path:own:/srv/app', host: 'own' })
   expect(only({ ...MINIMAL, project: 'git@host:me/app.git' }).project).toMatchObject({
     key: 'repository:git@host:me/app',
     name: 'app',

@@ -1,5 +1,6 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Database } from '../db/connect'
+import type { Schema } from '../db/schema'
 import type { EventRow, Json, JsonObject } from './event-row'
 import { ALL_EVENTS, type EventFilter } from './filter'
 
@@ -8,22 +9,8 @@ export const ROW_COLUMNS_TEXT = `id, at, reported_at, type, project_id, agent_id
   actor_id, target_id, target_type, state, summary, (data - 'payload')::text AS data`
 const ROW_COLUMNS = sql.raw(ROW_COLUMNS_TEXT)
 
-export interface StoredRow {
-  id: number
-  at: Date
-  reported_at: Date | null
-  type: string
-  project_id: number | null
-  agent_id: number | null
-  debate_id: string | null
-  turn_id: string | null
-  actor_id: string | null
-  target_id: string | null
-  target_type: string | null
-  state: string | null
-  summary: string
-  data: string
-}
+/** A row as it comes from the database: its data is still text. */
+export type StoredRow = Omit<Selectable<Schema['events']>, 'data'> & { data: string }
 
 export interface LogPage {
   /** Oldest first. */
