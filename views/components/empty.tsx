@@ -15,8 +15,9 @@ export function FirstReport({ address }: { address: string }) {
   return (
     <Empty title="No agent has reported yet">
       <p>
-        Point the hooks of your coding agent at <code>{address}/hooks/claude-code</code> (the README
-        has the settings to copy), or report something yourself:
+        In the folder of Muster, <code>npx muster connect</code> lets Claude Code and Codex report.{' '}
+        <code>npm run demo</code> shows a made-up fleet. Or report something yourself; where Muster
+        has a token, with <code>-H "Authorization: Bearer $MUSTER_TOKEN"</code> in it:
       </p>
       <pre class="command">
         <code>{`curl -H 'content-type: application/json' -d '${report}' ${address}/api/events`}</code>
