@@ -119,8 +119,9 @@ describe('the board', () => {
 
   test('the first visitor is told what to do', () => {
     const html = toHtml(<BoardPage board={{ ...board(), sections: [] }} frame={FRAME} />)
-    expect(html).toContain('http://127.0.0.1:4690/hooks/claude-code')
+    expect(html).toContain('npx muster connect')
     expect(html).toContain('curl ')
+    expect(html).toContain('http://127.0.0.1:4690/api/events')
   })
 
   test('nobody waits: the strip is there, and empty', () => {
