@@ -35,6 +35,7 @@ function sqlFiles(folder: string): MigrationProvider {
         const text = await readFile(`${folder}/${file}`, 'utf8')
         return [
           file.replace(/\.sql$/, ''),
+          // The statements of our own files, taken as they stand: nothing from outside is in them.
           { up: async (db) => void (await sql.raw(text).execute(db)) },
         ]
       })

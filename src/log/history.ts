@@ -7,6 +7,7 @@ import { ALL_EVENTS, type EventFilter } from './filter'
 /** The raw payload stays behind: streams and lists do not show it, and it can be large. */
 export const ROW_COLUMNS_TEXT = `id, at, reported_at, type, project_id, agent_id, debate_id, turn_id,
   actor_id, target_id, target_type, state, summary, (data - 'payload')::text AS data`
+// A constant: the tail puts the same list into its prepared text.
 const ROW_COLUMNS = sql.raw(ROW_COLUMNS_TEXT)
 
 /** A row as it comes from the database: its data is still text. */
