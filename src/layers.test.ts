@@ -13,7 +13,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'src/log': ['src/db'],
   'src/fleet': ['src/db', 'src/log'],
   'src/ingest': ['src/config', 'src/fleet', 'src/log'],
-  'src/access': ['src/config', 'src/db'],
+  'src/access': ['src/config', 'src/db', 'src/log'],
   'src/stream': ['src/log'],
   views: ['src/fleet', 'src/log', 'src/stream'],
   'src/pages': ['src/db', 'src/fleet', 'src/log', 'src/stream', 'views'],

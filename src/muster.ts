@@ -18,7 +18,7 @@ import { judgeCursor } from './log/cursor'
 import type { EventRow } from './log/event-row'
 import { readAfter, readBounds } from './log/history'
 import { Tail } from './log/tail'
-import { createPage } from './pages/create-page'
+import { createPage, topicOf } from './pages/create-page'
 import { loadAssets } from './routes/assets'
 import type { Services } from './routes/services'
 import { Shutdown } from './shutdown'
@@ -193,7 +193,8 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
   )
   const pageStreams = new PageStreams(
     {
-      createPage: (topic) => createPage(topic, { db, roster, address: place.address }),
+      topicOf,
+      createPage: (key) => createPage(key, { db, roster, address: place.address }),
       refresh: (rows) => roster.refresh(rows),
       onError: (err) => log.error({ err }, 'pages could not be brought up to date'),
     },

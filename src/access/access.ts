@@ -7,6 +7,7 @@ import { type Peer, Peers, textOf } from './peer'
 import { RateLimit } from './rate-limit'
 import { isSameSecret, keyedHash } from './secret'
 import { SESSION_SECONDS, type Session, Sessions } from './sessions'
+import { ALL_RIGHTS, NO_RIGHTS, type Visitor } from './visitor'
 import { WrongTokens } from './wrong-tokens'
 
 /** What a route asks of who wants it; each route says it where it is registered. */
@@ -19,11 +20,10 @@ export type Rule =
   | 'report'
   /** The cookie: a page's own form, which changes something. */
   | 'form'
-
-/** Whoever was let in; without a token that is the person at the machine. */
-export type Visitor =
-  | { readonly kind: 'anybody' | 'local' | 'program' }
-  | { readonly kind: 'person'; readonly session: Session }
+  /** Either of the two: what programs and people both do to what they see. */
+  | 'act'
+  /** Whoever decides about others. */
+  | 'admin'
 
 /** Who may do what. One token opens everything; without one Muster serves this machine only. */
 export class Access {
@@ -48,7 +48,7 @@ export class Access {
 
   /** Throws Unauthorized, or TooManyRequests. */
   async admit(rule: Rule, incoming: IncomingMessage): Promise<Visitor> {
-    if (rule === 'public') return { kind: 'anybody' }
+    if (rule === 'public') return { kind: 'anybody', actor: 'anybody', rights: NO_RIGHTS }
     const visitor = await this.identify(incoming, rule)
     if (rule === 'report') this.countReport(incoming)
     return visitor
@@ -74,10 +74,12 @@ export class Access {
   }
 
   private async identify(incoming: IncomingMessage, rule: Rule): Promise<Visitor> {
-    if (this.sessions === null) return { kind: 'local' }
+    if (this.sessions === null) return { kind: 'local', actor: 'local', rights: ALL_RIGHTS }
     const bearer = bearerOf(incoming)
     if (bearer !== '' && rule !== 'form') {
-      if (this.isRightToken(bearer, incoming)) return { kind: 'program' }
+      if (this.isRightToken(bearer, incoming)) {
+        return { kind: 'program', actor: 'token', rights: ALL_RIGHTS }
+      }
       throw new Unauthorized('This is not the token of this Muster')
     }
     // A program's report never counts on a cookie, or another site's page could send one.
@@ -86,7 +88,7 @@ export class Access {
     }
     const { isSecure } = this.peerOf(incoming)
     const session = await this.sessions.find(sessionCookies(incoming, isSecure))
-    if (session) return { kind: 'person', session }
+    if (session) return { kind: 'person', actor: 'token', rights: ALL_RIGHTS, session }
     throw new Unauthorized(
       'This Muster wants its token: Authorization: Bearer <token>, or a browser that has logged in',
     )

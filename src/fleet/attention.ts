@@ -1,7 +1,7 @@
 import type { EventRow } from '../log/event-row'
 import type { Agent } from './agent'
 import type { Attention, AttentionItem, Session } from './board'
-import type { Roster } from './roster'
+import type { RosterView } from './roster-view'
 
 const MAX_ITEMS = 50
 /** The key of an ask is what a program calls it. */
@@ -20,7 +20,7 @@ export function attentionOf(sessions: readonly Session[]): Attention {
  * Whether a row that the roster knows of already may change what was shown: a session comes into a
  * state that needs a human or leaves it, or something is new about an agent that is in one.
  */
-export function touchesAttention(row: EventRow, roster: Roster, shown: Attention): boolean {
+export function touchesAttention(row: EventRow, roster: RosterView, shown: Attention): boolean {
   const { from_state, to_state } = row.data
   if (row.type === 'state_transition') return isLoud(from_state) || isLoud(to_state)
   const agent = roster.agent(row.agentId)

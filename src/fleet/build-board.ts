@@ -11,12 +11,13 @@ import type {
   Session,
   Waiting,
 } from './board'
-import { isShown, type Roster } from './roster'
+import { isShown } from './roster'
+import type { RosterView } from './roster-view'
 import type { State } from './state'
 
 /** What the board shows of the roster under a filter. */
 export function buildBoard(
-  roster: Roster,
+  roster: RosterView,
   filter: PageFilter,
   feed: readonly FeedLine[],
   now: number,
@@ -34,13 +35,13 @@ export function buildBoard(
     choices: {
       projects: [...roster.projects].sort(byName),
       agents: sessions.map((session) => session.agent).sort((a, b) => b.id - a.id),
-      types: [...roster.types].sort(),
+      types: [...roster.types()].sort(),
     },
   }
 }
 
 /** Whether a page with this filter lists the row in its feed. A child counts as its parent's. */
-export function selectsRow(filter: PageFilter, row: EventRow, roster: Roster): boolean {
+export function selectsRow(filter: PageFilter, row: EventRow, roster: RosterView): boolean {
   const { projects, agents, states, types } = filter
   if (types.length > 0 && !types.includes(row.type)) return false
   if (states.length > 0 && !states.some((state) => state === row.state)) return false
@@ -89,7 +90,11 @@ export function sessionsOf(agents: readonly Agent[]): Session[] {
     }))
 }
 
-function selectsSession(filter: PageFilter, { agent, children }: Session, roster: Roster): boolean {
+function selectsSession(
+  filter: PageFilter,
+  { agent, children }: Session,
+  roster: RosterView,
+): boolean {
   const { projects, agents, states } = filter
   if (states.length > 0 && !states.includes(agent.state)) return false
   if (projects.length > 0 && !projects.includes(roster.project(agent.projectId)?.slug ?? ''))
@@ -100,7 +105,7 @@ function selectsSession(filter: PageFilter, { agent, children }: Session, roster
 function sectionsOf(
   sessions: readonly Session[],
   filter: PageFilter,
-  roster: Roster,
+  roster: RosterView,
 ): ProjectSection[] {
   const byProject = new Map<number, Session[]>()
   for (const session of sessions) {
@@ -132,7 +137,7 @@ function sectionOf(project: Project, sessions: readonly Session[]): ProjectSecti
   }
 }
 
-function waitingOf(sessions: readonly Session[], roster: Roster): Waiting[] {
+function waitingOf(sessions: readonly Session[], roster: RosterView): Waiting[] {
   const waiting: Waiting[] = []
   for (const { agent: session, children } of sessions) {
     const project = roster.project(session.projectId)

@@ -35,7 +35,7 @@ test('a refresh after each batch ends where a load of everything does', async ()
     await loaded.load()
     expect(byId(roster.agents)).toEqual(byId(loaded.agents))
     expect(byId(roster.projects)).toEqual(byId(loaded.projects))
-    expect([...roster.types].sort()).toEqual([...loaded.types].sort())
+    expect([...roster.types()].sort()).toEqual([...loaded.types()].sort())
   }
 })
 

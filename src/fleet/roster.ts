@@ -13,6 +13,7 @@ export const ENDED_SHOWN_MS = HOUR_MS
 /** A session that nobody ended and that has been silent for so long leaves the board as well. */
 export const SILENT_SHOWN_MS = 7 * 24 * HOUR_MS
 
+/** Of one project; for choices, so the newest ones may be missing. */
 const MAX_TYPES = 500
 
 /**
@@ -22,8 +23,8 @@ const MAX_TYPES = 500
 export class Roster {
   private readonly agentsById = new Map<number, Agent>()
   private readonly projectsById = new Map<number, Project>()
-  /** The types of event that were reported lately. */
-  readonly types = new Set<string>()
+  /** By project; under 0 those of none. */
+  private readonly typesByProject = new Map<number, Set<string>>()
   private reading: Promise<unknown> = Promise.resolve()
 
   constructor(private readonly db: Database) {}
@@ -47,6 +48,15 @@ export class Roster {
   projectBySlug(slug: string): Project | null {
     for (const project of this.projectsById.values()) if (project.slug === slug) return project
     return null
+  }
+
+  /** The types of event that were reported lately, in any project or in these. */
+  types(projectIds?: ReadonlySet<number>): ReadonlySet<string> {
+    const types = new Set<string>()
+    for (const [id, known] of this.typesByProject) {
+      if (!projectIds || projectIds.has(id)) for (const type of known) types.add(type)
+    }
+    return types
   }
 
   /** Reads everything anew. */
@@ -78,6 +88,7 @@ export class Roster {
 
   private drop(projectId: number): void {
     this.projectsById.delete(projectId)
+    this.typesByProject.delete(projectId)
     for (const agent of this.agentsById.values()) {
       if (agent.projectId === projectId) this.agentsById.delete(agent.id)
     }
@@ -106,12 +117,12 @@ export class Roster {
     const projects = await this.db.selectFrom('projects').selectAll().execute()
     const types = await this.db
       .selectFrom('event_counts')
-      .select('type')
+      .select(['project_id', 'type'])
       .distinct()
       .where('minute', '>', since)
-      .limit(MAX_TYPES)
+      .limit(MAX_TYPES * 20)
       .execute()
-    for (const { type } of types) this.types.add(type)
+    for (const { project_id, type } of types) this.addType(project_id, type)
     this.agentsById.clear()
     this.projectsById.clear()
     for (const record of projects) this.projectsById.set(record.id, toProject(record))
@@ -119,7 +130,7 @@ export class Roster {
   }
 
   private async readRows(rows: readonly EventRow[]): Promise<void> {
-    for (const { type } of rows) if (this.types.size < MAX_TYPES) this.types.add(type)
+    for (const { projectId, type } of rows) this.addType(projectId ?? 0, type)
     for (const row of rows) if (isRemoval(row)) this.drop(Number(row.data.project_id))
     await this.read(ids(rows.map((row) => row.agentId)))
     const strangers = ids(rows.map((row) => row.projectId)).filter(
@@ -127,6 +138,12 @@ export class Roster {
     )
     const changed = rows.filter((row) => row.type === 'project_changed').map((row) => row.projectId)
     await this.readProjects([...new Set([...strangers, ...ids(changed)])])
+  }
+
+  private addType(projectId: number, type: string): void {
+    const known = this.typesByProject.get(projectId)
+    if (!known) this.typesByProject.set(projectId, new Set([type]))
+    else if (known.size < MAX_TYPES) known.add(type)
   }
 
   private async read(agentIds: readonly number[]): Promise<void> {

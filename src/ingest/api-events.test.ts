@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestFleet, type TestFleet } from '../fleet/test-fleet'
+import { ALL_EVENTS } from '../log/filter'
 import { readNewest } from '../log/history'
 import { parseApiEvents } from './api-events'
 import { BadReport } from './bad-report'
@@ -246,7 +247,7 @@ describe('in the database', () => {
     const send = () => fleet.recorder.record(parseApiEvents([item, MINIMAL], HOSTLESS), 1)
     expect(await send()).toMatchObject({ accepted: 2, duplicates: 0 })
     expect(await send()).toMatchObject({ accepted: 1, duplicates: 1 })
-    const filter = { types: ['hostile'], projectIds: [], agentIds: [], states: [] }
+    const filter = { ...ALL_EVENTS, types: ['hostile'] }
     const rows = await readNewest(fleet.db, { limit: 9, filter })
     expect(rows).toHaveLength(1)
     expect(rows[0]?.data.message).toBe(

@@ -1,4 +1,5 @@
 import type { EventRow } from './event-row'
+import { isVisible, type Scope, scopeKey, WHOLE_LOG } from './scope'
 
 /** Which rows of the log a reader wants. Every list is sorted and without doubles; empty means all. */
 export interface EventFilter {
@@ -6,9 +7,17 @@ export interface EventFilter {
   readonly projectIds: readonly number[]
   readonly agentIds: readonly number[]
   readonly states: readonly string[]
+  /** What its reader may see: no value of the lists reaches beyond it. */
+  readonly scope: Scope
 }
 
-export const ALL_EVENTS: EventFilter = { types: [], projectIds: [], agentIds: [], states: [] }
+export const ALL_EVENTS: EventFilter = {
+  types: [],
+  projectIds: [],
+  agentIds: [],
+  states: [],
+  scope: WHOLE_LOG,
+}
 
 /** A row alone decides: kinds are joined by AND, the values of a kind by OR. */
 export function selects(filter: EventFilter, row: EventRow): boolean {
@@ -16,13 +25,15 @@ export function selects(filter: EventFilter, row: EventRow): boolean {
     has(filter.types, row.type) &&
     has(filter.projectIds, row.projectId) &&
     has(filter.agentIds, row.agentId) &&
-    has(filter.states, row.state)
+    has(filter.states, row.state) &&
+    isVisible(filter.scope, row)
   )
 }
 
 /** Equal for filters that select the same rows by the same values. */
 export function filterKey(filter: EventFilter): string {
-  return JSON.stringify([filter.types, filter.projectIds, filter.agentIds, filter.states])
+  const { types, projectIds, agentIds, states, scope } = filter
+  return JSON.stringify([types, projectIds, agentIds, states, scopeKey(scope)])
 }
 
 function has<T>(wanted: readonly T[], value: T | null): boolean {

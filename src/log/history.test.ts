@@ -3,9 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { EventRow } from './event-row'
 import { ALL_EVENTS, type EventFilter, selects } from './filter'
 import { findEvent, readAfter, readBounds, readNewest } from './history'
+import { WHOLE_LOG } from './scope'
 import { createTestLog, type TestLog } from './test-log'
 
-const TYPES = ['alpha', 'beta', 'gamma']
+const TYPES = ['alpha', 'beta', 'gamma', 'access.granted']
 const STATES = ['idle', 'errored']
 
 let log: TestLog
@@ -27,7 +28,7 @@ beforeAll(async () => {
   agents = (await log.query<{ id: number }>('SELECT id FROM agents ORDER BY 1')).map(idOf)
   await log.query(
     `INSERT INTO events (type, project_id, agent_id, state, summary, data)
-     SELECT ($1::text[])[1 + n % 3], ($2::bigint[])[1 + n % 4], ($3::bigint[])[1 + n % 5],
+     SELECT ($1::text[])[1 + n % 4], ($2::bigint[])[1 + n % 4], ($3::bigint[])[1 + n % 5],
        ($4::text[])[1 + n % 3], 'row ' || n, jsonb_build_object('n', n, 'payload', '{"raw": 1}'::jsonb)
      FROM generate_series(1, 120) AS n`,
     [TYPES, projects, agents, STATES],
@@ -54,6 +55,10 @@ test('every filter selects the rows that it selects in memory, in both direction
     projectIds: some([...projects, unknown]),
     agentIds: some([...agents, unknown]),
     states: some([...STATES, 'ended']),
+    scope: fc.record({
+      projectIds: fc.option(some([...projects, unknown])),
+      seesAccess: fc.boolean(),
+    }),
   })
   await fc.assert(
     fc.asyncProperty(filters, async (filter: EventFilter) => {
@@ -113,8 +118,10 @@ test('a page says what is kept, also where it is empty', async () => {
 
 test('one event is found with the payload that it was made from', async () => {
   const [row] = all
-  expect(await findEvent(log.db, row?.id ?? 0)).toEqual({ row, payload: { raw: 1 } })
-  expect(await findEvent(log.db, 1)).toBeNull()
+  const id = row?.id ?? 0
+  expect(await findEvent(log.db, id, WHOLE_LOG)).toEqual({ row, payload: { raw: 1 } })
+  expect(await findEvent(log.db, 1, WHOLE_LOG)).toBeNull()
+  expect(await findEvent(log.db, id, { projectIds: [], seesAccess: true })).toBeNull()
 })
 
 function idOf({ id }: { id: number }): number {

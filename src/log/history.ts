@@ -3,6 +3,7 @@ import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
 import type { EventRow, Json, JsonObject } from './event-row'
 import { ALL_EVENTS, type EventFilter } from './filter'
+import { ACCESS_TYPES, type Scope } from './scope'
 
 /** The raw payload stays behind: streams and lists do not show it, and it can be large. */
 export const ROW_COLUMNS_TEXT = `id, at, reported_at, type, project_id, agent_id, debate_id, turn_id,
@@ -57,13 +58,15 @@ export async function readNewest(
   return rows.map(toEventRow)
 }
 
-/** One event with the payload that it was made from, or null. */
+/** One event with the payload that it was made from; null if there is none, or not within `scope`. */
 export async function findEvent(
   db: Database,
   id: number,
+  scope: Scope,
 ): Promise<{ row: EventRow; payload: Json } | null> {
   const { rows } = await sql<StoredRow & { payload: Json }>`
-    SELECT ${ROW_COLUMNS}, data->'payload' AS payload FROM events WHERE id = ${id}`.execute(db)
+    SELECT ${ROW_COLUMNS}, data->'payload' AS payload FROM events
+    WHERE id = ${id} AND ${within(scope)}`.execute(db)
   const [stored] = rows
   return stored ? { row: toEventRow(stored), payload: stored.payload ?? null } : null
 }
@@ -108,11 +111,18 @@ function fromJsonRow(row: StoredRow): EventRow {
 }
 
 function matches(filter: EventFilter): RawBuilder<boolean> {
-  const { types, projectIds, agentIds, states } = filter
-  const tests: RawBuilder<boolean>[] = []
+  const { types, projectIds, agentIds, states, scope } = filter
+  const tests = [within(scope)]
   if (types.length > 0) tests.push(sql`type = ANY(${[...types]}::text[])`)
   if (projectIds.length > 0) tests.push(sql`project_id = ANY(${[...projectIds]}::bigint[])`)
   if (agentIds.length > 0) tests.push(sql`agent_id = ANY(${[...agentIds]}::bigint[])`)
   if (states.length > 0) tests.push(sql`state = ANY(${[...states]}::text[])`)
+  return sql<boolean>`${sql.join(tests, sql` AND `)}`
+}
+
+function within({ projectIds, seesAccess }: Scope): RawBuilder<boolean> {
+  const tests: RawBuilder<boolean>[] = []
+  if (projectIds) tests.push(sql`project_id = ANY(${[...projectIds]}::bigint[])`)
+  if (!seesAccess) tests.push(sql`NOT starts_with(type, ${ACCESS_TYPES})`)
   return tests.length > 0 ? sql<boolean>`${sql.join(tests, sql` AND `)}` : sql<boolean>`true`
 }

@@ -22,7 +22,7 @@ export class BoardPage implements LivePage {
     protected readonly data: PageData,
     protected readonly filter: PageFilter = topic.filter,
   ) {
-    this.feed = new Feed(data.db, data.roster, filter)
+    this.feed = new Feed(data.db, data.roster, filter, data.scope)
   }
 
   load(through: number): Promise<void> {

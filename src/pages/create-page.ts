@@ -1,4 +1,8 @@
 import type { PageFrame } from '../../views/layout'
+import type { Roster } from '../fleet/roster'
+import { rosterWithin } from '../fleet/roster-view'
+import type { EventRow } from '../log/event-row'
+import { isVisible, parseScopeKey, type Scope, scopeKey } from '../log/scope'
 import type { LivePage } from '../stream/page-lane'
 import { AgentPage } from './agent'
 import { BoardPage } from './board'
@@ -11,9 +15,31 @@ export interface Page extends LivePage {
   render(frame: PageFrame): { toString(): string | Promise<string> }
 }
 
-/** The page of a topic's key. Throws BadFilter or NotFound. */
-export function createPage(key: string, data: PageData): Page {
-  return pageOf(parseTopic(key), data)
+/** The same page for all who may see the same; `createPage` makes it. */
+export function pageKey(scope: Scope, topic: string): string {
+  return `${scopeKey(scope)}\n${topic}`
+}
+
+/** The topic in a key that `pageKey` has made. */
+export function topicOf(key: string): string {
+  return key.slice(key.indexOf('\n') + 1)
+}
+
+/** The page of a key that `pageKey` has made. Throws BadFilter or NotFound. */
+export function createPage(
+  key: string,
+  { roster, ...data }: Omit<PageData, 'roster' | 'scope'> & { roster: Roster },
+): Page {
+  const scope = parseScopeKey(key.slice(0, key.indexOf('\n')))
+  const topic = parseTopic(topicOf(key))
+  const page = pageOf(topic, { ...data, scope, roster: rosterWithin(roster, scope) })
+  return blindTo(page, (row) => !isVisible(scope, row))
+}
+
+/** Keeps from a page what whoever looks may not see, whatever the page makes of rows. */
+function blindTo(page: Page, isHidden: (row: EventRow) => boolean): Page {
+  const concerns = page.concerns.bind(page)
+  return Object.assign(page, { concerns: (row: EventRow) => !isHidden(row) && concerns(row) })
 }
 
 function pageOf(topic: Topic, data: PageData): Page {

@@ -1,9 +1,11 @@
 import type { Database } from '../db/connect'
 import type { FeedLine, PageFilter } from '../fleet/board'
 import { selectsRow } from '../fleet/build-board'
-import { isRemoval, type Roster } from '../fleet/roster'
+import { isRemoval } from '../fleet/roster'
+import type { RosterView } from '../fleet/roster-view'
 import type { EventRow } from '../log/event-row'
 import { readNewest } from '../log/history'
+import type { Scope } from '../log/scope'
 
 const FEED_ROWS = 50
 
@@ -13,8 +15,9 @@ export class Feed {
 
   constructor(
     private readonly db: Database,
-    private readonly roster: Roster,
+    private readonly roster: RosterView,
     private readonly filter: PageFilter,
+    private readonly scope: Scope,
   ) {}
 
   get lines(): readonly FeedLine[] {
@@ -56,7 +59,7 @@ export class Feed {
     const projectIds = projects.flatMap((slug) => this.roster.projectBySlug(slug)?.id ?? [])
     if (projects.length > 0 && projectIds.length === 0) return null
     const children = agents.length === 0 ? [] : await childrenOf(this.db, agents)
-    return { types, states, projectIds, agentIds: [...agents, ...children] }
+    return { types, states, projectIds, agentIds: [...agents, ...children], scope: this.scope }
   }
 }
 

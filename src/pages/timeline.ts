@@ -1,8 +1,9 @@
 import type { Database } from '../db/connect'
 import type { TurnRecord } from '../db/schema'
 import type { FeedLine, TimelineTurn } from '../fleet/board'
-import type { Roster } from '../fleet/roster'
+import type { RosterView } from '../fleet/roster-view'
 import type { EventRow } from '../log/event-row'
+import { ALL_EVENTS } from '../log/filter'
 import { readNewest } from '../log/history'
 
 /** How many rows of an agent's history its page shows. */
@@ -17,12 +18,13 @@ export class Timeline {
 
   constructor(
     private readonly db: Database,
-    private readonly roster: Roster,
+    private readonly roster: RosterView,
     private readonly agentId: number,
   ) {}
 
   async load(through: number): Promise<void> {
-    const filter = { types: [], projectIds: [], agentIds: [this.agentId], states: [] }
+    // Whoever may see the agent may see all that it did.
+    const filter = { ...ALL_EVENTS, agentIds: [this.agentId] }
     const rows = await readNewest(this.db, { limit: MAX_LINES, through, filter })
     this.rows = rows.reverse()
     await this.group(this.rows)

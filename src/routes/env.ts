@@ -1,5 +1,5 @@
 import type { HttpBindings } from '@hono/node-server'
-import type { Visitor } from '../access/access'
+import type { Visitor } from '../access/visitor'
 
 /** What Hono hands to every route: the raw request and response of Node, and who was let in. */
 export interface Env {

@@ -1,5 +1,6 @@
 import { BadFilter, EVENT_TYPE, parseId } from '../fleet/page-filter'
 import type { EventFilter } from '../log/filter'
+import type { Scope } from '../log/scope'
 
 const FILTER_KEYS = ['types', 'project_id', 'agent_id']
 const MAX_VALUES = 100
@@ -7,10 +8,12 @@ const MAX_VALUES = 100
 /**
  * Reads the filter of a stream or a list of events. Throws BadFilter for an unknown key, an empty
  * value or one that does not parse: a filter that is not understood must never mean "everything".
+ * Whatever it says, it reaches no further than `scope`.
  */
 export function parseEventFilter(
   query: URLSearchParams,
   otherKeys: readonly string[],
+  scope: Scope,
 ): EventFilter {
   for (const key of query.keys()) {
     if (!FILTER_KEYS.includes(key) && !otherKeys.includes(key)) {
@@ -25,6 +28,7 @@ export function parseEventFilter(
     projectIds: list(query, 'project_id', parseId, 'a project’s number'),
     agentIds: list(query, 'agent_id', parseId, 'an agent’s number'),
     states: [],
+    scope,
   }
 }
 

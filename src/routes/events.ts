@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
+import { scopeOf } from '../access/visitor'
 import { BadFilter } from '../fleet/page-filter'
 import { parseApiEvents } from '../ingest/api-events'
 import type { EventRow } from '../log/event-row'
@@ -59,7 +60,7 @@ const NAMED: RowFormat = {
 
 async function stream(c: Context<Env>, services: Services) {
   const { incoming } = c.env
-  const filter = parseEventFilter(queryOf(incoming), ['last_event_id'])
+  const filter = parseEventFilter(queryOf(incoming), ['last_event_id'], scopeOf(c.get('visitor')))
   const cursor = await services.judgeCursor(lastEventId(incoming))
   let heartbeat = () => HEARTBEAT
   const connection = openStream(services, c, { family: 'events', heartbeat: () => heartbeat() })
@@ -77,7 +78,7 @@ async function stream(c: Context<Env>, services: Services) {
 /** `next` goes to `after=` for newer events, `previous` to `before=` for older ones. */
 async function history(c: Context<Env>, services: Services) {
   const query = queryOf(c.env.incoming)
-  const filter = parseEventFilter(query, ['after', 'before', 'limit'])
+  const filter = parseEventFilter(query, ['after', 'before', 'limit'], scopeOf(c.get('visitor')))
   const after = parseNumber(query, 'after', IDS)
   const before = parseNumber(query, 'before', IDS)
   const limit = parseNumber(query, 'limit', { min: 1, max: MAX_LIMIT }) ?? DEFAULT_LIMIT

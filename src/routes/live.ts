@@ -1,7 +1,9 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
+import { scopeOf } from '../access/visitor'
 import { BadFilter } from '../fleet/page-filter'
 import type { Cursor } from '../log/cursor'
+import { pageKey } from '../pages/create-page'
 import { parseTopic } from '../pages/topic'
 import { encodeFrame } from '../stream/frame'
 import { NOTHING_SEEN } from '../stream/page-lane'
@@ -25,10 +27,10 @@ export function liveRoutes(services: Services): Hono<Env> {
 
 async function stream(c: Context<Env>, services: Services) {
   const { incoming } = c.env
-  const topics = parseTopics(queryOf(incoming))
+  const pages = pageKeys(c)
   const { pageStreams, connections } = services
   const cursor = await services.judgeCursor(lastEventId(incoming))
-  await pageStreams.prepare(topics)
+  await pageStreams.prepare(pages)
   let cursorNow = () => pageStreams.cursor
   const connection = openStream(services, c, {
     family: 'pages',
@@ -40,16 +42,16 @@ async function stream(c: Context<Env>, services: Services) {
     const data = JSON.stringify({ reason: cursor.reason, last_event_id: cursor.given })
     connection.write(encodeFrame({ event: 'reset', id: pageStreams.cursor, data }))
   }
-  const viewer = pageStreams.serve(connection, topics, startOf(cursor, pageStreams.cursor))
+  const viewer = pageStreams.serve(connection, pages, startOf(cursor, pageStreams.cursor))
   cursorNow = () => viewer.mark.cursor
   return RESPONSE_ALREADY_SENT
 }
 
 async function poll(c: Context<Env>, services: Services) {
-  const topics = parseTopics(queryOf(c.env.incoming))
+  const pages = pageKeys(c)
   const cursor = await services.judgeCursor(lastEventId(c.env.incoming))
   const { pageStreams } = services
-  const changes = await pageStreams.changes(topics, startOf(cursor, pageStreams.cursor))
+  const changes = await pageStreams.changes(pages, startOf(cursor, pageStreams.cursor))
   return c.body(changes.html, 200, {
     'Content-Type': 'text/html; charset=utf-8',
     'Cache-Control': 'no-store',
@@ -62,6 +64,12 @@ async function poll(c: Context<Env>, services: Services) {
 function startOf(cursor: Cursor, tail: number): number {
   if (cursor.kind === 'after') return cursor.id
   return cursor.kind === 'reset' ? NOTHING_SEEN.cursor : tail
+}
+
+/** The pages that are asked for, as far as the visitor may see them. */
+function pageKeys(c: Context<Env>): string[] {
+  const scope = scopeOf(c.get('visitor'))
+  return parseTopics(queryOf(c.env.incoming)).map((topic) => pageKey(scope, topic))
 }
 
 function parseTopics(query: URLSearchParams): string[] {

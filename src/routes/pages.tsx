@@ -1,10 +1,10 @@
 import { type Context, Hono } from 'hono'
 import { EventPage } from '../../views/event'
 import type { Assets, PageFrame } from '../../views/layout'
-import type { Visitor } from '../access/access'
+import { scopeOf, type Visitor } from '../access/visitor'
 import { parseId, parsePageFilter } from '../fleet/page-filter'
 import { findEvent } from '../log/history'
-import type { Page } from '../pages/create-page'
+import { type Page, pageKey } from '../pages/create-page'
 import { NotFound } from '../pages/not-found'
 import { agentTopic, boardTopic, projectTopic, type Topic } from '../pages/topic'
 import { assetUrl } from './assets'
@@ -36,7 +36,8 @@ export function pageRoutes(services: Services): Hono<Env> {
 }
 
 async function livePage(c: Context<Env>, services: Services, topic: Topic) {
-  const { page, cursor } = await services.pageStreams.page(topic.key)
+  const key = pageKey(scopeOf(c.get('visitor')), topic.key)
+  const { page, cursor } = await services.pageStreams.page(key)
   const frame = pageFrame(c, services, { topic: topic.key, cursor })
   return c.body(document((page as Page).render(frame)), 200, HTML)
 }
@@ -44,7 +45,8 @@ async function livePage(c: Context<Env>, services: Services, topic: Topic) {
 async function eventPage(c: Context<Env>, services: Services) {
   const text = c.req.param('id') ?? ''
   const id = parseId(text)
-  const found = id === null ? null : await findEvent(services.db, id)
+  const scope = scopeOf(c.get('visitor'))
+  const found = id === null ? null : await findEvent(services.db, id, scope)
   if (!found)
     throw new NotFound(`There is no event “${text.slice(0, 100)}”, or it has been removed`)
   const { roster } = services

@@ -8,7 +8,7 @@ const LINGER_MS = 30_000
 const MAX_MISSED = 1_000
 
 export interface PageLanesOptions {
-  createPage: (topic: string) => LivePage
+  createPage: (key: string) => LivePage
   /** Runs a load when nothing else reads. */
   inTurn: (load: () => Promise<PageLane>) => Promise<PageLane>
   now: () => Mark
@@ -18,7 +18,7 @@ export interface PageLanesOptions {
 
 /** A page that is kept up to date, for as long as somebody watches it and a little longer. */
 export interface WatchedPage<Viewer> {
-  readonly topic: string
+  readonly key: string
   readonly ready: Promise<PageLane>
   loaded: PageLane | null
   readonly viewers: Set<Viewer>
@@ -32,22 +32,22 @@ export class TooManyPages extends Error {}
 
 /** All pages that are kept up to date, each once for all who watch it. */
 export class PageLanes<Viewer> {
-  private readonly byTopic = new Map<string, WatchedPage<Viewer>>()
+  private readonly byKey = new Map<string, WatchedPage<Viewer>>()
 
   constructor(private readonly options: PageLanesOptions) {}
 
   get size(): number {
-    return this.byTopic.size
+    return this.byKey.size
   }
 
-  /** The topic's page, perhaps not loaded yet. Throws what `createPage` throws, and TooManyPages. */
-  watch(topic: string): WatchedPage<Viewer> {
-    const known = this.byTopic.get(topic)
+  /** The page of a key, perhaps not loaded yet. Throws what `createPage` throws, and TooManyPages. */
+  watch(key: string): WatchedPage<Viewer> {
+    const known = this.byKey.get(key)
     if (known) {
       known.usedAt = Date.now()
       return known
     }
-    const live = this.options.createPage(topic)
+    const live = this.options.createPage(key)
     this.makeRoom()
     const ready = this.options.inTurn(async () => {
       await live.load(this.options.now().cursor)
@@ -55,14 +55,14 @@ export class PageLanes<Viewer> {
       return page.loaded
     })
     const page: WatchedPage<Viewer> = {
-      topic,
+      key,
       ready,
       loaded: null,
       viewers: new Set(),
       missed: null,
       usedAt: Date.now(),
     }
-    this.byTopic.set(topic, page)
+    this.byKey.set(key, page)
     ready.catch(() => this.drop(page))
     return page
   }
@@ -77,7 +77,7 @@ export class PageLanes<Viewer> {
     mark: Mark,
   ): Promise<unknown[]> {
     const errors: unknown[] = []
-    for (const page of this.byTopic.values()) {
+    for (const page of this.byKey.values()) {
       try {
         await update(page, rows, everythingChanged, mark)
       } catch (error) {
@@ -89,15 +89,15 @@ export class PageLanes<Viewer> {
 
   dropUnused(): void {
     const before = Date.now() - (this.options.lingerMs ?? LINGER_MS)
-    for (const page of this.byTopic.values()) {
+    for (const page of this.byKey.values()) {
       if (page.viewers.size === 0 && page.usedAt < before) this.drop(page)
     }
   }
 
   private makeRoom(): void {
     this.dropUnused()
-    if (this.byTopic.size < (this.options.maxPages ?? MAX_PAGES)) return
-    const [oldest] = [...this.byTopic.values()]
+    if (this.byKey.size < (this.options.maxPages ?? MAX_PAGES)) return
+    const [oldest] = [...this.byKey.values()]
       .filter((page) => page.viewers.size === 0 && page.loaded)
       .sort((a, b) => a.usedAt - b.usedAt)
     if (!oldest) {
@@ -107,7 +107,7 @@ export class PageLanes<Viewer> {
   }
 
   private drop(page: WatchedPage<Viewer>): void {
-    if (this.byTopic.get(page.topic) === page) this.byTopic.delete(page.topic)
+    if (this.byKey.get(page.key) === page) this.byKey.delete(page.key)
   }
 }
 

@@ -25,6 +25,7 @@ function start(options: Partial<PageStreamsOptions> = {}) {
         pages.set(topic, page)
         return page
       },
+      topicOf: (key) => key,
       refresh: async () => {},
       onError: (error) => errors.push(error),
       flushMs: FLUSH_MS,

@@ -5,8 +5,10 @@ import { type LivePage, type Mark, NOTHING_SEEN } from './page-lane'
 import { PageLanes, type WatchedPage } from './page-lanes'
 
 export interface PageStreamsOptions {
-  /** Makes the page of a topic; throws what the request should be answered with. */
-  createPage: (topic: string) => LivePage
+  /** Makes the page of a key; throws what the request should be answered with. */
+  createPage: (key: string) => LivePage
+  /** What a page is called in its frames: those who may see different things of it call it the same. */
+  topicOf: (key: string) => string
   /** Brings what all pages are made from up to date: one read for a batch of rows. */
   refresh: (rows: readonly EventRow[]) => Promise<void>
   onError: (error: unknown) => void
@@ -33,7 +35,8 @@ export interface PageViewer {
 }
 
 /**
- * Streams of page fragments. A page with its filter is a topic; what it shows is brought up to date
+ * Streams of page fragments. A page with its filter, and with
+ * what may be seen of it, has a key; what it shows is brought up to date
  * once for all who watch it, and only what changed goes out, to each viewer at most once a flush. A
  * viewer who is too slow is left out of flushes and gets the latest of everything when there is room.
  */
@@ -101,32 +104,32 @@ export class PageStreams {
     this.scheduleFlush(0)
   }
 
-  /** The topic's page, up to date, and the row that it is up to date with. */
-  async page(topic: string): Promise<{ page: LivePage; cursor: number }> {
-    const { page } = await this.pages.watch(topic).ready
+  /** The page of a key, up to date, and the row that it is up to date with. */
+  async page(key: string): Promise<{ page: LivePage; cursor: number }> {
+    const { page } = await this.pages.watch(key).ready
     return { page, cursor: this.cursor }
   }
 
   /** Fragments of what has changed on the pages after `cursor`, for one answer. */
   async changes(
-    topics: readonly string[],
+    keys: readonly string[],
     cursor: number,
   ): Promise<{ html: string; cursor: number }> {
-    const pages = topics.map((topic) => this.pages.watch(topic))
+    const pages = keys.map((key) => this.pages.watch(key))
     await Promise.all(pages.map((page) => page.ready))
     const mark = { cursor, look: null }
     const html = pages.map((page) => changesOf(page, mark)).join('\n')
     return { html, cursor: this.cursor }
   }
 
-  /** Resolves when the topics can be served; throws what is wrong with one of them. */
-  async prepare(topics: readonly string[]): Promise<void> {
-    await Promise.all(topics.map((topic) => this.pages.watch(topic).ready))
+  /** Resolves when the pages can be served; throws what is wrong with one of them. */
+  async prepare(keys: readonly string[]): Promise<void> {
+    await Promise.all(keys.map((key) => this.pages.watch(key).ready))
   }
 
-  /** Serves prepared topics on an open connection from `cursor` on, until the client is gone. */
-  serve(connection: Connection, topics: readonly string[], cursor: number): PageViewer {
-    const pages = topics.map((topic) => this.pages.watch(topic))
+  /** Serves prepared pages on an open connection from `cursor` on, until the client is gone. */
+  serve(connection: Connection, keys: readonly string[], cursor: number): PageViewer {
+    const pages = keys.map((key) => this.pages.watch(key))
     const mark = { cursor, look: null }
     const viewer: PageViewer = { connection, pages, mark, isCurrent: false }
     for (const page of pages) page.viewers.add(viewer)
@@ -183,13 +186,13 @@ export class PageStreams {
     if (errors.length > 0) throw errors[0]
   }
 
-  /** One write for each viewer; those with the same topics get the same bytes. */
+  /** One write for each viewer; those with the same pages get the same bytes. */
   private send(previous: Mark): void {
     const shared = new Map<string, Buffer | null>()
     for (const viewer of this.viewers) {
       if (viewer.connection.isBlocked) viewer.isCurrent = false
       if (!viewer.isCurrent) continue
-      const key = viewer.pages.map((page) => page.topic).join('\n')
+      const key = viewer.pages.map((page) => page.key).join('\n')
       const known = shared.get(key)
       const bytes = known === undefined ? this.encodeChanges(viewer.pages, previous) : known
       shared.set(key, bytes)
@@ -225,12 +228,12 @@ export class PageStreams {
   }
 
   /**
-   * A frame for each topic that changed. All but the last carry the cursor from before: a stream
+   * A frame for each page that changed. All but the last carry the cursor from before: a stream
    * that is cut between two of them must be resumed from where none of them had been seen.
    */
   private encodeChanges(pages: PageViewer['pages'], since: Mark): Buffer | null {
     const changed = pages
-      .map((page) => ({ topic: page.topic, html: changesOf(page, since) }))
+      .map((page) => ({ topic: this.options.topicOf(page.key), html: changesOf(page, since) }))
       .filter(({ html }) => html !== '')
     if (changed.length === 0) return null
     const before = Math.max(0, since.cursor)

@@ -1,0 +1,30 @@
+import type { EventRow } from './event-row'
+
+/** Which rows somebody may see at all, whatever they ask for. */
+export interface Scope {
+  /** Sorted; null: every project, and rows that belong to none. */
+  readonly projectIds: readonly number[] | null
+  /** Rows about who may do what are for those who decide that. */
+  readonly seesAccess: boolean
+}
+
+export const WHOLE_LOG: Scope = { projectIds: null, seesAccess: true }
+
+/** What the type of every row about access begins with. */
+export const ACCESS_TYPES = 'access.'
+
+export function isVisible({ projectIds, seesAccess }: Scope, row: EventRow): boolean {
+  if (!seesAccess && row.type.startsWith(ACCESS_TYPES)) return false
+  return projectIds === null || (row.projectId !== null && projectIds.includes(row.projectId))
+}
+
+/** Equal for scopes in which the same rows are visible; `parseScopeKey` reads it back. */
+export function scopeKey({ projectIds, seesAccess }: Scope): string {
+  return JSON.stringify([projectIds, seesAccess])
+}
+
+/** Only for keys that `scopeKey` has made. */
+export function parseScopeKey(key: string): Scope {
+  const [projectIds, seesAccess] = JSON.parse(key) as [readonly number[] | null, boolean]
+  return { projectIds, seesAccess }
+}

@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Signal } from '../fleet/machine/signal'
+import { Roster } from '../fleet/roster'
+import { createTestFleet, type TestFleet } from '../fleet/test-fleet'
+import { prompted, reportOf, toolOf } from '../fleet/test-report'
+import { readAfter, readBounds } from '../log/history'
+import { type Scope, WHOLE_LOG } from '../log/scope'
+import { createPage, type Page, pageKey, topicOf } from './create-page'
+import { NotFound } from './not-found'
+
+let fleet: TestFleet
+let roster: Roster
+
+beforeEach(async () => {
+  fleet = await createTestFleet()
+  for (const project of ['mine', 'theirs']) {
+    const said = { project, session: project, summary: `prompt of ${project}` }
+    const asks: Signal = { kind: 'permission_requested', tool: toolOf('t') }
+    await fleet.recorder.record(
+      [
+        reportOf({ ...said, signal: prompted(`prompt of ${project}`) }),
+        reportOf({ ...said, type: `only.${project}`, signal: asks }),
+      ],
+      1,
+    )
+  }
+  await fleet.query(`INSERT INTO events (type, summary) VALUES ('access.granted', 'whoever')`)
+  roster = new Roster(fleet.db)
+  await roster.load()
+})
+
+afterEach(() => fleet.end())
+
+test('who may see one project finds no trace of another on any page', async () => {
+  const scope = { projectIds: [idOf('mine')], seesAccess: false }
+  for (const topic of ['board', 'project/mine', `agent/${agentOf('mine')}`]) {
+    const text = textOf(await load(topic, scope))
+    expect(text, topic).toContain('prompt of mine')
+    expect(text, topic).not.toMatch(/theirs|whoever/)
+  }
+  await expect(load('project/theirs', scope)).rejects.toThrow(NotFound)
+  await expect(load(`agent/${agentOf('theirs')}`, scope)).rejects.toThrow(NotFound)
+  expect(textOf(await load('board', WHOLE_LOG))).toMatch(/theirs[^]*whoever/)
+})
+
+test('rows that may not be seen do not concern a page', async () => {
+  const page = await load('board', { projectIds: [idOf('mine')], seesAccess: false })
+  const { trimmedThrough } = await readBounds(fleet.db)
+  const { rows } = await readAfter(fleet.db, trimmedThrough, { limit: 100 })
+  const concerned = rows.filter((row) => page.concerns(row)).map((row) => row.projectId)
+  expect(concerned.length).toBeGreaterThan(2)
+  expect(new Set(concerned)).toEqual(new Set([idOf('mine')]))
+})
+
+test('a page has the same name for everybody, and is another for who may see something else', () => {
+  const narrow = { projectIds: [1], seesAccess: false }
+  expect(pageKey(narrow, 'board')).not.toBe(pageKey(WHOLE_LOG, 'board'))
+  expect(topicOf(pageKey(narrow, 'board?type=a'))).toBe('board?type=a')
+})
+
+async function load(topic: string, scope: Scope): Promise<Page> {
+  const data = { db: fleet.db, roster, address: 'http://muster.test' }
+  const page = createPage(pageKey(scope, topic), data)
+  await page.load(Number.MAX_SAFE_INTEGER - 1)
+  return page
+}
+
+function textOf(page: Page): string {
+  const { regions, stacks } = page.parts()
+  return JSON.stringify({ regions, stacks })
+}
+
+function idOf(project: string): number {
+  return roster.projectBySlug(project)?.id ?? 0
+}
+
+function agentOf(project: string): number {
+  return [...roster.agents].find((agent) => agent.projectId === idOf(project))?.id ?? 0
+}
