@@ -39,7 +39,19 @@ export async function build({ from = root, out = path.join(root, 'dist') } = {})
       alias: { 'htmx.org': createRequire(import.meta.url).resolve('htmx.org') },
       metafile: true,
     }),
-    cp(path.join(from, 'public'), path.join(out, 'assets'), { recursive: true }),
+    bundle({
+      absWorkingDir: from,
+      entryPoints: { muster: 'public/muster.css' },
+      outdir: path.join(out, 'assets'),
+      bundle: true,
+      minify: true,
+      sourcemap: 'linked',
+      logLevel: 'error',
+    }),
+    cp(path.join(from, 'public'), path.join(out, 'assets'), {
+      recursive: true,
+      filter: (file) => !/\.css$|[\\/]css$/.test(file),
+    }),
   ])
   requireOneHtmx(browser.metafile)
 }

@@ -3,6 +3,7 @@ import type { Attention as AttentionModel } from '../src/fleet/board'
 import { Attention } from './components/attention'
 import { Connection } from './components/connection'
 import { Icon } from './components/icon'
+import { Nav } from './components/nav'
 import { NotifyButton } from './components/notify-button'
 import { waitingIcon } from './page-icon'
 import { pageTitle } from './page-title'
@@ -85,6 +86,7 @@ export function Layout({ title, frame, page, counts, attention, children }: Layo
             <Icon name="roll" />
             Muster
           </a>
+          <Nav current={page} />
           {counts}
           {live ? <Connection /> : null}
           {live && attention ? <NotifyButton /> : null}

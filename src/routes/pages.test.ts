@@ -177,7 +177,7 @@ describe('GET /health', () => {
         status: 'ok',
         active_connections: 0,
         max_connections: 100,
-        by_family: { events: 0, pages: 0 },
+        by_family: { events: 0, v2: 0, debates: 0, pages: 0 },
         running: true,
       },
     })

@@ -1,0 +1,27 @@
+interface Entry {
+  readonly href: string
+  readonly label: string
+  /** The pages under it, by what Layout calls them. */
+  readonly pages: readonly string[]
+}
+
+const ENTRIES: readonly Entry[] = [
+  { href: '/', label: 'Board', pages: ['board', 'project', 'agent'] },
+]
+
+/** The way to every kind of page, on each of them. */
+export function Nav({ current }: { current: string }) {
+  return (
+    <nav class="site-nav" aria-label="Pages">
+      <ul>
+        {ENTRIES.map(({ href, label, pages }) => (
+          <li>
+            <a href={href} aria-current={pages.includes(current) ? 'page' : undefined}>
+              {label}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
