@@ -15,7 +15,16 @@ export const FRAME: PageFrame = {
 }
 
 export function sampleProject(text = 'checkout'): Project {
-  return { id: 1, slug: 'checkout', name: text, host: text, path: text, isDemo: false }
+  return {
+    id: 1,
+    slug: 'checkout',
+    name: text,
+    host: text,
+    path: text,
+    archivedAt: null,
+    mergedInto: null,
+    isDemo: false,
+  }
 }
 
 export function sampleMemory(text: string): Partial<AgentMemory> {

@@ -10,7 +10,7 @@ test.each<[string, DatabaseFault]>([
   [`SELECT '1e200000'::jsonb`, 'data'],
   [`SELECT '"\\u0000"'::jsonb #>> '{}'`, 'data'],
   [`INSERT INTO events (type) VALUES ('Not a type')`, 'data'],
-  [`INSERT INTO events (type, project_id) VALUES ('test', 1)`, 'data'],
+  [`INSERT INTO events (type, project_id) VALUES ('test', 1)`, 'conflict'],
   [`INSERT INTO log_floor (first_id, trimmed_through) VALUES (1, 1)`, 'conflict'],
   [`DO $$ BEGIN RAISE SQLSTATE '55P03'; END $$`, 'conflict'],
   [`DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$`, 'conflict'],

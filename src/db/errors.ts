@@ -17,6 +17,8 @@ const CONFLICTS = new Set([
   '55P03',
   // Two processes registered the same project or agent; the second time, both find it.
   '23505',
+  // The project was deleted since it was looked up; the second time, it is registered anew.
+  '23503',
 ])
 const DATA_CLASSES = new Set(['22', '23', '54'])
 /** Also no right to come in (28) or no such database (3D), as while one is being set up. */

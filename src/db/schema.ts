@@ -10,6 +10,8 @@ export interface Schema {
     host: string | null
     path: string | null
     created_at: Generated<Date>
+    archived_at: Generated<Date | null>
+    merged_into: Generated<number | null>
   }
   agents: {
     id: GeneratedAlways<number>

@@ -36,6 +36,10 @@ export interface Project {
   readonly name: string
   readonly host: string | null
   readonly path: string | null
+  /** Its agents that have not been heard of since are on no board. */
+  readonly archivedAt: Date | null
+  /** The project that it counts as since it was merged. */
+  readonly mergedInto: number | null
   /** Made up, to show what Muster looks like. */
   readonly isDemo: boolean
 }

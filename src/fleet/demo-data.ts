@@ -1,6 +1,7 @@
-import { type Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Database } from '../db/connect'
-import type { Schema } from '../db/schema'
+import { retryConflicts } from '../db/retry-conflicts'
+import { removeProjects } from './remove-projects'
 
 /** Projects of `npm run demo` have keys like this: they come from no repository that there could be. */
 const DEMO_KEY = 'repository:demo://muster/'
@@ -14,39 +15,15 @@ export function isDemoKey(key: string): boolean {
  * how many there were.
  */
 export async function clearDemo(db: Database): Promise<number> {
-  return db.transaction().execute(async (trx) => {
+  return retryConflicts(db, async (trx) => {
     const projects = await trx
       .selectFrom('projects')
       .select(['id', 'name'])
       .where(sql<boolean>`starts_with(key, ${DEMO_KEY})`)
       .orderBy('id')
-      .forUpdate()
+      .forNoKeyUpdate()
       .execute()
-    if (projects.length === 0) return 0
-    await removeRows(
-      trx,
-      projects.map(({ id }) => id),
-    )
-    await sql`
-      INSERT INTO events (type, summary, data)
-      SELECT 'project_changed', 'Project ' || name || ' was removed',
-        jsonb_build_object('action', 'deleted', 'project_id', id, 'name', name)
-      FROM jsonb_to_recordset(${JSON.stringify(projects)}::jsonb) AS gone (id bigint, name text)
-    `.execute(trx)
+    if (projects.length > 0) await removeProjects(trx, projects)
     return projects.length
   })
-}
-
-/** In the order in which the tables refer to each other. */
-async function removeRows(trx: Kysely<Schema>, projectIds: number[]): Promise<void> {
-  const ids = sql`ANY(${projectIds}::bigint[])`
-  await sql`DELETE FROM events WHERE project_id = ${ids}`.execute(trx)
-  await sql`DELETE FROM event_counts WHERE project_id = ${ids}`.execute(trx)
-  await sql`DELETE FROM report_keys WHERE project_id = ${ids}`.execute(trx)
-  await sql`DELETE FROM turns WHERE agent_id IN (SELECT id FROM agents WHERE project_id = ${ids})`.execute(
-    trx,
-  )
-  // One statement checks at its end that no row refers to one that is gone: parents and children go together.
-  await sql`DELETE FROM agents WHERE project_id = ${ids}`.execute(trx)
-  await sql`DELETE FROM projects WHERE id = ${ids}`.execute(trx)
 }

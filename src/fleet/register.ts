@@ -42,7 +42,9 @@ export async function findOrAddProjects(
   const found = new Map<string, FoundProject>()
   if (wanted.size === 0) return found
   const { rows } = await sql<{ id: number; key: string }>`
-    SELECT id, key FROM projects WHERE key = ANY(${[...wanted.keys()]}::text[])`.execute(trx)
+    SELECT coalesce(merged_into, id) AS id, key FROM projects WHERE key = ANY(${[...wanted.keys()]}::text[])`.execute(
+    trx,
+  )
   for (const { id, key } of rows) found.set(key, { id, isNew: false })
   const missing = [...wanted.values()].filter(({ key }) => !found.has(key))
   for (const { id, key } of await addProjects(trx, missing)) found.set(key, { id, isNew: true })

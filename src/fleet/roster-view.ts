@@ -11,6 +11,7 @@ export type RosterView = Pick<
   | 'agent'
   | 'project'
   | 'projectBySlug'
+  | 'withMerged'
   | 'ensure'
   | 'ensureProject'
 >
@@ -44,7 +45,12 @@ class NarrowRoster implements RosterView {
   }
 
   project(id: number | null): Project | null {
-    return id !== null && this.projectIds.has(id) ? this.roster.project(id) : null
+    const project = this.roster.project(id)
+    return project && this.projectIds.has(project.id) ? project : null
+  }
+
+  withMerged(projectIds: readonly number[]): number[] {
+    return this.roster.withMerged(projectIds)
   }
 
   projectBySlug(slug: string): Project | null {

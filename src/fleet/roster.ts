@@ -29,24 +29,45 @@ export class Roster {
 
   constructor(private readonly db: Database) {}
 
+  /** All but those of archived projects that have been silent since. */
   get agents(): Iterable<Agent> {
-    return this.agentsById.values()
+    return [...this.agentsById.values()].filter((agent) => !this.isPutAway(agent))
   }
 
+  /** All but merged ones, and archived ones from which nobody has reported since. */
   get projects(): Iterable<Project> {
-    return this.projectsById.values()
+    const inSight = new Set([...this.agents].map((agent) => agent.projectId))
+    return [...this.projectsById.values()].filter(
+      ({ id, mergedInto, archivedAt }) =>
+        mergedInto === null && (archivedAt === null || inSight.has(id)),
+    )
   }
 
   agent(id: number | null): Agent | null {
     return id === null ? null : (this.agentsById.get(id) ?? null)
   }
 
+  /** The project, or the one that it was merged into. */
   project(id: number | null): Project | null {
-    return id === null ? null : (this.projectsById.get(id) ?? null)
+    const project = id === null ? undefined : this.projectsById.get(id)
+    if (!project) return null
+    return project.mergedInto === null
+      ? project
+      : (this.projectsById.get(project.mergedInto) ?? null)
+  }
+
+  /** Ids under which rows of these projects may stand: with those of projects merged into them. */
+  withMerged(projectIds: readonly number[]): number[] {
+    const merged = [...this.projectsById.values()]
+      .filter(({ mergedInto }) => mergedInto !== null && projectIds.includes(mergedInto))
+      .map(({ id }) => id)
+    return [...new Set([...projectIds, ...merged])].sort((a, b) => a - b)
   }
 
   projectBySlug(slug: string): Project | null {
-    for (const project of this.projectsById.values()) if (project.slug === slug) return project
+    for (const project of this.projectsById.values()) {
+      if (project.slug === slug) return this.project(project.id)
+    }
     return null
   }
 
@@ -84,6 +105,11 @@ export class Roster {
     for (const agent of this.agentsById.values()) {
       if (!isShown(agent, now)) this.agentsById.delete(agent.id)
     }
+  }
+
+  private isPutAway({ projectId, heardAt }: Agent): boolean {
+    const { archivedAt } = this.projectsById.get(projectId) ?? { archivedAt: null }
+    return archivedAt !== null && heardAt <= archivedAt
   }
 
   private drop(projectId: number): void {
@@ -126,18 +152,27 @@ export class Roster {
     this.agentsById.clear()
     this.projectsById.clear()
     for (const record of projects) this.projectsById.set(record.id, toProject(record))
-    for (const record of agents) this.agentsById.set(record.id, toAgent(record))
+    for (const record of agents) this.setAgent(record)
   }
 
   private async readRows(rows: readonly EventRow[]): Promise<void> {
     for (const { projectId, type } of rows) this.addType(projectId ?? 0, type)
     for (const row of rows) if (isRemoval(row)) this.drop(Number(row.data.project_id))
+    // Sessions of a project have become those of another.
+    if (rows.some(isMerger)) await this.readAll()
     await this.read(ids(rows.map((row) => row.agentId)))
     const strangers = ids(rows.map((row) => row.projectId)).filter(
       (id) => !this.projectsById.has(id),
     )
     const changed = rows.filter((row) => row.type === 'project_changed').map((row) => row.projectId)
     await this.readProjects([...new Set([...strangers, ...ids(changed)])])
+  }
+
+  /** A session that began while its project was being merged can still name the old one. */
+  private setAgent(record: AgentRecord): void {
+    const { mergedInto } = this.projectsById.get(record.project_id) ?? { mergedInto: null }
+    const agent = toAgent(record)
+    this.agentsById.set(agent.id, mergedInto === null ? agent : { ...agent, projectId: mergedInto })
   }
 
   private addType(projectId: number, type: string): void {
@@ -153,7 +188,7 @@ export class Roster {
         OR id IN (SELECT parent_id FROM agents WHERE id = ANY(${agentIds}::bigint[]))`.execute(
       this.db,
     )
-    for (const record of rows) this.agentsById.set(record.id, toAgent(record))
+    for (const record of rows) this.setAgent(record)
     await this.readProjects(
       ids(rows.map((row) => row.project_id)).filter((id) => !this.projectsById.has(id)),
     )
@@ -183,6 +218,11 @@ export class Roster {
 /** A project that is gone cannot be named in the row's own column. */
 export function isRemoval(row: EventRow): boolean {
   return row.type === 'project_changed' && row.data.action === 'deleted'
+}
+
+/** A project was merged into the one that the row is about. */
+function isMerger(row: EventRow): boolean {
+  return row.type === 'project_changed' && row.data.merged !== undefined
 }
 
 export function isShown(agent: Agent, now: number): boolean {
@@ -216,8 +256,18 @@ export function toAgent(record: AgentRecord): Agent {
   }
 }
 
-function toProject({ id, slug, name, host, path, key }: ProjectRecord): Project {
-  return { id, slug, name, host, path, isDemo: isDemoKey(key) }
+function toProject(record: ProjectRecord): Project {
+  const { id, slug, name, host, path } = record
+  return {
+    id,
+    slug,
+    name,
+    host,
+    path,
+    archivedAt: record.archived_at,
+    mergedInto: record.merged_into,
+    isDemo: isDemoKey(record.key),
+  }
 }
 
 function ids(values: readonly (number | null)[]): number[] {

@@ -56,8 +56,9 @@ export class Feed {
   /** The page's filter in the words of the log; null where it can select nothing. */
   private async eventFilter() {
     const { projects, agents, states, types } = this.filter
-    const projectIds = projects.flatMap((slug) => this.roster.projectBySlug(slug)?.id ?? [])
-    if (projects.length > 0 && projectIds.length === 0) return null
+    const found = projects.flatMap((slug) => this.roster.projectBySlug(slug)?.id ?? [])
+    if (projects.length > 0 && found.length === 0) return null
+    const projectIds = this.roster.withMerged(found)
     const children = agents.length === 0 ? [] : await childrenOf(this.db, agents)
     return { types, states, projectIds, agentIds: [...agents, ...children], scope: this.scope }
   }

@@ -60,7 +60,7 @@ const NAMED: RowFormat = {
 
 async function stream(c: Context<Env>, services: Services) {
   const { incoming } = c.env
-  const filter = parseEventFilter(queryOf(incoming), ['last_event_id'], scopeOf(c.get('visitor')))
+  const filter = eventFilter(c, services, ['last_event_id'])
   const cursor = await services.judgeCursor(lastEventId(incoming))
   let heartbeat = () => HEARTBEAT
   const connection = openStream(services, c, { family: 'events', heartbeat: () => heartbeat() })
@@ -78,7 +78,7 @@ async function stream(c: Context<Env>, services: Services) {
 /** `next` goes to `after=` for newer events, `previous` to `before=` for older ones. */
 async function history(c: Context<Env>, services: Services) {
   const query = queryOf(c.env.incoming)
-  const filter = parseEventFilter(query, ['after', 'before', 'limit'], scopeOf(c.get('visitor')))
+  const filter = eventFilter(c, services, ['after', 'before', 'limit'])
   const after = parseNumber(query, 'after', IDS)
   const before = parseNumber(query, 'before', IDS)
   const limit = parseNumber(query, 'limit', { min: 1, max: MAX_LIMIT }) ?? DEFAULT_LIMIT
@@ -97,6 +97,12 @@ async function history(c: Context<Env>, services: Services) {
     next: rows[0]?.id ?? after ?? head,
     previous: rows.at(-1)?.id ?? before ?? null,
   })
+}
+
+/** What is asked for, as far as the visitor may see it; rows of merged projects count as their target's. */
+function eventFilter(c: Context<Env>, { roster }: Services, otherKeys: readonly string[]) {
+  const filter = parseEventFilter(queryOf(c.env.incoming), otherKeys, scopeOf(c.get('visitor')))
+  return { ...filter, projectIds: roster.withMerged(filter.projectIds) }
 }
 
 /** Newest first, like every page of the history. Throws BadFilter where there would be a hole. */

@@ -1,0 +1,46 @@
+import { type Kysely, sql } from 'kysely'
+import type { Schema } from '../db/schema'
+import { appendEvents } from '../log/append'
+
+/**
+ * Removes projects with all that was reported in them, and says so in the log: a row of no project,
+ * because theirs is gone. To be called last in a transaction that has locked them.
+ */
+export async function removeProjects(
+  trx: Kysely<Schema>,
+  projects: readonly { id: number; name: string }[],
+  actorId?: string,
+): Promise<void> {
+  await removeRows(
+    trx,
+    projects.map(({ id }) => id),
+  )
+  const rows = projects.map(({ id, name }) => ({
+    type: 'project_changed',
+    summary: `Project ${name} was removed`,
+    data: { action: 'deleted', project_id: id, name },
+    projectId: null,
+    agentId: null,
+    turnId: null,
+    state: null,
+    reportedAt: null,
+    ...(actorId !== undefined && { actorId }),
+  }))
+  await appendEvents(trx, rows)
+}
+
+/** In the order in which the tables refer to each other. */
+async function removeRows(trx: Kysely<Schema>, projectIds: number[]): Promise<void> {
+  const ids = sql`ANY(${projectIds}::bigint[])`
+  // Reports about them wait; in their order, or they would wait for each other.
+  await sql`SELECT FROM agents WHERE project_id = ${ids} ORDER BY key FOR UPDATE`.execute(trx)
+  await sql`DELETE FROM events WHERE project_id = ${ids}`.execute(trx)
+  await sql`DELETE FROM event_counts WHERE project_id = ${ids}`.execute(trx)
+  await sql`DELETE FROM report_keys WHERE project_id = ${ids}`.execute(trx)
+  await sql`DELETE FROM turns WHERE agent_id IN (SELECT id FROM agents WHERE project_id = ${ids})`.execute(
+    trx,
+  )
+  // One statement checks at its end that no row refers to one that is gone: parents and children go together.
+  await sql`DELETE FROM agents WHERE project_id = ${ids}`.execute(trx)
+  await sql`DELETE FROM projects WHERE id = ${ids}`.execute(trx)
+}
