@@ -4,6 +4,7 @@ import { ErrorPage } from '../views/error'
 import { TooManyRequests, Unauthorized } from './access/errors'
 import { databaseFault } from './db/errors'
 import { BadFilter } from './fleet/page-filter'
+import { BadProjectChange } from './fleet/project-admin'
 import { DatabaseAway, Unstorable } from './fleet/recorder'
 import { BadReport } from './ingest/bad-report'
 import { Overloaded } from './log/group-commit'
@@ -27,6 +28,8 @@ import { liveRoutes } from './routes/live'
 import { loginRoutes } from './routes/login'
 import { loginAddress } from './routes/next'
 import { document, pageFrame, pageRoutes } from './routes/pages'
+import { projectSettingsRoutes } from './routes/project-settings'
+import { projectRoutes } from './routes/projects'
 import { seenRoutes } from './routes/seen'
 import type { Services } from './routes/services'
 import { TooManyPages } from './stream/page-lanes'
@@ -44,6 +47,8 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', liveRoutes(services))
   app.route('/', demoRoutes(services))
   app.route('/', seenRoutes(services))
+  app.route('/', projectRoutes(services))
+  app.route('/', projectSettingsRoutes(services))
   app.route('/', pageRoutes(services))
   app.notFound((c) =>
     answer(c, services, { status: 404, message: `There is no ${c.req.path.slice(0, 200)}` }),
@@ -69,7 +74,8 @@ function faultOf(error: Error, { log }: Services): Fault {
     return { status: 400, message, field: error.field, index: error.index }
   }
   if (error instanceof BadFilter) return { status: 400, message, field: error.field }
-  if (error instanceof ClientGone) return { status: 400, message }
+  if (error instanceof ClientGone || error instanceof BadProjectChange)
+    return { status: 400, message }
   if (error instanceof Malformed || error instanceof Unstorable) return { status: 400, message }
   if (error instanceof Unauthorized) return { status: 401, message }
   if (error instanceof Refused) return { status: 403, message }
