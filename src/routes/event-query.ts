@@ -1,8 +1,13 @@
+import type { IncomingMessage } from 'node:http'
 import { BadFilter, EVENT_TYPE, parseId } from '../fleet/page-filter'
 import type { EventFilter } from '../log/filter'
 
 const FILTER_KEYS = ['types', 'project_id', 'agent_id']
 const MAX_VALUES = 100
+
+export function queryOf(incoming: IncomingMessage): URLSearchParams {
+  return new URL(incoming.url ?? '/', 'http://localhost').searchParams
+}
 
 /**
  * Reads the filter of a stream or a list of events. Throws BadFilter for an unknown key, an empty

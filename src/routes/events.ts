@@ -1,33 +1,33 @@
-import type { IncomingMessage } from 'node:http'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
 import { BadFilter } from '../fleet/page-filter'
 import { parseApiEvents } from '../ingest/api-events'
 import type { EventRow } from '../log/event-row'
 import type { EventFilter } from '../log/filter'
 import { readAfter, readBounds, readNewest } from '../log/history'
-import { toHistoryItem, toWire } from '../log/wire'
-import { encodeFrame, HEARTBEAT } from '../stream/frame'
-import type { RowFormat } from '../stream/log-streams'
+import { toFeedItem, toHistoryItem, toWire } from '../log/wire'
+import { encodeFrame } from '../stream/frame'
 import type { Env } from './env'
-import { parseEventFilter, parseNumber } from './event-query'
+import { parseEventFilter, parseNumber, queryOf } from './event-query'
 import { receive } from './receive'
+import { rowFormat, streamRows } from './row-stream'
 import { rule } from './rule'
 import type { Services } from './services'
-import { lastEventId, openStream } from './stream'
 
 const MAX_REPORT_BYTES = 1024 * 1024
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 500
 const IDS = { min: 0, max: Number.MAX_SAFE_INTEGER }
 
-/** Reports of any program, the stream of all events, and their history. */
+/** Reports of any program, the two streams of all events, and their history. */
 export function eventRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   app.post('/api/events', rule('report'), (c) => report(c, services))
   app.get('/api/events', rule('read'), (c) =>
-    wantsHistory(c.req.header('accept') ?? '') ? history(c, services) : stream(c, services),
+    wantsHistory(c.req.header('accept') ?? '')
+      ? history(c, services)
+      : streamRows(c, services, NAMED),
   )
+  app.get('/api/events/stream', rule('read'), (c) => streamRows(c, services, PLAIN))
   app.get('/api/events/history', rule('read'), (c) => history(c, services))
   return app
 }
@@ -43,36 +43,15 @@ async function report(c: Context<Env>, { recorder, redact }: Services) {
   return c.json({ accepted, duplicates, last_id: lastId }, 201)
 }
 
-const formatted = new WeakMap<EventRow, string>()
+/** Named frames: `event`, `id` and one line of JSON. */
+const NAMED = rowFormat('named', (row) =>
+  encodeFrame({ event: row.type, id: row.id, data: JSON.stringify(toWire(row)) }),
+)
 
-/** Named frames: `event`, `id` and one line of JSON. A row is encoded once, whoever gets it. */
-const NAMED: RowFormat = {
-  name: 'named',
-  encode(row) {
-    const known = formatted.get(row)
-    if (known !== undefined) return known
-    const frame = encodeFrame({ event: row.type, id: row.id, data: JSON.stringify(toWire(row)) })
-    formatted.set(row, frame)
-    return frame
-  },
-}
-
-async function stream(c: Context<Env>, services: Services) {
-  const { incoming } = c.env
-  const filter = parseEventFilter(queryOf(incoming), ['last_event_id'])
-  const cursor = await services.judgeCursor(lastEventId(incoming))
-  let heartbeat = () => HEARTBEAT
-  const connection = openStream(services, c, { family: 'events', heartbeat: () => heartbeat() })
-  if (!connection) return RESPONSE_ALREADY_SENT
-  const { tail, logStreams } = services
-  const from = cursor.kind === 'after' ? cursor.id : tail.head
-  const viewer = logStreams.open(connection, NAMED, filter, from)
-  heartbeat = () => viewer.heartbeat()
-  if (cursor.kind === 'tail') viewer.tellCursor()
-  if (cursor.kind === 'reset') viewer.reset(cursor.reason, cursor.given)
-  logStreams.catchUp(viewer)
-  return RESPONSE_ALREADY_SENT
-}
+/** Frames without a name, which a browser's `onmessage` sees; their JSON says everything. */
+const PLAIN = rowFormat('plain', (row) =>
+  encodeFrame({ id: row.id, data: JSON.stringify(toFeedItem(row)) }),
+)
 
 /** `next` goes to `after=` for newer events, `previous` to `before=` for older ones. */
 async function history(c: Context<Env>, services: Services) {
@@ -115,8 +94,4 @@ async function rowsAfter(
 
 function wantsHistory(accept: string): boolean {
   return accept.includes('application/json') && !accept.includes('text/event-stream')
-}
-
-export function queryOf(incoming: IncomingMessage): URLSearchParams {
-  return new URL(incoming.url ?? '/', 'http://localhost').searchParams
 }

@@ -9,7 +9,7 @@ import { NotFound } from '../pages/not-found'
 import { agentTopic, boardTopic, projectTopic, type Topic } from '../pages/topic'
 import { assetUrl } from './assets'
 import type { Env } from './env'
-import { queryOf } from './events'
+import { queryOf } from './event-query'
 import { rule } from './rule'
 import type { Services } from './services'
 
