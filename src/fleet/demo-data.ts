@@ -40,6 +40,8 @@ export async function clearDemo(db: Database): Promise<number> {
 /** In the order in which the tables refer to each other. */
 async function removeRows(trx: Kysely<Schema>, projectIds: number[]): Promise<void> {
   const ids = sql`ANY(${projectIds}::bigint[])`
+  await sql`DELETE FROM event_search
+    WHERE event_id IN (SELECT id FROM events WHERE project_id = ${ids})`.execute(trx)
   await sql`DELETE FROM events WHERE project_id = ${ids}`.execute(trx)
   await sql`DELETE FROM event_counts WHERE project_id = ${ids}`.execute(trx)
   await sql`DELETE FROM report_keys WHERE project_id = ${ids}`.execute(trx)
