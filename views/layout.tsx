@@ -85,6 +85,7 @@ export function Layout({ title, frame, page, counts, attention, children }: Layo
             <Icon name="roll" />
             Muster
           </a>
+          <MainLinks page={page} />
           {counts}
           {live ? <Connection /> : null}
           {live && attention ? <NotifyButton /> : null}
@@ -109,5 +110,32 @@ export function Layout({ title, frame, page, counts, attention, children }: Layo
         {live ? <SseSetup topic={live.topic} cursor={live.cursor} /> : null}
       </body>
     </html>
+  )
+}
+
+/** Who has not logged in has nothing to go to yet. The page of events has a search field of its own. */
+function MainLinks({ page }: { page: string }) {
+  if (page === 'login') return null
+  return (
+    <>
+      <nav class="main-links" aria-label="Main">
+        <a href="/events" aria-current={page === 'events' ? 'page' : null}>
+          Events
+        </a>
+      </nav>
+      {page === 'events' ? null : (
+        <search class="search">
+          <form method="get" action="/events">
+            <input
+              type="search"
+              name="q"
+              aria-label="Search events"
+              placeholder="Search events"
+              maxlength={200}
+            />
+          </form>
+        </search>
+      )}
+    </>
   )
 }

@@ -3,7 +3,7 @@ import 'htmx-ext-sse'
 import { Idiomorph } from 'idiomorph/htmx'
 import { startAttention } from './attention'
 import { showConnection, showNotice } from './connection-indicator'
-import { receiveRows, startFeedHold } from './feed-hold'
+import { emptyFeed, receiveRows, startFeedHold } from './feed-hold'
 import { startFilterForm } from './filter-form'
 import { keepOnMorph } from './keep-on-morph'
 import { LiveSource } from './live-source'
@@ -44,5 +44,5 @@ startAttention()
 
 /** The server sends all there is after a reset; rows of a log that is gone must not stay. */
 function forgetRows(): void {
-  document.getElementById(FEED_ROWS)?.replaceChildren()
+  emptyFeed(document.getElementById(FEED_ROWS))
 }

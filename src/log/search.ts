@@ -15,7 +15,7 @@ export interface EventQuery {
   readonly until: Date | null
 }
 
-/** Which page of what was found: newest first below `before`, or the next ones above `after`. */
+/** Which page of what was found: the newest ones below `before`, or the next ones above `after`. */
 export interface EventRange {
   readonly limit: number
   readonly before?: number | null
@@ -186,8 +186,8 @@ function segmentMark(segment: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`('''' || chr(1) || 'segment:' || ${segment} || '''')::tsquery`
 }
 
-function isUpward({ after, before }: EventRange): boolean {
-  return after != null && before == null
+function isUpward({ after }: EventRange): boolean {
+  return after != null
 }
 
 function order(range: EventRange): RawBuilder<unknown> {

@@ -2,6 +2,7 @@ import type { PageFrame } from '../../views/layout'
 import type { LivePage } from '../stream/page-lane'
 import { AgentPage } from './agent'
 import { BoardPage } from './board'
+import { EventsPage } from './events'
 import type { PageData } from './page-data'
 import { ProjectPage } from './project'
 import { parseTopic, type Topic } from './topic'
@@ -24,5 +25,7 @@ function pageOf(topic: Topic, data: PageData): Page {
       return new ProjectPage(topic, data)
     case 'agent':
       return new AgentPage(topic, data)
+    case 'events':
+      return new EventsPage(topic, data)
   }
 }

@@ -2,11 +2,13 @@ import { type Context, Hono } from 'hono'
 import { EventPage } from '../../views/event'
 import type { Assets, PageFrame } from '../../views/layout'
 import type { Visitor } from '../access/access'
+import { parseFeedFilter, parsePlace } from '../fleet/feed-filter'
 import { parseId, parsePageFilter } from '../fleet/page-filter'
-import { findEvent } from '../log/history'
+import { findEvent, readBounds } from '../log/history'
 import type { Page } from '../pages/create-page'
+import { EventsPage, isLive } from '../pages/events'
 import { NotFound } from '../pages/not-found'
-import { agentTopic, boardTopic, projectTopic, type Topic } from '../pages/topic'
+import { agentTopic, boardTopic, eventsTopic, projectTopic, type Topic } from '../pages/topic'
 import { assetUrl } from './assets'
 import type { Env } from './env'
 import { queryOf } from './event-query'
@@ -31,6 +33,7 @@ export function pageRoutes(services: Services): Hono<Env> {
     if (id === null) throw new NotFound(`There is no agent “${c.req.param('id').slice(0, 100)}”`)
     return livePage(c, services, agentTopic(id, filter(c)))
   })
+  app.get('/events', rule('read'), (c) => eventsPage(c, services))
   app.get('/events/:id', rule('read'), (c) => eventPage(c, services))
   return app
 }
@@ -39,6 +42,19 @@ async function livePage(c: Context<Env>, services: Services, topic: Topic) {
   const { page, cursor } = await services.pageStreams.page(topic.key)
   const frame = pageFrame(c, services, { topic: topic.key, cursor })
   return c.body(document((page as Page).render(frame)), 200, HTML)
+}
+
+/** A page of the past is read once, for whoever asks; nobody has to keep it up to date. */
+async function eventsPage(c: Context<Env>, services: Services) {
+  const query = queryOf(c.env.incoming)
+  const topic = eventsTopic(parseFeedFilter(query))
+  const place = parsePlace(query)
+  if (isLive(topic.filter, place)) return livePage(c, services, topic)
+  const { db, roster } = services
+  const frame = pageFrame(c, services, null)
+  const page = new EventsPage(topic, { db, roster, address: frame.address }, place)
+  await page.load((await readBounds(db)).head)
+  return c.body(document(page.render(frame)), 200, HTML)
 }
 
 async function eventPage(c: Context<Env>, services: Services) {
