@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { parseSearch } from '../fleet/feed-filter'
 import { BadFilter, EVENT_TYPE, parseId } from '../fleet/page-filter'
 import type { EventFilter } from '../log/filter'
 
@@ -31,6 +32,14 @@ export function parseEventFilter(
     agentIds: list(query, 'agent_id', parseId, 'an agent’s number'),
     states: [],
   }
+}
+
+/** `q`, `since` and `until`. To a program an empty value is a mistake; a form sends them by itself. */
+export function parseEventSearch(query: URLSearchParams) {
+  for (const key of ['q', 'since', 'until']) {
+    if (query.get(key)?.trim() === '') throw new BadFilter(key, `${key} is empty`)
+  }
+  return parseSearch(query)
 }
 
 function list<T extends string | number>(

@@ -2,12 +2,12 @@ import { type Context, Hono } from 'hono'
 import { BadFilter } from '../fleet/page-filter'
 import { parseApiEvents } from '../ingest/api-events'
 import type { EventRow } from '../log/event-row'
-import type { EventFilter } from '../log/filter'
-import { readAfter, readBounds, readNewest } from '../log/history'
+import { readBounds } from '../log/history'
+import { type EventQuery, findEvents } from '../log/search'
 import { toFeedItem, toHistoryItem, toWire } from '../log/wire'
 import { encodeFrame } from '../stream/frame'
 import type { Env } from './env'
-import { parseEventFilter, parseNumber, queryOf } from './event-query'
+import { parseEventFilter, parseEventSearch, parseNumber, queryOf } from './event-query'
 import { receive } from './receive'
 import { rowFormat, streamRows } from './row-stream'
 import { rule } from './rule'
@@ -56,7 +56,8 @@ const PLAIN = rowFormat('plain', (row) =>
 /** `next` goes to `after=` for newer events, `previous` to `before=` for older ones. */
 async function history(c: Context<Env>, services: Services) {
   const query = queryOf(c.env.incoming)
-  const filter = parseEventFilter(query, ['after', 'before', 'limit'])
+  const filter = parseEventFilter(query, ['after', 'before', 'limit', 'q', 'since', 'until'])
+  const search = { filter, ...parseEventSearch(query) }
   const after = parseNumber(query, 'after', IDS)
   const before = parseNumber(query, 'before', IDS)
   const limit = parseNumber(query, 'limit', { min: 1, max: MAX_LIMIT }) ?? DEFAULT_LIMIT
@@ -64,12 +65,8 @@ async function history(c: Context<Env>, services: Services) {
   const { head } = await readBounds(services.db)
   const rows =
     after === null
-      ? await readNewest(services.db, { filter, limit, ...(before !== null && { before }) })
-      : await rowsAfter(
-          after,
-          { filter, limit, ...(before !== null && { through: before - 1 }) },
-          services,
-        )
+      ? await findEvents(services.db, search, { limit, before })
+      : await rowsAfter(after, search, { limit, before }, services)
   return c.json({
     events: rows.map(toHistoryItem),
     next: rows[0]?.id ?? after ?? head,
@@ -80,16 +77,19 @@ async function history(c: Context<Env>, services: Services) {
 /** Newest first, like every page of the history. Throws BadFilter where there would be a hole. */
 async function rowsAfter(
   after: number,
-  options: { filter: EventFilter; limit: number; through?: number },
+  query: EventQuery,
+  page: { limit: number; before: number | null },
   { db, judgeCursor }: Services,
 ): Promise<EventRow[]> {
   const cursor = await judgeCursor(String(after))
-  const page = await readAfter(db, after, options)
-  if (cursor.kind === 'reset' || (after !== 0 && after < page.trimmedThrough)) {
+  const rows = await findEvents(db, query, { ...page, after })
+  // Looked at after the rows: what was removed under way is a hole that has to be told of.
+  const { trimmedThrough } = await readBounds(db)
+  if (cursor.kind === 'reset' || (after !== 0 && after < trimmedThrough)) {
     const reason = cursor.kind === 'reset' ? cursor.reason : 'expired'
     throw new BadFilter('after', `after is no place in the log: ${after} is ${reason}`)
   }
-  return page.rows.reverse()
+  return rows
 }
 
 function wantsHistory(accept: string): boolean {
