@@ -49,6 +49,23 @@ test('a paused feed counts what is new, and puts it in when it goes on', async (
   await expect(board.feedRows()).toHaveCount(50)
 })
 
+test('rows of a project that is removed leave a page that does not show its removal', async ({
+  board,
+  fleet,
+}) => {
+  await fleet.report({ message: 'of a project that goes' })
+  await insert(fleet, 'note', ['of no project'])
+  await fleet.sql(`UPDATE projects SET key = 'repository:demo://muster/' || slug WHERE name = $1`, [
+    fleet.project,
+  ])
+  await board.open(`${fleet.muster.url}/events?type=note`)
+  const gone = board.feedRows().filter({ hasText: 'of a project that goes' })
+  await expect(gone).toHaveCount(1)
+  await fleet.post('/api/demo/clear', {})
+  await expect(gone).toHaveCount(0)
+  await expect(board.feedRows().filter({ hasText: 'of no project' })).not.toHaveCount(0)
+})
+
 test('older and newer pages lead through the log and back to what is live', async ({
   board,
   fleet,

@@ -22,6 +22,8 @@ export interface EventsModel {
   readonly hasNewer: boolean
   /** Rows that have come in, by whoever counts them; numbers of two counters do not compare. */
   readonly count: { readonly by: string; readonly total: number }
+  /** Whose rows have to leave, though no row that the filter selects says so. */
+  readonly removedProjects: readonly number[]
   readonly choices: Board['choices']
   readonly attention: Attention
 }
@@ -45,7 +47,7 @@ export function EventsPage({ model, frame }: { model: EventsModel; frame: PageFr
         keys={['q', 'since', 'until', 'project', 'agent', 'state', 'type']}
       />
       <Choices choices={choices} />
-      <FeedCount count={model.count} />
+      <FeedFacts model={model} />
       {isLive ? null : <LookingBack filter={filter} />}
       <Feed
         lines={lines}
@@ -63,17 +65,24 @@ export function eventsRegions(model: EventsModel): { regions: Region[]; stacks: 
     regions: [
       attentionRegion(attention, NAME),
       region('choices', <Choices choices={choices} />),
-      region('feed-count', <FeedCount count={model.count} />),
+      region('feed-facts', <FeedFacts model={model} />),
       region('pager', <PagerOf model={model} />),
     ],
     stacks: [feedStack(lines)],
   }
 }
 
-/** Only the newest rows are sent; how many there were, a page that was paused learns from this. */
-function FeedCount({ count }: { count: EventsModel['count'] }) {
+/** What the rows themselves cannot tell: only the newest are sent, and only what the filter selects. */
+function FeedFacts({ model: { count, removedProjects } }: { model: EventsModel }) {
   return (
-    <span id="feed-count" data-by={count.by} data-total={count.total} hidden hx-swap-oob="morph" />
+    <span
+      id="feed-facts"
+      data-by={count.by}
+      data-total={count.total}
+      data-removed={removedProjects.join(' ')}
+      hidden
+      hx-swap-oob="morph"
+    />
   )
 }
 

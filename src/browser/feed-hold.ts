@@ -136,7 +136,7 @@ function count(feed: Hold, before: Count | null, sent: number): void {
 }
 
 function readCount(): Count | null {
-  const { by, total } = document.getElementById('feed-count')?.dataset ?? {}
+  const { by, total } = document.getElementById('feed-facts')?.dataset ?? {}
   return by === undefined ? null : { by, total: Number(total) }
 }
 
@@ -179,6 +179,16 @@ function insert(tbody: Element, rows: readonly Element[]): void {
 function removeRows(tbody: Element, project: string | null): void {
   if (project === null || !/^\d+$/.test(project)) return
   for (const row of tbody.querySelectorAll(`[data-project="${project}"]`)) row.remove()
+}
+
+/** The same, told by the page where no row that it selects does. */
+export function dropRemoved(facts: HTMLElement): void {
+  for (const project of (facts.dataset.removed ?? '').split(' ')) {
+    if (hold) removeRows(hold.tbody, project)
+    for (const [id, row] of hold?.waiting ?? []) {
+      if (row.getAttribute('data-project') === project) hold?.waiting.delete(id)
+    }
+  }
 }
 
 function isKnown(tbody: Element, row: Element): boolean {

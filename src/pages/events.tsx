@@ -55,7 +55,7 @@ export class EventsPage implements LivePage {
     const now = Date.now()
     const sessions = sessionsOf([...roster.agents].filter((agent) => isShown(agent, now)))
     this.attention = attentionOf(sessions)
-    const { lines, hasOlder, hasNewer, addedCount } = this.feed
+    const { lines, hasOlder, hasNewer, addedCount, removedProjects } = this.feed
     return {
       filter: this.topic.filter,
       place: this.place,
@@ -63,6 +63,7 @@ export class EventsPage implements LivePage {
       lines,
       hasOlder,
       hasNewer,
+      removedProjects,
       count: { by: this.countedBy, total: addedCount },
       choices: choicesOf(roster, sessions),
       attention: this.attention,

@@ -7,6 +7,7 @@ import type { EventRow } from '../log/event-row'
 import { type EventQuery, findAmong, findEvents } from '../log/search'
 
 const FEED_ROWS = 50
+const MAX_REMOVED = 100
 
 /**
  * The newest rows that a page's filter selects, kept up to date as rows come in; or those of a place
@@ -19,6 +20,8 @@ export class Feed {
   hasNewer = false
   /** How many rows have come in since it was loaded: more than it keeps. */
   addedCount = 0
+  /** Projects that were removed since then, the last ones; rows of others tell nothing of that. */
+  removedProjects: readonly number[] = []
 
   constructor(
     private readonly db: Database,
@@ -78,6 +81,8 @@ export class Feed {
 
   private forget(projectId: number): void {
     this.newestFirst = this.newestFirst.filter(({ row }) => row.projectId !== projectId)
+    if (this.removedProjects.includes(projectId)) return
+    this.removedProjects = [...this.removedProjects, projectId].slice(-MAX_REMOVED)
   }
 
   private line(row: EventRow): FeedLine {
