@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { CORPUS } from '../attack/test-corpus'
 import { indexPage, SearchIndex, type SearchIndexOptions } from './search-index'
 import { until } from './test-deadline'
 import { createTestLog, type TestLog } from './test-log'
@@ -79,6 +80,33 @@ test('a fault is told, and it goes on when it is over', async () => {
   await until('the fault is told', () => errors.length > 0)
   await log.query('ALTER TABLE elsewhere RENAME TO event_search')
   await until('the row is indexed', async () => (await indexed()).length === 1)
+})
+
+test('whatever a row holds, it is indexed and holds up nothing after it', async () => {
+  const texts = [
+    ...CORPUS,
+    'x'.repeat(50_000),
+    'ü '.repeat(30_000),
+    '/a'.repeat(20_000),
+    '{"'.repeat(9),
+  ]
+  // PostgreSQL takes no NUL, and a lone surrogate is no UTF-8.
+  for (const text of texts.filter((each) => !/[\0\p{Cs}]/u.test(each))) {
+    await log.query(
+      `INSERT INTO events (type, summary, data)
+       VALUES ('hostile', $1::text, jsonb_build_object($1::text, jsonb_build_array($1::text, 1, null, true)))`,
+      [text],
+    )
+  }
+  await log.insert('last')
+  const { errors } = start({ pageRows: 5 })
+  await until('the last row is indexed', async () => {
+    const [place] = await log.query<{ isThere: boolean }>(
+      `SELECT indexed_through = (SELECT max(id) FROM events) AS "isThere" FROM event_search_position`,
+    )
+    return place?.isThere
+  })
+  expect(errors).toEqual([])
 })
 
 test('after it was stopped nothing is written', async () => {
