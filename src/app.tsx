@@ -8,6 +8,7 @@ import { BadProjectChange } from './fleet/project-admin'
 import { DatabaseAway, Unstorable } from './fleet/recorder'
 import { BadReport } from './ingest/bad-report'
 import { Overloaded } from './log/group-commit'
+import { SearchBusy } from './log/search'
 import { NotFound } from './pages/not-found'
 import { assetRoutes } from './routes/assets'
 import {
@@ -86,7 +87,11 @@ function faultOf(error: Error, { log }: Services): Fault {
     return { status: 429, message, retryAfter: error.retryAfterSeconds }
   }
   if (error instanceof TooManyPages) return { status: 503, message, retryAfter: 30 }
-  if (error instanceof Overloaded || error instanceof TooMuchAtOnce) {
+  if (
+    error instanceof Overloaded ||
+    error instanceof TooMuchAtOnce ||
+    error instanceof SearchBusy
+  ) {
     return { status: 503, message, retryAfter: error.retryAfterSeconds }
   }
   const id = randomUUID()

@@ -17,6 +17,7 @@ import { createRedaction } from './ingest/redact'
 import { judgeCursor } from './log/cursor'
 import type { EventRow } from './log/event-row'
 import { readAfter, readBounds } from './log/history'
+import { SearchIndex } from './log/search-index'
 import { Tail } from './log/tail'
 import { createPage, topicOf } from './pages/create-page'
 import { loadAssets } from './routes/assets'
@@ -200,9 +201,15 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
     },
     head,
   )
+  const searchIndex = new SearchIndex({
+    db,
+    onError: (err) => log.warn({ err }, 'the log could not be indexed for the search'),
+  })
+  shutdown.add('the search index', () => searchIndex.stop())
   const deliver = (rows: EventRow[]) => {
     logStreams.deliver(rows)
     pageStreams.deliver(rows)
+    searchIndex.wake()
   }
   const notify = (isAvailable: boolean) => {
     const notice = JSON.stringify(isAvailable ? DATABASE_BACK : DATABASE_AWAY)

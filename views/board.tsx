@@ -5,7 +5,7 @@ import { attentionRegion } from './components/attention'
 import { Choices } from './components/choices'
 import { Counts, pageUrl } from './components/counts'
 import { Empty, FirstReport } from './components/empty'
-import { Feed, feedStack } from './components/feed'
+import { BoardFeed, feedStack } from './components/feed'
 import { chosenValues, FilterForm } from './components/filter-form'
 import { ProjectSection, projectRegion } from './components/project-section'
 import { Recommended } from './components/recommended'
@@ -37,7 +37,7 @@ export function BoardPage({ board, frame }: { board: Board; frame: PageFrame }) 
           <Recommended waiting={board.waiting} filter={filter} path={PATH} />
           <Projects board={board} address={frame.address} path={PATH} />
         </div>
-        <Feed lines={board.feed} />
+        <BoardFeed lines={board.feed} filter={filter} />
       </div>
     </Layout>
   )

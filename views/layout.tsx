@@ -5,6 +5,7 @@ import { Connection } from './components/connection'
 import { Icon } from './components/icon'
 import { Nav } from './components/nav'
 import { NotifyButton } from './components/notify-button'
+import { SearchField } from './components/search-field'
 import { waitingIcon } from './page-icon'
 import { pageTitle } from './page-title'
 import { SseSetup } from './sse-setup'
@@ -86,7 +87,9 @@ export function Layout({ title, frame, page, counts, attention, children }: Layo
             <Icon name="roll" />
             Muster
           </a>
-          <Nav current={page} />
+          {/* Who has not logged in has nothing to go to yet. */}
+          {page === 'login' ? null : <Nav current={page} />}
+          {page === 'login' || page === 'events' ? null : <SearchField />}
           {counts}
           {live ? <Connection /> : null}
           {live && attention ? <NotifyButton /> : null}

@@ -5,7 +5,7 @@ import { listRegions, Projects } from './board'
 import { Choices } from './components/choices'
 import { Counts } from './components/counts'
 import { cutEnd } from './components/cut'
-import { Feed, feedStack } from './components/feed'
+import { BoardFeed, feedStack } from './components/feed'
 import { FilterForm } from './components/filter-form'
 import { projectUrl } from './components/project-section'
 import { Recommended } from './components/recommended'
@@ -41,7 +41,7 @@ export function ProjectPage({ model, frame }: { model: ProjectModel; frame: Page
           <Recommended waiting={board.waiting} filter={filter} path={path} />
           <Projects board={board} address={frame.address} path={path} />
         </div>
-        <Feed lines={board.feed} />
+        <BoardFeed lines={board.feed} filter={{ ...filter, projects: [project.slug] }} />
       </div>
     </Layout>
   )

@@ -4,19 +4,35 @@ const MAX_ROWS = 50
 const SCROLLED_PX = 4
 const ROWS = 'tr[data-event-id]'
 
+/** How many rows have come in, by whoever counts them. */
+interface Count {
+  readonly by: string
+  readonly total: number
+}
+
 interface Hold {
   readonly tbody: Element
   readonly section: Element
   readonly scroller: Element | null
   readonly button: HTMLElement | null
-  /** By id; what waits until nobody reads. */
+  /** By id; what waits until nobody reads, as far as it could still be shown. */
   readonly waiting: Map<number, Element>
+  /** How many have come since rows began to wait. */
+  waitingCount: number
+  /** Some of them were not sent, and nobody has counted those. */
+  isAtLeast: boolean
+  /** The server's count when rows came last. */
+  count: Count | null
   isHovered: boolean
+  /** Somebody has stopped the feed: nothing comes in until they let it go on. */
+  isPaused: boolean
+  /** All rows were taken away, to be sent anew. */
+  isEmptied: boolean
 }
 
 let hold: Hold | null = null
 
-/** Lets new rows of the feed wait for as long as somebody reads it. */
+/** Lets new rows of the feed wait for as long as somebody reads it, or has paused it. */
 export function startFeedHold(): void {
   const tbody = document.getElementById('feed-rows')
   const section = tbody?.closest('section')
@@ -27,12 +43,20 @@ export function startFeedHold(): void {
     scroller: tbody.closest('[data-feed-scroll]'),
     button: document.getElementById('feed-new'),
     waiting: new Map(),
+    waitingCount: 0,
+    isAtLeast: false,
+    count: readCount(),
     isHovered: false,
+    isPaused: false,
+    isEmptied: false,
   }
   hold = feed
+  const pause = document.getElementById('feed-pause')
   section.addEventListener('pointerenter', (event) => {
-    feed.isHovered = (event as PointerEvent).pointerType !== 'touch'
+    // Where the feed fills the page and can be paused, a pointer that rests on it says nothing.
+    feed.isHovered = !pause && (event as PointerEvent).pointerType !== 'touch'
   })
+  startPause(feed, pause)
   section.addEventListener('pointerleave', () => {
     feed.isHovered = false
     releaseIfUnread(feed)
@@ -48,6 +72,28 @@ export function startFeedHold(): void {
   })
 }
 
+/** Works in this tab alone: what others look at goes on. */
+function startPause(feed: Hold, button: HTMLElement | null): void {
+  if (!button) return
+  button.hidden = false
+  button.addEventListener('click', () => {
+    feed.isPaused = !feed.isPaused
+    button.setAttribute('aria-pressed', String(feed.isPaused))
+    if (!feed.isPaused) release(feed)
+  })
+}
+
+/** Takes all rows away: the server sends what there is anew, and nobody can read on meanwhile. */
+export function emptyFeed(tbody: Element | null): void {
+  tbody?.replaceChildren()
+  if (!tbody || hold?.tbody !== tbody) return
+  hold.waiting.clear()
+  hold.waitingCount = 0
+  hold.isAtLeast = false
+  hold.isEmptied = true
+  announce(hold)
+}
+
 /** Puts rows where they belong by their id, now or when nobody reads; known ones are left alone. */
 export function receiveRows(tbody: Element, fragment: ParentNode): void {
   const rows = [...fragment.querySelectorAll(ROWS)]
@@ -55,11 +101,15 @@ export function receiveRows(tbody: Element, fragment: ParentNode): void {
     insert(tbody, rows)
     return
   }
+  const before = hold.count
+  hold.count = readCount()
   const unseen = rows.filter((row) => !isKnown(tbody, row) && !hold?.waiting.has(idOf(row)))
   if (unseen.length === 0) return
+  count(hold, before, unseen.length)
   for (const row of unseen) hold.waiting.set(idOf(row), row)
-  if (isRead(hold)) announce(hold)
+  if (isRead(hold) && !hold.isEmptied) announce(hold)
   else release(hold)
+  hold.isEmptied = false
 }
 
 function releaseIfUnread(feed: Hold): void {
@@ -69,23 +119,42 @@ function releaseIfUnread(feed: Hold): void {
 function release(feed: Hold): void {
   const rows = [...feed.waiting.values()]
   feed.waiting.clear()
+  feed.waitingCount = 0
+  feed.isAtLeast = false
   announce(feed)
   insert(feed.tbody, rows)
 }
 
-function announce({ button, waiting }: Hold): void {
+/** Only the newest rows are sent, so where the server counts, its number is the true one. */
+function count(feed: Hold, before: Count | null, sent: number): void {
+  if (before && feed.count?.by === before.by) {
+    feed.waitingCount += feed.count.total - before.total
+  } else {
+    feed.waitingCount += sent
+    feed.isAtLeast ||= sent >= MAX_ROWS
+  }
+}
+
+function readCount(): Count | null {
+  const { by, total } = document.getElementById('feed-facts')?.dataset ?? {}
+  return by === undefined ? null : { by, total: Number(total) }
+}
+
+function announce({ button, waiting, waitingCount, isAtLeast }: Hold): void {
   // What could no longer be shown need not be kept: the page holds the newest rows only.
   const newest = [...waiting.keys()].sort((a, b) => b - a)
   for (const id of newest.slice(MAX_ROWS)) waiting.delete(id)
   if (!button) return
-  button.hidden = waiting.size === 0
-  button.textContent = `${waiting.size}${waiting.size === MAX_ROWS ? '+' : ''} new`
+  button.hidden = waitingCount === 0
+  button.textContent = `${waitingCount}${isAtLeast ? '+' : ''} new`
 }
 
-function isRead({ section, scroller, isHovered }: Hold): boolean {
+function isRead({ section, tbody, scroller, isHovered, isPaused }: Hold): boolean {
   return (
+    isPaused ||
     isHovered ||
-    section.contains(document.activeElement) ||
+    // The buttons beside the feed keep the focus after they were used.
+    tbody.contains(document.activeElement) ||
     (scroller?.scrollTop ?? 0) > SCROLLED_PX ||
     // Below the board the page scrolls, not the feed.
     section.getBoundingClientRect().top < 0
@@ -100,8 +169,9 @@ function insert(tbody: Element, rows: readonly Element[]): void {
     row.setAttribute('data-ui-new', '')
     tbody.insertBefore(row, place)
     refreshTimes(row)
-    removeRows(tbody, row.getAttribute('data-removes'))
   }
+  // Older rows of a project that is gone may have waited together with the news of it.
+  for (const row of sorted) removeRows(tbody, row.getAttribute('data-removes'))
   while (tbody.childElementCount > MAX_ROWS) tbody.lastElementChild?.remove()
 }
 
@@ -109,6 +179,16 @@ function insert(tbody: Element, rows: readonly Element[]): void {
 function removeRows(tbody: Element, project: string | null): void {
   if (project === null || !/^\d+$/.test(project)) return
   for (const row of tbody.querySelectorAll(`[data-project="${project}"]`)) row.remove()
+}
+
+/** The same, told by the page where no row that it selects does. */
+export function dropRemoved(facts: HTMLElement): void {
+  for (const project of (facts.dataset.removed ?? '').split(' ')) {
+    if (hold) removeRows(hold.tbody, project)
+    for (const [id, row] of hold?.waiting ?? []) {
+      if (row.getAttribute('data-project') === project) hold?.waiting.delete(id)
+    }
+  }
 }
 
 function isKnown(tbody: Element, row: Element): boolean {

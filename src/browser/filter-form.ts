@@ -2,7 +2,13 @@
 export function startFilterForm(): void {
   const form = document.querySelector<HTMLFormElement>('form[data-filter-form]')
   if (!form) return
-  form.addEventListener('change', () => form.requestSubmit())
+  // A time changes with each of its parts; it is chosen when its field is left.
+  form.addEventListener('change', ({ target }) => {
+    if (!isTime(target)) form.requestSubmit()
+  })
+  form.addEventListener('focusout', ({ target }) => {
+    if (isTime(target) && target.value !== target.defaultValue) form.requestSubmit()
+  })
   form.addEventListener('submit', () => {
     rememberFocus(form)
     const fields = emptyFields(form)
@@ -17,6 +23,10 @@ export function startFilterForm(): void {
   addEventListener('pageshow', (event) => {
     if (event.persisted) form.reset()
   })
+}
+
+function isTime(target: EventTarget | null): target is HTMLInputElement {
+  return target instanceof HTMLInputElement && target.type === 'datetime-local'
 }
 
 const FOCUS_KEY = 'muster-filter-focus'

@@ -3,7 +3,7 @@ import 'htmx-ext-sse'
 import { Idiomorph } from 'idiomorph/htmx'
 import { startAttention } from './attention'
 import { showConnection, showNotice } from './connection-indicator'
-import { receiveRows, startFeedHold } from './feed-hold'
+import { dropRemoved, emptyFeed, receiveRows, startFeedHold } from './feed-hold'
 import { startFilterForm } from './filter-form'
 import { keepOnMorph } from './keep-on-morph'
 import { LiveSource } from './live-source'
@@ -13,6 +13,7 @@ import { startTints } from './tint'
 
 /** The element that holds the rows of the feed; its rows are put in by hand. */
 const FEED_ROWS = 'feed-rows'
+const FEED_FACTS = 'feed-facts'
 
 /** What htmx-ext-sse calls in place of `new EventSource(url)`. */
 interface EventSourceDoor {
@@ -35,6 +36,10 @@ document.addEventListener('htmx:oobBeforeSwap', (event) => {
   detail.shouldSwap = false
   receiveRows(detail.target, detail.fragment)
 })
+document.addEventListener('htmx:oobAfterSwap', () => {
+  const facts = document.getElementById(FEED_FACTS)
+  if (facts) dropRemoved(facts)
+})
 startSettlingCards()
 startTints()
 startFeedHold()
@@ -44,5 +49,5 @@ startAttention()
 
 /** The server sends all there is after a reset; rows of a log that is gone must not stay. */
 function forgetRows(): void {
-  document.getElementById(FEED_ROWS)?.replaceChildren()
+  emptyFeed(document.getElementById(FEED_ROWS))
 }

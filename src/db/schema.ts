@@ -68,6 +68,8 @@ export interface Schema {
     expires_at: Date
     revoked_at: Date | null
   }
+  event_search: { event_id: number; words: string }
+  event_search_position: { indexed_through: number }
   log_floor: { first_id: number; trimmed_through: number }
   event_counts: { minute: Date; project_id: number; type: string; count: number }
 }

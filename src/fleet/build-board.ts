@@ -32,11 +32,16 @@ export function buildBoard(
     sections: sectionsOf(selected, filter, roster),
     feed,
     attention: attentionOf(sessions),
-    choices: {
-      projects: [...roster.projects].sort(byName),
-      agents: sessions.map((session) => session.agent).sort((a, b) => b.id - a.id),
-      types: [...roster.types()].sort(),
-    },
+    choices: choicesOf(roster, sessions),
+  }
+}
+
+/** Everything there is to choose from in a filter. */
+export function choicesOf(roster: RosterView, sessions: readonly Session[]): Board['choices'] {
+  return {
+    projects: [...roster.projects].sort(byName),
+    agents: sessions.map((session) => session.agent).sort((a, b) => b.id - a.id),
+    types: [...roster.types()].sort(),
   }
 }
 

@@ -34,6 +34,8 @@ async function removeRows(trx: Kysely<Schema>, projectIds: number[]): Promise<vo
   const ids = sql`ANY(${projectIds}::bigint[])`
   // Reports about them wait; in their order, or they would wait for each other.
   await sql`SELECT FROM agents WHERE project_id = ${ids} ORDER BY key FOR UPDATE`.execute(trx)
+  await sql`DELETE FROM event_search
+    WHERE event_id IN (SELECT id FROM events WHERE project_id = ${ids})`.execute(trx)
   await sql`DELETE FROM events WHERE project_id = ${ids}`.execute(trx)
   await sql`DELETE FROM event_counts WHERE project_id = ${ids}`.execute(trx)
   await sql`DELETE FROM report_keys WHERE project_id = ${ids}`.execute(trx)

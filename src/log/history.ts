@@ -8,8 +8,9 @@ import { ACCESS_TYPES, type Scope } from './scope'
 /** The raw payload stays behind: streams and lists do not show it, and it can be large. */
 export const ROW_COLUMNS_TEXT = `id, at, reported_at, type, project_id, agent_id, debate_id, turn_id,
   actor_id, target_id, target_type, state, summary, (data - 'payload')::text AS data`
+/** The same for queries that are put together here. */
 // A constant: the tail puts the same list into its prepared text.
-const ROW_COLUMNS = sql.raw(ROW_COLUMNS_TEXT)
+export const ROW_COLUMNS = sql.raw(ROW_COLUMNS_TEXT)
 
 /** A row as it comes from the database: its data is still text. */
 export type StoredRow = Omit<Selectable<Schema['events']>, 'data'> & { data: string }
@@ -110,7 +111,8 @@ function fromJsonRow(row: StoredRow): EventRow {
   })
 }
 
-function matches(filter: EventFilter): RawBuilder<boolean> {
+/** The test of a row of `events` that every query of the log makes; `selects` is the same in memory. */
+export function matches(filter: EventFilter): RawBuilder<boolean> {
   const { types, projectIds, agentIds, states, scope } = filter
   const tests = [within(scope)]
   if (types.length > 0) tests.push(sql`type = ANY(${[...types]}::text[])`)

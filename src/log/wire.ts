@@ -24,6 +24,20 @@ export function toHistoryItem(row: EventRow): JsonObject {
   return { id: row.id, type: row.type, ...toWire(row) }
 }
 
+/** A row as the coordinator's feed has it: these fields in this order, and no others. */
+export function toFeedItem(row: EventRow): JsonObject {
+  return {
+    id: row.id,
+    timestamp: toTimestamp(row.at),
+    event_type: row.type,
+    actor_id: row.actorId,
+    target_id: row.targetId,
+    target_type: row.targetType,
+    summary: row.summary,
+    metadata: row.data,
+  }
+}
+
 /** PostgreSQL knows `infinity`, which whoever inserts from psql may use and JSON cannot tell. */
 function toTimestamp(time: Date): string | null {
   return time instanceof Date && Number.isFinite(time.getTime()) ? time.toISOString() : null

@@ -41,8 +41,8 @@ export class BoardPage implements LivePage {
     return touchesAttention(row, roster, this.attention)
   }
 
-  update(rows: readonly EventRow[]): void {
-    this.feed.add(rows)
+  update(rows: readonly EventRow[]): Promise<void> {
+    return this.feed.add(rows)
   }
 
   parts() {

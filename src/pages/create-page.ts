@@ -6,6 +6,7 @@ import { isVisible, parseScopeKey, type Scope, scopeKey } from '../log/scope'
 import type { LivePage } from '../stream/page-lane'
 import { AgentPage } from './agent'
 import { BoardPage } from './board'
+import { EventsPage } from './events'
 import type { PageData } from './page-data'
 import { ProjectPage } from './project'
 import { parseTopic, type Topic } from './topic'
@@ -50,5 +51,7 @@ function pageOf(topic: Topic, data: PageData): Page {
       return new ProjectPage(topic, data)
     case 'agent':
       return new AgentPage(topic, data)
+    case 'events':
+      return new EventsPage(topic, data)
   }
 }

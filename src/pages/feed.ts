@@ -1,22 +1,34 @@
 import type { Database } from '../db/connect'
-import type { FeedLine, PageFilter } from '../fleet/board'
+import type { FeedLine } from '../fleet/board'
 import { selectsRow } from '../fleet/build-board'
+import type { FeedFilter, Place } from '../fleet/feed-filter'
 import { isRemoval } from '../fleet/roster'
 import type { RosterView } from '../fleet/roster-view'
 import type { EventRow } from '../log/event-row'
-import { readNewest } from '../log/history'
 import type { Scope } from '../log/scope'
+import { type EventQuery, findAmong, findEvents } from '../log/search'
 
 const FEED_ROWS = 50
+const MAX_REMOVED = 100
 
-/** The newest rows that a page's filter selects, kept up to date as rows come in. */
+/**
+ * The newest rows that a page's filter selects, kept up to date as rows come in; or those of a place
+ * further back, which stay as they are.
+ */
 export class Feed {
   private newestFirst: FeedLine[] = []
+  /** There are rows that the filter selects below these, and above. */
+  hasOlder = false
+  hasNewer = false
+  /** How many rows have come in since it was loaded: more than it keeps. */
+  addedCount = 0
+  /** Projects that were removed since then, the last ones; rows of others tell nothing of that. */
+  removedProjects: readonly number[] = []
 
   constructor(
     private readonly db: Database,
     private readonly roster: RosterView,
-    private readonly filter: PageFilter,
+    private readonly filter: FeedFilter,
     private readonly scope: Scope,
   ) {}
 
@@ -24,25 +36,56 @@ export class Feed {
     return this.newestFirst
   }
 
-  async load(through: number): Promise<void> {
-    const filter = await this.eventFilter()
-    const rows = filter ? await readNewest(this.db, { limit: FEED_ROWS, through, filter }) : []
-    await this.roster.ensure(rows.map((row) => row.agentId))
-    this.newestFirst = rows.map((row) => this.line(row))
+  async load(through: number, place: Place | null = null): Promise<void> {
+    const query = await this.query()
+    const limit = FEED_ROWS + 1
+    const rows = query ? await findEvents(this.db, query, { limit, through, ...place }) : []
+    const isUpward = place !== null && 'after' in place
+    const more = rows.length > FEED_ROWS
+    this.hasOlder = isUpward || more
+    this.hasNewer = isUpward ? more : place !== null
+    const shown = isUpward ? rows.slice(-FEED_ROWS) : rows.slice(0, FEED_ROWS)
+    await this.roster.ensure(shown.map((row) => row.agentId))
+    this.newestFirst = shown.map((row) => this.line(row))
+  }
+
+  /** Whether the filter lets the row in, but for its words: those only the database can judge. */
+  mayShow(row: EventRow): boolean {
+    const { since, until } = this.filter
+    if ((since && row.at < since) || (until && row.at > until)) return false
+    return selectsRow(this.filter, row, this.roster)
   }
 
   /** Takes rows, oldest first; those that it has or does not want are passed over. */
-  add(rows: readonly EventRow[]): void {
+  async add(rows: readonly EventRow[]): Promise<void> {
     for (const row of rows) if (isRemoval(row)) this.forget(Number(row.data.project_id))
     const newest = this.newestFirst[0]?.row.id ?? 0
-    const added = rows.filter((row) => row.id > newest && selectsRow(this.filter, row, this.roster))
+    const added = await this.found(rows.filter((row) => row.id > newest && this.mayShow(row)))
     if (added.length === 0) return
-    const lines = added.reverse().map((row) => this.line(row))
-    this.newestFirst = [...lines, ...this.newestFirst].slice(0, FEED_ROWS)
+    const lines = [...added].reverse().map((row) => this.line(row))
+    this.addedCount += lines.length
+    const all = [...lines, ...this.newestFirst]
+    if (all.length > FEED_ROWS) this.hasOlder = true
+    this.newestFirst = all.slice(0, FEED_ROWS)
+  }
+
+  /** Of these rows the ones that have the words in them. */
+  private async found(rows: readonly EventRow[]): Promise<readonly EventRow[]> {
+    if (!this.filter.text || rows.length === 0) return rows
+    const query = await this.query()
+    if (!query) return []
+    const ids = await findAmong(
+      this.db,
+      rows.map((row) => row.id),
+      query,
+    )
+    return rows.filter((row) => ids.has(row.id))
   }
 
   private forget(projectId: number): void {
     this.newestFirst = this.newestFirst.filter(({ row }) => row.projectId !== projectId)
+    if (this.removedProjects.includes(projectId)) return
+    this.removedProjects = [...this.removedProjects, projectId].slice(-MAX_REMOVED)
   }
 
   private line(row: EventRow): FeedLine {
@@ -53,14 +96,20 @@ export class Feed {
     }
   }
 
-  /** The page's filter in the words of the log; null where it can select nothing. */
-  private async eventFilter() {
-    const { projects, agents, states, types } = this.filter
+  /** What the page asks of the log; null where its filter can select nothing. */
+  private async query(): Promise<EventQuery | null> {
+    const { projects, agents, states, types, text = null, since = null, until = null } = this.filter
     const found = projects.flatMap((slug) => this.roster.projectBySlug(slug)?.id ?? [])
     if (projects.length > 0 && found.length === 0) return null
     const projectIds = this.roster.withMerged(found)
     const children = agents.length === 0 ? [] : await childrenOf(this.db, agents)
-    return { types, states, projectIds, agentIds: [...agents, ...children], scope: this.scope }
+    const agentIds = [...agents, ...children]
+    return {
+      filter: { types, states, projectIds, agentIds, scope: this.scope },
+      text,
+      since,
+      until,
+    }
   }
 }
 

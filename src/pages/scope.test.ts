@@ -33,7 +33,7 @@ afterEach(() => fleet.end())
 
 test('who may see one project finds no trace of another on any page', async () => {
   const scope = { projectIds: [idOf('mine')], seesAccess: false }
-  for (const topic of ['board', 'project/mine', `agent/${agentOf('mine')}`]) {
+  for (const topic of ['board', 'events', 'project/mine', `agent/${agentOf('mine')}`]) {
     const text = textOf(await load(topic, scope))
     expect(text, topic).toContain('prompt of mine')
     expect(text, topic).not.toMatch(/theirs|whoever/)

@@ -1,17 +1,13 @@
 import type { PageFilter } from '../fleet/board'
-import {
-  BadFilter,
-  FILTER_KEYS,
-  formatPageFilter,
-  parseId,
-  parsePageFilter,
-} from '../fleet/page-filter'
+import { FEED_KEYS, type FeedFilter, formatFeedFilter, parseFeedFilter } from '../fleet/feed-filter'
+import { BadFilter, FILTER_KEYS, parseId, parsePageFilter } from '../fleet/page-filter'
 
 /** A page and what it is narrowed to. Equal pages have equal keys. */
 export type Topic = { readonly key: string; readonly filter: PageFilter } & (
   | { readonly page: 'board' }
   | { readonly page: 'project'; readonly slug: string }
   | { readonly page: 'agent'; readonly agentId: number }
+  | { readonly page: 'events'; readonly filter: FeedFilter }
 )
 
 const MAX_LENGTH = 4_000
@@ -28,15 +24,23 @@ export function agentTopic(agentId: number, filter: PageFilter): Topic {
   return { page: 'agent', agentId, filter, key: keyOf(`agent/${agentId}`, filter) }
 }
 
-/** Reads `board`, `project/<slug>` or `agent/<id>`, each with a filter as in its page's address. */
+export function eventsTopic(filter: FeedFilter): Topic & { page: 'events' } {
+  return { page: 'events', filter, key: keyOf('events', filter) }
+}
+
+/**
+ * Reads `board`, `project/<slug>`, `agent/<id>` or `events`, each with a filter as in its page's
+ * address.
+ */
 export function parseTopic(text: string): Topic {
   if (text.length > MAX_LENGTH) throw new BadFilter('topic', 'topic is too long')
   const [path = '', ...rest] = text.split('?')
   const query = new URLSearchParams(rest.join('?'))
   for (const key of query.keys()) {
-    if (!FILTER_KEYS.some((known) => known === key))
+    if (!(path === 'events' ? FEED_KEYS : FILTER_KEYS).some((known) => known === key))
       throw new BadFilter('topic', `topic: ${key} is unknown`)
   }
+  if (path === 'events') return eventsTopic(parseFeedFilter(query))
   const filter = parsePageFilter(query)
   const [page, name = '', extra] = path.split('/')
   if (page === 'board' && path === 'board') return boardTopic(filter)
@@ -49,7 +53,7 @@ export function parseTopic(text: string): Topic {
   throw new BadFilter('topic', `topic: there is no page “${path.slice(0, 100)}”`)
 }
 
-function keyOf(path: string, filter: PageFilter): string {
-  const query = formatPageFilter(filter)
+function keyOf(path: string, filter: FeedFilter): string {
+  const query = formatFeedFilter(filter)
   return query === '' ? path : `${path}?${query}`
 }

@@ -1,9 +1,19 @@
+import type { IncomingMessage } from 'node:http'
+import type { Context } from 'hono'
+import { scopeOf } from '../access/visitor'
+import { parseSearch } from '../fleet/feed-filter'
 import { BadFilter, EVENT_TYPE, parseId } from '../fleet/page-filter'
 import type { EventFilter } from '../log/filter'
 import type { Scope } from '../log/scope'
+import type { Env } from './env'
+import type { Services } from './services'
 
 const FILTER_KEYS = ['types', 'project_id', 'agent_id']
 const MAX_VALUES = 100
+
+export function queryOf(incoming: IncomingMessage): URLSearchParams {
+  return new URL(incoming.url ?? '/', 'http://localhost').searchParams
+}
 
 /**
  * Reads the filter of a stream or a list of events. Throws BadFilter for an unknown key, an empty
@@ -30,6 +40,14 @@ export function parseEventFilter(
     states: [],
     scope,
   }
+}
+
+/** `q`, `since` and `until`. To a program an empty value is a mistake; a form sends them by itself. */
+export function parseEventSearch(query: URLSearchParams) {
+  for (const key of ['q', 'since', 'until']) {
+    if (query.get(key)?.trim() === '') throw new BadFilter(key, `${key} is empty`)
+  }
+  return parseSearch(query)
 }
 
 function list<T extends string | number>(
@@ -65,4 +83,14 @@ export function parseNumber(
     throw new BadFilter(key, `${key} has to be a whole number from ${bounds.min} to ${bounds.max}`)
   }
   return value
+}
+
+/** What is asked for, as far as the visitor may see it; rows of merged projects count as their target's. */
+export function eventFilter(
+  c: Context<Env>,
+  { roster }: Services,
+  otherKeys: readonly string[],
+): EventFilter {
+  const filter = parseEventFilter(queryOf(c.env.incoming), otherKeys, scopeOf(c.get('visitor')))
+  return { ...filter, projectIds: roster.withMerged(filter.projectIds) }
 }

@@ -1,34 +1,33 @@
-import type { IncomingMessage } from 'node:http'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
-import { scopeOf } from '../access/visitor'
 import { BadFilter } from '../fleet/page-filter'
 import { parseApiEvents } from '../ingest/api-events'
 import type { EventRow } from '../log/event-row'
-import type { EventFilter } from '../log/filter'
-import { readAfter, readBounds, readNewest } from '../log/history'
-import { toHistoryItem, toWire } from '../log/wire'
-import { encodeFrame, HEARTBEAT } from '../stream/frame'
-import type { RowFormat } from '../stream/log-streams'
+import { readBounds } from '../log/history'
+import { type EventQuery, findEvents } from '../log/search'
+import { toFeedItem, toHistoryItem, toWire } from '../log/wire'
+import { encodeFrame } from '../stream/frame'
 import type { Env } from './env'
-import { parseEventFilter, parseNumber } from './event-query'
+import { eventFilter, parseEventSearch, parseNumber, queryOf } from './event-query'
 import { receive } from './receive'
+import { rowFormat, streamRows } from './row-stream'
 import { rule } from './rule'
 import type { Services } from './services'
-import { lastEventId, openStream } from './stream'
 
 const MAX_REPORT_BYTES = 1024 * 1024
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 500
 const IDS = { min: 0, max: Number.MAX_SAFE_INTEGER }
 
-/** Reports of any program, the stream of all events, and their history. */
+/** Reports of any program, the two streams of all events, and their history. */
 export function eventRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   app.post('/api/events', rule('report'), (c) => report(c, services))
   app.get('/api/events', rule('read'), (c) =>
-    wantsHistory(c.req.header('accept') ?? '') ? history(c, services) : stream(c, services),
+    wantsHistory(c.req.header('accept') ?? '')
+      ? history(c, services)
+      : streamRows(c, services, NAMED),
   )
+  app.get('/api/events/stream', rule('read'), (c) => streamRows(c, services, PLAIN))
   app.get('/api/events/history', rule('read'), (c) => history(c, services))
   return app
 }
@@ -44,41 +43,22 @@ async function report(c: Context<Env>, { recorder, redact }: Services) {
   return c.json({ accepted, duplicates, last_id: lastId }, 201)
 }
 
-const formatted = new WeakMap<EventRow, string>()
+/** Named frames: `event`, `id` and one line of JSON. */
+const NAMED = rowFormat('named', (row) =>
+  encodeFrame({ event: row.type, id: row.id, data: JSON.stringify(toWire(row)) }),
+)
 
-/** Named frames: `event`, `id` and one line of JSON. A row is encoded once, whoever gets it. */
-const NAMED: RowFormat = {
-  name: 'named',
-  encode(row) {
-    const known = formatted.get(row)
-    if (known !== undefined) return known
-    const frame = encodeFrame({ event: row.type, id: row.id, data: JSON.stringify(toWire(row)) })
-    formatted.set(row, frame)
-    return frame
-  },
-}
-
-async function stream(c: Context<Env>, services: Services) {
-  const { incoming } = c.env
-  const filter = eventFilter(c, services, ['last_event_id'])
-  const cursor = await services.judgeCursor(lastEventId(incoming))
-  let heartbeat = () => HEARTBEAT
-  const connection = openStream(services, c, { family: 'events', heartbeat: () => heartbeat() })
-  if (!connection) return RESPONSE_ALREADY_SENT
-  const { tail, logStreams } = services
-  const from = cursor.kind === 'after' ? cursor.id : tail.head
-  const viewer = logStreams.open(connection, NAMED, filter, from)
-  heartbeat = () => viewer.heartbeat()
-  if (cursor.kind === 'tail') viewer.tellCursor()
-  if (cursor.kind === 'reset') viewer.reset(cursor.reason, cursor.given)
-  logStreams.catchUp(viewer)
-  return RESPONSE_ALREADY_SENT
-}
+/** Frames without a name, which a browser's `onmessage` sees; their JSON says everything. */
+const PLAIN = rowFormat('plain', (row) =>
+  encodeFrame({ id: row.id, data: JSON.stringify(toFeedItem(row)) }),
+)
 
 /** `next` goes to `after=` for newer events, `previous` to `before=` for older ones. */
 async function history(c: Context<Env>, services: Services) {
   const query = queryOf(c.env.incoming)
-  const filter = eventFilter(c, services, ['after', 'before', 'limit'])
+  const keys = ['after', 'before', 'limit', 'q', 'since', 'until']
+  const filter = eventFilter(c, services, keys)
+  const search = { filter, ...parseEventSearch(query) }
   const after = parseNumber(query, 'after', IDS)
   const before = parseNumber(query, 'before', IDS)
   const limit = parseNumber(query, 'limit', { min: 1, max: MAX_LIMIT }) ?? DEFAULT_LIMIT
@@ -86,12 +66,8 @@ async function history(c: Context<Env>, services: Services) {
   const { head } = await readBounds(services.db)
   const rows =
     after === null
-      ? await readNewest(services.db, { filter, limit, ...(before !== null && { before }) })
-      : await rowsAfter(
-          after,
-          { filter, limit, ...(before !== null && { through: before - 1 }) },
-          services,
-        )
+      ? await findEvents(services.db, search, { limit, before })
+      : await rowsAfter(after, search, { limit, before }, services)
   return c.json({
     events: rows.map(toHistoryItem),
     next: rows[0]?.id ?? after ?? head,
@@ -99,31 +75,24 @@ async function history(c: Context<Env>, services: Services) {
   })
 }
 
-/** What is asked for, as far as the visitor may see it; rows of merged projects count as their target's. */
-function eventFilter(c: Context<Env>, { roster }: Services, otherKeys: readonly string[]) {
-  const filter = parseEventFilter(queryOf(c.env.incoming), otherKeys, scopeOf(c.get('visitor')))
-  return { ...filter, projectIds: roster.withMerged(filter.projectIds) }
-}
-
 /** Newest first, like every page of the history. Throws BadFilter where there would be a hole. */
 async function rowsAfter(
   after: number,
-  options: { filter: EventFilter; limit: number; through?: number },
+  query: EventQuery,
+  page: { limit: number; before: number | null },
   { db, judgeCursor }: Services,
 ): Promise<EventRow[]> {
   const cursor = await judgeCursor(String(after))
-  const page = await readAfter(db, after, options)
-  if (cursor.kind === 'reset' || (after !== 0 && after < page.trimmedThrough)) {
+  const rows = await findEvents(db, query, { ...page, after })
+  // Looked at after the rows: what was removed under way is a hole that has to be told of.
+  const { trimmedThrough } = await readBounds(db)
+  if (cursor.kind === 'reset' || (after !== 0 && after < trimmedThrough)) {
     const reason = cursor.kind === 'reset' ? cursor.reason : 'expired'
     throw new BadFilter('after', `after is no place in the log: ${after} is ${reason}`)
   }
-  return page.rows.reverse()
+  return rows
 }
 
 function wantsHistory(accept: string): boolean {
   return accept.includes('application/json') && !accept.includes('text/event-stream')
-}
-
-export function queryOf(incoming: IncomingMessage): URLSearchParams {
-  return new URL(incoming.url ?? '/', 'http://localhost').searchParams
 }

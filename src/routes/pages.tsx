@@ -2,14 +2,17 @@ import { type Context, Hono } from 'hono'
 import { EventPage } from '../../views/event'
 import type { Assets, PageFrame } from '../../views/layout'
 import { scopeOf, type Visitor } from '../access/visitor'
+import { parseFeedFilter, parsePlace } from '../fleet/feed-filter'
 import { parseId, parsePageFilter } from '../fleet/page-filter'
-import { findEvent } from '../log/history'
+import { rosterWithin } from '../fleet/roster-view'
+import { findEvent, readBounds } from '../log/history'
 import { type Page, pageKey } from '../pages/create-page'
+import { EventsPage, isLive } from '../pages/events'
 import { NotFound } from '../pages/not-found'
-import { agentTopic, boardTopic, projectTopic, type Topic } from '../pages/topic'
+import { agentTopic, boardTopic, eventsTopic, projectTopic, type Topic } from '../pages/topic'
 import { assetUrl } from './assets'
 import type { Env } from './env'
-import { queryOf } from './events'
+import { queryOf } from './event-query'
 import { rule } from './rule'
 import type { Services } from './services'
 
@@ -31,6 +34,7 @@ export function pageRoutes(services: Services): Hono<Env> {
     if (id === null) throw new NotFound(`There is no agent “${c.req.param('id').slice(0, 100)}”`)
     return livePage(c, services, agentTopic(id, filter(c)))
   })
+  app.get('/events', rule('read'), (c) => eventsPage(c, services))
   app.get('/events/:id', rule('read'), (c) => eventPage(c, services))
   return app
 }
@@ -40,6 +44,21 @@ async function livePage(c: Context<Env>, services: Services, topic: Topic) {
   const { page, cursor } = await services.pageStreams.page(key)
   const frame = pageFrame(c, services, { topic: topic.key, cursor })
   return c.body(document((page as Page).render(frame)), 200, HTML)
+}
+
+/** A page of the past is read once, for whoever asks; nobody has to keep it up to date. */
+async function eventsPage(c: Context<Env>, services: Services) {
+  const query = queryOf(c.env.incoming)
+  const topic = eventsTopic(parseFeedFilter(query))
+  const place = parsePlace(query)
+  if (isLive(topic.filter, place)) return livePage(c, services, topic)
+  const { db } = services
+  const scope = scopeOf(c.get('visitor'))
+  const roster = rosterWithin(services.roster, scope)
+  const frame = pageFrame(c, services, null)
+  const page = new EventsPage(topic, { db, roster, scope, address: frame.address }, place)
+  await page.load((await readBounds(db)).head)
+  return c.body(document(page.render(frame)), 200, HTML)
 }
 
 async function eventPage(c: Context<Env>, services: Services) {

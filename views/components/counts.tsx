@@ -1,5 +1,5 @@
 import type { Counts as Numbers, PageFilter } from '../../src/fleet/board'
-import { formatPageFilter } from '../../src/fleet/page-filter'
+import { type FeedFilter, formatFeedFilter } from '../../src/fleet/feed-filter'
 import type { State } from '../../src/fleet/state'
 import { plural } from './agent-card'
 
@@ -46,8 +46,8 @@ export function Counts({ counts, filter, path }: CountsProps) {
   )
 }
 
-export function pageUrl(path: string, filter: PageFilter): string {
-  const query = formatPageFilter(filter)
+export function pageUrl(path: string, filter: FeedFilter): string {
+  const query = formatFeedFilter(filter)
   return query === '' ? path : `${path}?${query}`
 }
 

@@ -1,8 +1,10 @@
-import type { FeedLine } from '../../src/fleet/board'
+import type { Child } from 'hono/jsx'
+import type { FeedLine, PageFilter } from '../../src/fleet/board'
 import type { EventRow } from '../../src/log/event-row'
 import type { Stack } from '../../src/stream/region'
 import { type Markup, renderedOnce, toHtml } from '../render'
 import { agentUrl } from './agent-card'
+import { pageUrl } from './counts'
 import { cutEnd } from './cut'
 import { projectUrl } from './project-section'
 import { Time } from './time'
@@ -14,14 +16,22 @@ interface Kept {
 
 const kept = new WeakMap<EventRow, Kept>()
 
-export function Feed({ lines }: { lines: readonly FeedLine[] }) {
+export interface FeedProps {
+  lines: readonly FeedLine[]
+  title: string
+  /** What stands beside the title. */
+  controls: Child
+}
+
+export function Feed({ lines, title, controls }: FeedProps) {
   return (
     <section class="feed" aria-labelledby="feed-title">
       <div class="feed-head">
-        <h2 id="feed-title">What just happened</h2>
+        <h2 id="feed-title">{title}</h2>
         <button id="feed-new" class="feed-new" type="button" hidden>
           new
         </button>
+        <div class="feed-controls">{controls}</div>
       </div>
       <div class="feed-scroll" data-feed-scroll="">
         <table class="feed-table">
@@ -39,6 +49,17 @@ export function Feed({ lines }: { lines: readonly FeedLine[] }) {
         <p class="feed-empty muted">Nothing has been reported that this page selects.</p>
       </div>
     </section>
+  )
+}
+
+/** The feed beside a board: a glance at the log, which has a page of its own. */
+export function BoardFeed({ lines, filter }: { lines: readonly FeedLine[]; filter: PageFilter }) {
+  return (
+    <Feed
+      lines={lines}
+      title="What just happened"
+      controls={<a href={pageUrl('/events', filter)}>All events</a>}
+    />
   )
 }
 

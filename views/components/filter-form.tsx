@@ -1,4 +1,5 @@
-import type { Board, PageFilter } from '../../src/fleet/board'
+import type { Board } from '../../src/fleet/board'
+import type { FeedFilter } from '../../src/fleet/feed-filter'
 import type { FilterKey } from '../../src/fleet/page-filter'
 import { STATES } from '../../src/fleet/state'
 import { pageUrl } from './counts'
@@ -7,18 +8,18 @@ import { Icon } from './icon'
 import { stateWord } from './state-mark'
 
 export interface FilterFormProps {
-  filter: PageFilter
+  filter: FeedFilter
   choices: Board['choices']
   path: string
-  /** A project's own page has no choice of projects. */
-  keys: readonly FilterKey[]
+  /** A project's own page has no choice of projects; words and times are for pages of the log. */
+  keys: readonly (FilterKey | 'q' | 'since' | 'until')[]
 }
 
 interface Chosen {
   key: FilterKey
   value: string
   label: string
-  without: PageFilter
+  without: FeedFilter
 }
 
 /** Adds to the filter, one value at a time; each that is chosen can be taken away again. */
@@ -29,6 +30,13 @@ export function FilterForm({ filter, choices, path, keys }: FilterFormProps) {
       {chosen.map(({ key, value }) => (
         <input type="hidden" name={key} value={value} />
       ))}
+      {keys.includes('q') ? <SearchField text={filter.text ?? null} /> : null}
+      {keys.includes('since') ? (
+        <TimeField name="since" label="From (UTC)" at={filter.since} />
+      ) : null}
+      {keys.includes('until') ? (
+        <TimeField name="until" label="To (UTC)" at={filter.until} />
+      ) : null}
       {keys.includes('project') ? <Choice name="project" label="Project" list="projects" /> : null}
       <Choice name="agent" label="Agent" list="agents" />
       <label class="filter-field">
@@ -66,6 +74,30 @@ function Choice({ name, label, list }: { name: FilterKey; label: string; list: s
   )
 }
 
+function SearchField({ text }: { text: string | null }) {
+  return (
+    <label class="filter-field filter-search">
+      <span>Search</span>
+      <input id="filter-q" type="search" name="q" value={text ?? ''} maxlength={200} />
+    </label>
+  )
+}
+
+/** Where the reader is, the server cannot know: the label says which clock is meant. */
+function TimeField({ name, label, at }: { name: string; label: string; at?: Date | null }) {
+  return (
+    <label class="filter-field filter-time">
+      <span>{label}</span>
+      <input
+        id={`filter-${name}`}
+        type="datetime-local"
+        name={name}
+        value={at ? at.toISOString().slice(0, at.getUTCSeconds() === 0 ? 16 : 19) : ''}
+      />
+    </label>
+  )
+}
+
 function ChosenList({ chosen, path }: { chosen: readonly Chosen[]; path: string }) {
   return (
     <ul class="chips" aria-label="Filters in use">
@@ -86,7 +118,7 @@ function ChosenList({ chosen, path }: { chosen: readonly Chosen[]; path: string 
 }
 
 /** What a filter selects, in words that a person can check. */
-export function chosenValues(filter: PageFilter, choices: Board['choices']): Chosen[] {
+export function chosenValues(filter: FeedFilter, choices: Board['choices']): Chosen[] {
   const { projects, agents, states, types } = filter
   return [
     ...projects.map((slug) => ({

@@ -3,10 +3,17 @@ import { types } from '../connect'
 import type { BackupTable } from './format'
 
 /**
- * What kysely notes about migrations is made anew by migrating. Sessions stay behind: one that was
- * ended after the backup must not be valid again after the restore.
+ * What kysely notes about migrations is made anew by migrating, and what the log is searched by is
+ * made anew from the log. Sessions stay behind: one that was ended after the backup must not be valid
+ * again after the restore.
  */
-const LEFT_OUT = ['kysely_migration', 'kysely_migration_lock', 'sessions']
+const LEFT_OUT = [
+  'kysely_migration',
+  'kysely_migration_lock',
+  'event_search',
+  'event_search_position',
+  'sessions',
+]
 
 /** A connection for moving rows: values look the same whatever the server's settings are. */
 export async function connectForCopy(url: string): Promise<pg.Client> {

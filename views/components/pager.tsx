@@ -1,0 +1,23 @@
+export interface PagerProps {
+  /** Addresses of the pages beside this one; null where there is none. */
+  newer: string | null
+  older: string | null
+}
+
+/** Leads through a list whose newest rows come first. */
+export function Pager({ newer, older }: PagerProps) {
+  return (
+    <nav id="pager" class="pager" aria-label="Pages of the log" hx-swap-oob="morph">
+      {newer ? (
+        <a class="button" rel="prev" href={newer}>
+          Newer
+        </a>
+      ) : null}
+      {older ? (
+        <a class="button" rel="next" href={older}>
+          Older
+        </a>
+      ) : null}
+    </nav>
+  )
+}

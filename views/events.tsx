@@ -1,0 +1,128 @@
+import type { Attention, Board, FeedLine } from '../src/fleet/board'
+import type { FeedFilter, Place } from '../src/fleet/feed-filter'
+import type { Region, Stack } from '../src/stream/region'
+import { attentionRegion } from './components/attention'
+import { Choices } from './components/choices'
+import { pageUrl } from './components/counts'
+import { Feed, feedStack } from './components/feed'
+import { FilterForm } from './components/filter-form'
+import { Pager } from './components/pager'
+import { Layout, type PageFrame } from './layout'
+import { region } from './render'
+
+export interface EventsModel {
+  readonly filter: FeedFilter
+  /** Where a page that looks back begins. */
+  readonly place: Place | null
+  /** New rows come in by themselves. */
+  readonly isLive: boolean
+  /** Newest first, at most 50. */
+  readonly lines: readonly FeedLine[]
+  readonly hasOlder: boolean
+  readonly hasNewer: boolean
+  /** Rows that have come in, by whoever counts them; numbers of two counters do not compare. */
+  readonly count: { readonly by: string; readonly total: number }
+  /** Whose rows have to leave, though no row that the filter selects says so. */
+  readonly removedProjects: readonly number[]
+  readonly choices: Board['choices']
+  readonly attention: Attention
+}
+
+const PATH = '/events'
+const NAME = 'Events'
+
+/** The log of everybody, newest first. */
+export function EventsPage({ model, frame }: { model: EventsModel; frame: PageFrame }) {
+  const { filter, choices, attention, lines, isLive } = model
+  return (
+    <Layout title={NAME} page="events" frame={frame} attention={attention}>
+      <nav class="crumbs" aria-label="Breadcrumb">
+        <a href="/">All projects</a>
+      </nav>
+      <h1>{NAME}</h1>
+      <FilterForm
+        filter={filter}
+        choices={choices}
+        path={PATH}
+        keys={['q', 'since', 'until', 'project', 'agent', 'state', 'type']}
+      />
+      <Choices choices={choices} />
+      <FeedFacts model={model} />
+      {isLive ? null : <LookingBack filter={filter} />}
+      <Feed
+        lines={lines}
+        title={isLive ? 'Newest events' : 'Events further back'}
+        controls={isLive ? <LiveControls filter={filter} /> : null}
+      />
+      <PagerOf model={model} />
+    </Layout>
+  )
+}
+
+export function eventsRegions(model: EventsModel): { regions: Region[]; stacks: Stack[] } {
+  const { choices, attention, lines } = model
+  return {
+    regions: [
+      attentionRegion(attention, NAME),
+      region('choices', <Choices choices={choices} />),
+      region('feed-facts', <FeedFacts model={model} />),
+      region('pager', <PagerOf model={model} />),
+    ],
+    stacks: [feedStack(lines)],
+  }
+}
+
+/** What the rows themselves cannot tell: only the newest are sent, and only what the filter selects. */
+function FeedFacts({ model: { count, removedProjects } }: { model: EventsModel }) {
+  return (
+    <span
+      id="feed-facts"
+      data-by={count.by}
+      data-total={count.total}
+      data-removed={removedProjects.join(' ')}
+      hidden
+      hx-swap-oob="morph"
+    />
+  )
+}
+
+/** What has no use without JavaScript is shown by it. */
+function LiveControls({ filter }: { filter: FeedFilter }) {
+  return (
+    <>
+      <button id="feed-pause" class="button" type="button" aria-pressed="false" hidden>
+        Pause
+      </button>
+      <a class="button" href={pageUrl(PATH, filter)} data-refresh="">
+        Refresh
+      </a>
+    </>
+  )
+}
+
+function LookingBack({ filter }: { filter: FeedFilter }) {
+  return (
+    <p class="looking-back">
+      <strong>Looking back.</strong> This page does not change by itself.{' '}
+      <a class="button" href={pageUrl(PATH, { ...filter, until: null })}>
+        Back to live
+      </a>
+    </p>
+  )
+}
+
+function PagerOf({ model: { filter, place, lines, hasOlder, hasNewer } }: { model: EventsModel }) {
+  const url = (key: 'before' | 'after', id: number) => {
+    const query = pageUrl(PATH, filter)
+    return `${query}${query === PATH ? '?' : '&'}${key}=${id}`
+  }
+  // A page without rows lies between the place that it began at and the end of the log.
+  const top = lines[0]?.row.id ?? (place && 'before' in place ? place.before - 1 : null)
+  const bottom = lines.at(-1)?.row.id ?? (place && 'after' in place ? place.after + 1 : null)
+  return (
+    <Pager
+      newer={hasNewer && top !== null ? url('after', top) : null}
+      older={hasOlder && bottom !== null ? url('before', bottom) : null}
+    />
+  )
+}
