@@ -29,6 +29,7 @@ import { loginAddress } from './routes/next'
 import { document, pageFrame, pageRoutes } from './routes/pages'
 import { seenRoutes } from './routes/seen'
 import type { Services } from './routes/services'
+import { NotReadYet } from './stream/milestones'
 import { TooManyPages } from './stream/page-lanes'
 
 /** All of Muster over HTTP. */
@@ -80,6 +81,9 @@ function faultOf(error: Error, { log }: Services): Fault {
     return { status: 429, message, retryAfter: error.retryAfterSeconds }
   }
   if (error instanceof TooManyPages) return { status: 503, message, retryAfter: 30 }
+  if (error instanceof NotReadYet) {
+    return { status: 503, message, retryAfter: error.retryAfterSeconds }
+  }
   if (error instanceof Overloaded || error instanceof TooMuchAtOnce) {
     return { status: 503, message, retryAfter: error.retryAfterSeconds }
   }

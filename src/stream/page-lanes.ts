@@ -22,8 +22,8 @@ export interface WatchedPage<Viewer> {
   readonly ready: Promise<PageLane>
   loaded: PageLane | null
   readonly viewers: Set<Viewer>
-  /** Rows that it could not take yet; null while it is up to date. */
-  missed: readonly EventRow[] | null
+  /** Rows that it could not take yet, and the row before them; null while it is up to date. */
+  behind: { readonly rows: readonly EventRow[]; readonly since: number } | null
   usedAt: number
 }
 
@@ -59,7 +59,7 @@ export class PageLanes<Viewer> {
       ready,
       loaded: null,
       viewers: new Set(),
-      missed: null,
+      behind: null,
       usedAt: Date.now(),
     }
     this.byTopic.set(topic, page)
@@ -79,7 +79,7 @@ export class PageLanes<Viewer> {
     const errors: unknown[] = []
     for (const page of this.byTopic.values()) {
       try {
-        await update(page, rows, everythingChanged, mark)
+        await update(page, rows, everythingChanged, { from: this.options.now(), to: mark })
       } catch (error) {
         errors.push(error)
       }
@@ -115,19 +115,19 @@ async function update<Viewer>(
   page: WatchedPage<Viewer>,
   rows: readonly EventRow[],
   everythingChanged: boolean,
-  mark: Mark,
+  { from, to }: { from: Mark; to: Mark },
 ): Promise<void> {
-  const { loaded, missed } = page
+  const { loaded, behind } = page
   if (!loaded) return
-  let taken = [...(missed ?? []), ...rows]
+  let taken = [...(behind?.rows ?? []), ...rows]
   try {
-    if (rows.length > 0 || missed) taken = taken.filter((row) => loaded.page.concerns(row))
-    if (taken.length === 0 && !everythingChanged && !missed) return
+    if (rows.length > 0 || behind) taken = taken.filter((row) => loaded.page.concerns(row))
+    if (taken.length === 0 && !everythingChanged && !behind) return
     await loaded.page.update(taken)
-    loaded.look(mark)
-    page.missed = null
+    loaded.look(to)
+    page.behind = null
   } catch (error) {
-    page.missed = taken.slice(-MAX_MISSED)
+    page.behind = { rows: taken.slice(-MAX_MISSED), since: behind?.since ?? from.cursor }
     throw error
   }
 }

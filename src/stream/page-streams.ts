@@ -1,8 +1,10 @@
 import type { EventRow } from '../log/event-row'
 import type { Connection } from './connection'
 import { encodeFrame } from './frame'
-import { type LivePage, type Mark, NOTHING_SEEN } from './page-lane'
+import { Milestones } from './milestones'
+import type { LivePage, Mark } from './page-lane'
 import { PageLanes, type WatchedPage } from './page-lanes'
+import { changesOf, encodePatches, PageViewer } from './page-viewer'
 
 export interface PageStreamsOptions {
   /** Makes the page of a topic; throws what the request should be answered with. */
@@ -17,6 +19,8 @@ export interface PageStreamsOptions {
   maxPages?: number
   /** How long a page is kept up to date that nobody watches. */
   lingerMs?: number
+  /** How long an answer may wait for a row that another process has shown already. */
+  aheadMs?: number
 }
 
 const FLUSH_MS = 50
@@ -24,13 +28,8 @@ const FLUSH_MS = 50
 const CLOCK_REFRESH_MS = 30_000
 /** The database is away, and will be back. */
 const RETRY_MS = 1_000
-
-export interface PageViewer {
-  readonly connection: Connection
-  readonly pages: readonly WatchedPage<PageViewer>[]
-  mark: Mark
-  isCurrent: boolean
-}
+/** Processes that share a database are usually milliseconds apart. */
+const AHEAD_MS = 5_000
 
 /**
  * Streams of page fragments. A page with its filter is a topic; what it shows is brought up to date
@@ -41,6 +40,7 @@ export class PageStreams {
   private mark: Mark & { look: number }
   private readonly pages: PageLanes<PageViewer>
   private readonly viewers = new Set<PageViewer>()
+  private readonly milestones: Milestones
   private pending: EventRow[] = []
   private pendingTo: number
   private everythingChanged = false
@@ -59,6 +59,7 @@ export class PageStreams {
     // the clock has gone on since.
     this.mark = { cursor, look: 0, byClock: true }
     this.pendingTo = cursor
+    this.milestones = new Milestones(options.aheadMs ?? AHEAD_MS)
     this.pages = new PageLanes({
       createPage: options.createPage,
       inTurn: (load) => this.inTurn(load),
@@ -82,6 +83,7 @@ export class PageStreams {
   async stop(): Promise<void> {
     this.stopped = true
     clearInterval(this.clock)
+    this.milestones.stop()
     if (this.flushTimer) clearTimeout(this.flushTimer)
     await this.queue
   }
@@ -101,22 +103,28 @@ export class PageStreams {
     this.scheduleFlush(0)
   }
 
-  /** The topic's page, up to date, and the row that it is up to date with. */
+  /** The topic's page as it is, and the row from which a stream of it has to go on. */
   async page(topic: string): Promise<{ page: LivePage; cursor: number }> {
-    const { page } = await this.pages.watch(topic).ready
-    return { page, cursor: this.cursor }
+    const watched = this.pages.watch(topic)
+    const { page } = await watched.ready
+    return { page, cursor: this.cursorOf([watched]) }
   }
 
-  /** Fragments of what has changed on the pages after `cursor`, for one answer. */
+  /**
+   * Fragments of what has changed on the pages after `cursor`, for one answer. Waits for a row that
+   * another process has read before this one; throws NotReadYet if that takes too long.
+   */
   async changes(
     topics: readonly string[],
     cursor: number,
   ): Promise<{ html: string; cursor: number }> {
+    await this.prepare(topics)
+    if (cursor > this.cursor) await this.milestones.wait(cursor)
     const pages = topics.map((topic) => this.pages.watch(topic))
-    await Promise.all(pages.map((page) => page.ready))
-    const mark = { cursor, look: null }
-    const html = pages.map((page) => changesOf(page, mark)).join('\n')
-    return { html, cursor: this.cursor }
+    // Made anew since: others needed its place.
+    if (pages.some(({ loaded }) => !loaded)) return this.changes(topics, cursor)
+    const html = pages.map((page) => changesOf(page, { cursor, look: null })).join('\n')
+    return { html, cursor: this.cursorOf(pages) }
   }
 
   /** Resolves when the topics can be served; throws what is wrong with one of them. */
@@ -127,8 +135,7 @@ export class PageStreams {
   /** Serves prepared topics on an open connection from `cursor` on, until the client is gone. */
   serve(connection: Connection, topics: readonly string[], cursor: number): PageViewer {
     const pages = topics.map((topic) => this.pages.watch(topic))
-    const mark = { cursor, look: null }
-    const viewer: PageViewer = { connection, pages, mark, isCurrent: false }
+    const viewer = new PageViewer(connection, pages, cursor)
     for (const page of pages) page.viewers.add(viewer)
     this.viewers.add(viewer)
     connection.onGone(() => this.leave(viewer))
@@ -178,6 +185,7 @@ export class PageStreams {
     const errors = await this.pages.update(rows, everythingChanged, mark)
     const previous = this.mark
     this.mark = mark
+    this.milestones.reach(cursor)
     this.send(previous)
     // What those pages have missed is kept with them.
     if (errors.length > 0) throw errors[0]
@@ -187,13 +195,14 @@ export class PageStreams {
   private send(previous: Mark): void {
     const shared = new Map<string, Buffer | null>()
     for (const viewer of this.viewers) {
-      if (viewer.connection.isBlocked) viewer.isCurrent = false
+      const { connection, pages } = viewer
+      if (connection.isBlocked || pages.some(({ behind }) => behind)) viewer.isCurrent = false
       if (!viewer.isCurrent) continue
-      const key = viewer.pages.map((page) => page.topic).join('\n')
+      const key = pages.map(({ topic }) => topic).join('\n')
       const known = shared.get(key)
-      const bytes = known === undefined ? this.encodeChanges(viewer.pages, previous) : known
+      const bytes = known === undefined ? this.encodeChanges(pages, previous) : known
       shared.set(key, bytes)
-      this.advance(viewer, bytes)
+      viewer.advance(this.mark, bytes)
     }
     for (const viewer of this.viewers) if (!viewer.isCurrent) this.catchUp(viewer)
   }
@@ -214,31 +223,19 @@ export class PageStreams {
       )
       return
     }
-    if (viewer.isCurrent) return
-    viewer.isCurrent = true
-    this.advance(viewer, this.encodeChanges(pages, viewer.mark))
+    // The flush that reaches the row which it has seen brings it here again.
+    if (viewer.isCurrent || viewer.isAheadOf(this.mark)) return
+    viewer.catchUp(this.mark)
   }
 
-  private advance(viewer: PageViewer, bytes: Buffer | null): void {
-    viewer.mark = this.mark
-    if (bytes) viewer.connection.write(bytes)
-  }
-
-  /**
-   * A frame for each topic that changed. All but the last carry the cursor from before: a stream
-   * that is cut between two of them must be resumed from where none of them had been seen.
-   */
   private encodeChanges(pages: PageViewer['pages'], since: Mark): Buffer | null {
-    const changed = pages
-      .map((page) => ({ topic: page.topic, html: changesOf(page, since) }))
-      .filter(({ html }) => html !== '')
-    if (changed.length === 0) return null
-    const before = Math.max(0, since.cursor)
-    const frames = changed.map(({ topic, html }, index) => {
-      const id = index === changed.length - 1 ? this.cursor : before
-      return encodeFrame({ event: 'patch', id, data: `${topic}\n${html}` })
-    })
-    return Buffer.from(frames.join(''))
+    const changed = pages.map((page) => ({ topic: page.topic, html: changesOf(page, since) }))
+    return encodePatches(changed, since.cursor, this.cursor)
+  }
+
+  /** The row up to which each of the pages has taken what concerns it. */
+  private cursorOf(pages: readonly WatchedPage<PageViewer>[]): number {
+    return Math.min(this.cursor, ...pages.map(({ behind }) => behind?.since ?? this.cursor))
   }
 
   private leave(viewer: PageViewer): void {
@@ -254,15 +251,6 @@ export class PageStreams {
     this.queue = result.then(nothing, nothing)
     return result
   }
-}
-
-/**
- * What was shown before the page was watched is not known: then all of it has to be sent, even where
- * no row concerns it, for the clock changes pages too.
- */
-function changesOf({ loaded }: WatchedPage<PageViewer>, since: Mark): string {
-  if (!loaded) return ''
-  return loaded.since(since.cursor >= loaded.bornAt.cursor ? since : NOTHING_SEEN)
 }
 
 function nothing(): void {}
