@@ -17,6 +17,11 @@ export interface TailOptions {
   url: string
   /** Called with at least one row, oldest first. What it throws costs nobody a row. */
   onRows: (rows: EventRow[]) => void
+  /**
+   * Called before the rows that follow when rows were removed which this process had not read: all
+   * that is known from rows has to be read anew, from `cursor` on.
+   */
+  onGap?: (cursor: number) => void
   /** `available` says whether the tail reads; called at each change only. */
   onStatus?: (available: boolean, error: Error | null) => void
   safetyReadMs?: number
@@ -160,8 +165,9 @@ export class Tail {
     try {
       do {
         this.readAgain = false
-        const rows = await this.readPage(client)
+        const { rows, trimmedThrough } = await this.readPage(client)
         if (this.client !== client) return found
+        if (trimmedThrough > this.cursor) this.skipTo(trimmedThrough)
         found += rows.length
         if (rows.length === PAGE_ROWS) this.readAgain = true
         this.give(rows)
@@ -174,12 +180,24 @@ export class Tail {
     return found
   }
 
-  private async readPage(client: pg.Client): Promise<StoredRow[]> {
-    const { rows } = await client.query<StoredRow>(
-      `SELECT ${ROW_COLUMNS_TEXT} FROM events WHERE id > $1 ORDER BY id LIMIT ${PAGE_ROWS}`,
+  /** In one snapshot with what is kept, or rows that are removed meanwhile would be a silent hole. */
+  private async readPage(
+    client: pg.Client,
+  ): Promise<{ rows: StoredRow[]; trimmedThrough: number }> {
+    const { rows } = await client.query<StoredRow & { trimmed_through: number }>(
+      `SELECT trimmed_through, page.* FROM log_floor LEFT JOIN (
+         SELECT ${ROW_COLUMNS_TEXT} FROM events WHERE id > $1 ORDER BY id LIMIT ${PAGE_ROWS}
+       ) AS page ON true ORDER BY id`,
       [this.cursor],
     )
-    return rows
+    const trimmedThrough = rows[0]?.trimmed_through ?? 0
+    return { rows: rows[0]?.id === null ? [] : rows, trimmedThrough }
+  }
+
+  private skipTo(cursor: number): void {
+    this.cursor = cursor
+    this.ring.skipTo(cursor)
+    this.tell(() => this.options.onGap?.(cursor))
   }
 
   private give(stored: StoredRow[]): void {
@@ -191,8 +209,12 @@ export class Tail {
       return event
     })
     this.cursor = last.id
+    this.tell(() => this.options.onRows(rows))
+  }
+
+  private tell(listener: () => void): void {
     try {
-      this.options.onRows(rows)
+      listener()
     } catch (error) {
       // A mistake of the listener's, not a lost connection.
       process.emitWarning(asError(error))

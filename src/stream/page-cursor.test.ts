@@ -65,6 +65,38 @@ describe('a viewer whom another process has shown more than this one has read', 
   })
 })
 
+describe('rows that are removed before this process could read them', () => {
+  it('cost no page anything: what it shows is read anew', async () => {
+    let isAway = true
+    let reloads = 0
+    const reload = async () => {
+      if (isAway) throw new Error('away')
+      reloads++
+    }
+    const { streams, pages, errors, happen, flushed, watch, begin } = start({ reload })
+    await begin()
+    const client = await watch(['a'])
+    const page = pages.get('a') ?? new TestPage()
+    const { loads } = page
+    page.elements = [{ id: 'a-count', text: 'after the hole' }]
+    streams.skipTo(120)
+    await until('it was tried in vain', () => errors.length > 0)
+    expect(patches(client)).toEqual([])
+    page.fault = new Error('a mistake of ours')
+    isAway = false
+    await until('everything is read anew', () => reloads === 1)
+    await until('the page was tried in vain', () => errors.at(-1) === page.fault)
+    page.fault = null
+    await until('the page is sent', () => lastOf(client)?.id === 120)
+    expect(lastOf(client)?.html).toContain('after the hole')
+    expect([page.loads, reloads]).toEqual([loads + 1, 1])
+    happen(['a'], 'the next row', 20)
+    await flushed()
+    expect(lastOf(client)?.html).toContain('the next row')
+    expect(page.loads).toBe(loads + 1)
+  })
+})
+
 describe('a page that could not take its rows', () => {
   async function breakDown() {
     const parts = start()

@@ -23,8 +23,17 @@ export interface WatchedPage<Viewer> {
   loaded: PageLane | null
   readonly viewers: Set<Viewer>
   /** Rows that it could not take yet, and the row before them; null while it is up to date. */
-  behind: { readonly rows: readonly EventRow[]; readonly since: number } | null
+  behind: { readonly rows: readonly EventRow[]; readonly since: number; reload: boolean } | null
   usedAt: number
+}
+
+/** What has happened since the last look at all pages. */
+export interface News {
+  readonly rows: readonly EventRow[]
+  /** The clock has gone on, or something else that no row tells of. */
+  readonly everythingChanged: boolean
+  /** Rows are missing: what pages show has to be read anew. */
+  readonly reload: boolean
 }
 
 /** Too many different pages are being watched at once. */
@@ -71,15 +80,11 @@ export class PageLanes<Viewer> {
    * Gives each page the rows that concern it. One that cannot take them keeps them for the next time
    * and holds up no other; returns what went wrong.
    */
-  async update(
-    rows: readonly EventRow[],
-    everythingChanged: boolean,
-    mark: Mark,
-  ): Promise<unknown[]> {
+  async update(news: News, mark: Mark): Promise<unknown[]> {
     const errors: unknown[] = []
     for (const page of this.byTopic.values()) {
       try {
-        await update(page, rows, everythingChanged, { from: this.options.now(), to: mark })
+        await update(page, news, { from: this.options.now(), to: mark })
       } catch (error) {
         errors.push(error)
       }
@@ -113,21 +118,26 @@ export class PageLanes<Viewer> {
 
 async function update<Viewer>(
   page: WatchedPage<Viewer>,
-  rows: readonly EventRow[],
-  everythingChanged: boolean,
+  { rows, everythingChanged, reload }: News,
   { from, to }: { from: Mark; to: Mark },
 ): Promise<void> {
   const { loaded, behind } = page
   if (!loaded) return
-  let taken = [...(behind?.rows ?? []), ...rows]
+  const isReload = reload || behind?.reload === true
+  let taken = isReload ? [] : [...(behind?.rows ?? []), ...rows]
   try {
     if (rows.length > 0 || behind) taken = taken.filter((row) => loaded.page.concerns(row))
-    if (taken.length === 0 && !everythingChanged && !behind) return
-    await loaded.page.update(taken)
+    if (taken.length === 0 && !everythingChanged && !behind && !isReload) return
+    if (isReload) await loaded.page.load(to.cursor)
+    else await loaded.page.update(taken)
     loaded.look(to)
     page.behind = null
   } catch (error) {
-    page.behind = { rows: taken.slice(-MAX_MISSED), since: behind?.since ?? from.cursor }
+    page.behind = {
+      rows: taken.slice(-MAX_MISSED),
+      since: behind?.since ?? from.cursor,
+      reload: isReload,
+    }
     throw error
   }
 }

@@ -11,6 +11,8 @@ export interface PageStreamsOptions {
   createPage: (topic: string) => LivePage
   /** Brings what all pages are made from up to date: one read for a batch of rows. */
   refresh: (rows: readonly EventRow[]) => Promise<void>
+  /** Reads all of it anew. */
+  reload: () => Promise<void>
   onError: (error: unknown) => void
   /** Shortest time between two flushes. */
   flushMs?: number
@@ -44,6 +46,7 @@ export class PageStreams {
   private pending: EventRow[] = []
   private pendingTo: number
   private everythingChanged = false
+  private hasGap = false
   /** Loads and flushes one after the other, so that each page is of one moment. */
   private queue: Promise<void> = Promise.resolve()
   private flushTimer: NodeJS.Timeout | null = null
@@ -92,6 +95,13 @@ export class PageStreams {
   deliver(rows: readonly EventRow[]): void {
     for (const row of rows) this.pending.push(row)
     this.pendingTo = rows.at(-1)?.id ?? this.pendingTo
+    this.scheduleFlush(0)
+  }
+
+  /** Rows up to `cursor` will never come: whatever is shown is read anew. */
+  skipTo(cursor: number): void {
+    this.hasGap = true
+    this.pendingTo = cursor
     this.scheduleFlush(0)
   }
 
@@ -171,18 +181,20 @@ export class PageStreams {
     this.flushTimer = null
     if (this.stopped) return
     this.lastFlushAt = Date.now()
-    const { pending: rows, everythingChanged } = this
+    const { pending: rows, everythingChanged, hasGap: reload } = this
     const cursor = this.pendingTo
     const mark = { cursor, look: this.mark.look + 1, byClock: cursor === this.mark.cursor }
     this.pending = []
     this.everythingChanged = false
+    this.hasGap = false
     try {
-      await this.options.refresh(rows)
+      await (reload ? this.options.reload() : this.options.refresh(rows))
     } catch (error) {
       this.pending = [...rows, ...this.pending]
+      this.hasGap ||= reload
       throw error
     }
-    const errors = await this.pages.update(rows, everythingChanged, mark)
+    const errors = await this.pages.update({ rows, everythingChanged, reload }, mark)
     const previous = this.mark
     this.mark = mark
     this.milestones.reach(cursor)

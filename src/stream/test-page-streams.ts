@@ -25,6 +25,7 @@ export function start(options: Partial<PageStreamsOptions> = {}) {
         return page
       },
       refresh: async () => {},
+      reload: async () => {},
       onError: (error) => errors.push(error),
       flushMs: FLUSH_MS,
       retryMs: 5,
