@@ -250,6 +250,22 @@ describe('a stream of the log', () => {
     expect(viewer.heartbeat()).toBe(': heartbeat\n\n')
   })
 
+  it('moves an idle client past the rows that came along with the ones that it got', async () => {
+    const { log, streams } = startLog()
+    const { viewer } = watch(streams, 0, EVEN)
+    log.commit(3)
+    log.read(streams)
+    expect(viewer.heartbeat()).toBe(': heartbeat\n\nid: 3\n\n')
+    const replayed = watch(streams, 0, EVEN)
+    expect(replayed.viewer.heartbeat()).toBe(': heartbeat\n\nid: 3\n\n')
+    const stored = startLog(1)
+    stored.log.commit(3)
+    stored.log.read(stored.streams)
+    const reader = watch(stored.streams, 0, EVEN)
+    await until('everything is read', () => reader.viewer.cursor === 3)
+    expect(reader.viewer.heartbeat()).toBe(': heartbeat\n\nid: 3\n\n')
+  })
+
   it('is never without a cursor, or a cut before the first row would be a hole', () => {
     const { streams } = startLog()
     const { viewer, response } = watch(streams, 0)

@@ -128,11 +128,13 @@ export class LogStreams {
     rows: readonly EventRow[],
     from: number | null,
   ): void {
-    const frames = rows.filter((row) => selects(filter, row)).map((row) => format.encode(row))
-    const bytes = frames.length > 0 ? Buffer.from(frames.join('')) : null
+    const wanted = rows.filter((row) => selects(filter, row))
+    const lastId = wanted.at(-1)?.id
+    const bytes = () => Buffer.from(wanted.map((row) => format.encode(row)).join(''))
+    const selected = lastId === undefined ? null : { bytes: bytes(), lastId }
     const { head } = this.source
     for (const viewer of [...viewers]) {
-      if (viewer.cursor === from && !viewer.connection.isBlocked) viewer.advance(head, bytes)
+      if (viewer.cursor === from && !viewer.connection.isBlocked) viewer.advance(head, selected)
       // A cursor from another process, or from a receipt, can be ahead of what we have read.
       else if (viewer.cursor < head) this.catchUp(viewer)
     }
