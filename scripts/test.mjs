@@ -4,6 +4,7 @@ import path from 'node:path'
 import { ensureBrowser } from './browser.mjs'
 import { build } from './build.mjs'
 import { check } from './check.mjs'
+import { linesCovered } from './coverage.mjs'
 import { ensureInstalled } from './install.mjs'
 import { runPackage, runScript } from './script.mjs'
 
@@ -42,8 +43,11 @@ async function stage(title, work) {
 
 async function runUnits() {
   const file = path.join(reports, 'units.json')
+  const coverage = path.join(reports, 'coverage')
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  args.push('--coverage', `--coverage.reportsDirectory=${coverage}`)
   const { code } = await runPackage('vitest', 'vitest', args)
+  console.log(linesCovered(path.join(coverage, 'coverage-summary.json'), ['src/stream', 'src/log']))
   const report = readReport(file, 'vitest')
   // A file that could not be loaded has failed without having a test that did.
   const unloaded = report.testResults.filter(
