@@ -6,7 +6,7 @@ import { TestDom } from './test-dom'
 import { TestWorld } from './test-world'
 
 /** More of them look longer: MUSTER_MODEL_RUNS=500 npx vitest run src/routes/anything */
-const RUNS = Number(process.env.MUSTER_MODEL_RUNS ?? 8)
+const RUNS = Number(process.env.MUSTER_MODEL_RUNS ?? 12)
 const DEADLINE_MS = 12_000
 
 let world: TestWorld
