@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import type { TestDatabase } from '../db/test-cluster'
 import { createTestDatabase } from '../db/test-database'
+import { until } from '../stream/test-wait'
 import { postAlone } from './test-balancer'
 import { startMusterOn, type TestMuster } from './test-muster'
 
@@ -61,18 +63,24 @@ export class TestWorld {
     }
   }
 
-  /** An agent says something, to either process. */
+  /** An agent says something, to either process, until it is acknowledged. */
   async report(agent: number, state: string, process: number): Promise<number> {
     const body = {
+      dedupe_key: randomUUID(),
       type: 'said',
       project: `project-${agent % 2}`,
       agent: `agent-${agent}`,
       state,
       message: `${state} <&>`,
     }
-    const answer = await postAlone(`${this.process(process).address}/api/events`, body)
-    if (answer.status !== 201) throw new Error(`A report was answered ${answer.status}`)
-    return answer.body.last_id ?? 0
+    let lastId = 0
+    await until('a report is acknowledged', async () => {
+      const answer = await postAlone(`${this.process(process).address}/api/events`, body)
+      if (answer.status !== 201 && answer.status !== 503) throw new Error(`${answer.status}`)
+      lastId = answer.body.last_id ?? 0
+      return answer.status === 201
+    })
+    return lastId
   }
 
   /** The connections that listen are lost, as when the database's side closes them. */
