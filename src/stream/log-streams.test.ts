@@ -139,6 +139,21 @@ describe('a stream of the log', () => {
     expect(encoded).toBe(3)
   })
 
+  it('costs the database nothing, however many come back at once and however long they stay', () => {
+    const { log, streams } = startLog()
+    log.commit(50)
+    log.read(streams)
+    const clients = Array.from({ length: 500 }, (_, n) => watch(streams, n % 50))
+    for (let n = 0; n < 20; n++) {
+      log.commit(1)
+      log.read(streams)
+    }
+    expect(log.reads).toBe(0)
+    for (const [n, client] of clients.entries()) {
+      expect(idsOf(client)).toEqual(upTo(70, (n % 50) + 1))
+    }
+  })
+
   it('leaves nothing behind when its client goes', async () => {
     const { log, streams, errors } = startLog(1)
     log.commit(100)

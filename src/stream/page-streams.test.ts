@@ -116,6 +116,17 @@ describe('streams of pages', () => {
     }
   })
 
+  it('give a change to everyone who asks for it, not only to the first', async () => {
+    const { streams, happen, flushed, begin } = start()
+    await begin()
+    await streams.prepare(['a'])
+    happen(['a'], 'for all')
+    await flushed()
+    const answers = [await streams.changes(['a'], 101), await streams.changes(['a'], 101)]
+    expect(answers[0]).toEqual({ html: expect.stringContaining('for all'), cursor: 102 })
+    expect(answers[1]).toEqual(answers[0])
+  })
+
   it('send all of a page to who was shown it before it was watched', async () => {
     const { streams, happen, flushed, watch } = start()
     happen([], '', 5)
