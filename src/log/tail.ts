@@ -1,8 +1,9 @@
 import pg from 'pg'
 import { types } from '../db/connect'
 import type { EventRow } from './event-row'
-import { ROW_COLUMNS_TEXT, type StoredRow, toEventRow } from './history'
+import { type StoredRow, toEventRow } from './history'
 import { Ring } from './ring'
+import { readTailPage } from './tail-page'
 
 const PAGE_ROWS = 500
 const RING_BYTES = 32 * 1024 * 1024
@@ -165,7 +166,7 @@ export class Tail {
     try {
       do {
         this.readAgain = false
-        const { rows, trimmedThrough } = await this.readPage(client)
+        const { rows, trimmedThrough } = await readTailPage(client, this.cursor, PAGE_ROWS)
         if (this.client !== client) return found
         if (trimmedThrough > this.cursor) this.skipTo(trimmedThrough)
         found += rows.length
@@ -178,20 +179,6 @@ export class Tail {
     }
     this.reading = false
     return found
-  }
-
-  /** In one snapshot with what is kept, or rows that are removed meanwhile would be a silent hole. */
-  private async readPage(
-    client: pg.Client,
-  ): Promise<{ rows: StoredRow[]; trimmedThrough: number }> {
-    const { rows } = await client.query<StoredRow & { trimmed_through: number }>(
-      `SELECT trimmed_through, page.* FROM log_floor LEFT JOIN (
-         SELECT ${ROW_COLUMNS_TEXT} FROM events WHERE id > $1 ORDER BY id LIMIT ${PAGE_ROWS}
-       ) AS page ON true ORDER BY id`,
-      [this.cursor],
-    )
-    const trimmedThrough = rows[0]?.trimmed_through ?? 0
-    return { rows: rows[0]?.id === null ? [] : rows, trimmedThrough }
   }
 
   private skipTo(cursor: number): void {

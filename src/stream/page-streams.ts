@@ -1,10 +1,10 @@
 import type { EventRow } from '../log/event-row'
 import type { Connection } from './connection'
-import { encodeFrame } from './frame'
 import { Milestones } from './milestones'
 import type { LivePage, Mark } from './page-lane'
 import { PageLanes, type WatchedPage } from './page-lanes'
-import { changesOf, encodePatches, PageViewer } from './page-viewer'
+import { changesOf, PageViewer } from './page-viewer'
+import { PageViewers } from './page-viewers'
 
 export interface PageStreamsOptions {
   /** Makes the page of a topic; throws what the request should be answered with. */
@@ -41,7 +41,7 @@ const AHEAD_MS = 5_000
 export class PageStreams {
   private mark: Mark & { look: number }
   private readonly pages: PageLanes<PageViewer>
-  private readonly viewers = new Set<PageViewer>()
+  private readonly viewers = new PageViewers(() => this.mark)
   private readonly milestones: Milestones
   private pending: EventRow[] = []
   private pendingTo: number
@@ -146,19 +146,13 @@ export class PageStreams {
   serve(connection: Connection, topics: readonly string[], cursor: number): PageViewer {
     const pages = topics.map((topic) => this.pages.watch(topic))
     const viewer = new PageViewer(connection, pages, cursor)
-    for (const page of pages) page.viewers.add(viewer)
     this.viewers.add(viewer)
-    connection.onGone(() => this.leave(viewer))
-    this.catchUp(viewer)
     return viewer
   }
 
   /** Writes a notice to everyone who reads: it changes no page, so it has no id. */
   notify(event: string, data: string): void {
-    const frame = Buffer.from(encodeFrame({ event, data }))
-    for (const { connection } of this.viewers) {
-      if (!connection.isBlocked) connection.write(frame)
-    }
+    this.viewers.notify(event, data)
   }
 
   /** One flush at a time waits for its turn; what comes meanwhile is taken along. */
@@ -198,64 +192,14 @@ export class PageStreams {
     const previous = this.mark
     this.mark = mark
     this.milestones.reach(cursor)
-    this.send(previous)
+    this.viewers.send(previous)
     // What those pages have missed is kept with them.
     if (errors.length > 0) throw errors[0]
-  }
-
-  /** One write for each viewer; those with the same topics get the same bytes. */
-  private send(previous: Mark): void {
-    const shared = new Map<string, Buffer | null>()
-    for (const viewer of this.viewers) {
-      const { connection, pages } = viewer
-      if (connection.isBlocked || pages.some(({ behind }) => behind)) viewer.isCurrent = false
-      if (!viewer.isCurrent) continue
-      const key = pages.map(({ topic }) => topic).join('\n')
-      const known = shared.get(key)
-      const bytes = known === undefined ? this.encodeChanges(pages, previous) : known
-      shared.set(key, bytes)
-      viewer.advance(this.mark, bytes)
-    }
-    for (const viewer of this.viewers) if (!viewer.isCurrent) this.catchUp(viewer)
-  }
-
-  private catchUp(viewer: PageViewer): void {
-    const { connection, pages } = viewer
-    if (!connection.isOpen) return
-    if (connection.isBlocked) {
-      connection.onDrain(() => this.catchUp(viewer))
-      return
-    }
-    const missing = pages.find((page) => !page.loaded)
-    if (missing) {
-      // It was dropped between the preparation and now, and is being read again.
-      missing.ready.then(
-        () => this.catchUp(viewer),
-        () => connection.destroy(),
-      )
-      return
-    }
-    // The flush that reaches the row which it has seen brings it here again.
-    if (viewer.isCurrent || viewer.isAheadOf(this.mark)) return
-    viewer.catchUp(this.mark)
-  }
-
-  private encodeChanges(pages: PageViewer['pages'], since: Mark): Buffer | null {
-    const changed = pages.map((page) => ({ topic: page.topic, html: changesOf(page, since) }))
-    return encodePatches(changed, since.cursor, this.cursor)
   }
 
   /** The row up to which each of the pages has taken what concerns it. */
   private cursorOf(pages: readonly WatchedPage<PageViewer>[]): number {
     return Math.min(this.cursor, ...pages.map(({ behind }) => behind?.since ?? this.cursor))
-  }
-
-  private leave(viewer: PageViewer): void {
-    this.viewers.delete(viewer)
-    for (const page of viewer.pages) {
-      page.viewers.delete(viewer)
-      page.usedAt = Date.now()
-    }
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
