@@ -10,7 +10,7 @@ export default defineConfig({
     maxWorkers: 4,
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // Measured where `--coverage` asks for it, as `npm test` does: nothing may be lost in these.
+    // For `--coverage`, with which `npm test` runs the tests of these: nothing may be lost in them.
     coverage: {
       provider: 'v8',
       include: ['src/stream/**/*.ts', 'src/log/**/*.ts'],
