@@ -10,5 +10,13 @@ export default defineConfig({
     maxWorkers: 4,
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // For `--coverage`, with which `npm test` runs the tests of these: nothing may be lost in them.
+    coverage: {
+      provider: 'v8',
+      include: ['src/stream/**/*.ts', 'src/log/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/test-*.ts'],
+      reporter: ['text-summary', 'json-summary'],
+      thresholds: { 'src/stream/**': { lines: 80 }, 'src/log/**': { lines: 80 } },
+    },
   },
 })

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium, type Page } from 'playwright'
 import { projectPath } from '../src/db/project-path'
+import { percentiles, startMusterChild, stopChild } from './parts/muster-child'
 
 /**
  * How long it takes from the POST of an event until the change is in the DOM of a real browser, with
@@ -14,50 +14,18 @@ import { projectPath } from '../src/db/project-path'
 const AGENTS = 50
 const EVENTS_PER_SECOND = 20
 const SECONDS = 30
-const START_DEADLINE_MS = 60_000
 
 const dataDir = await mkdtemp(join(tmpdir(), 'muster-bench-'))
 try {
-  const first = await start()
+  const first = await startMusterChild({ MUSTER_DATA_DIR: dataDir })
   console.log(`First start to /health: ${first.ms} ms`)
-  await stop(first.child)
-  const again = await start()
+  await stopChild(first.child)
+  const again = await startMusterChild({ MUSTER_DATA_DIR: dataDir })
   console.log(`Later start to /health: ${again.ms} ms`)
   await measure(again.url)
-  await stop(again.child)
+  await stopChild(again.child)
 } finally {
   await rm(dataDir, { recursive: true, force: true })
-}
-
-async function start(): Promise<{ child: ChildProcess; url: string; ms: number }> {
-  const begun = performance.now()
-  const child = spawn(process.execPath, [projectPath('dist', 'server.js')], {
-    env: {
-      ...process.env,
-      MUSTER_DATA_DIR: dataDir,
-      PORT: '0',
-      LOG_LEVEL: 'warn',
-      npm_lifecycle_event: '',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const url = await new Promise<string>((resolve, reject) => {
-    setTimeout(() => reject(new Error('Muster did not start in time')), START_DEADLINE_MS).unref()
-    let output = ''
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk
-      const address = /Muster is at (\S+)/.exec(output)?.[1]
-      if (address) resolve(address)
-    })
-  })
-  await fetch(`${url}/health`)
-  return { child, url, ms: Math.round(performance.now() - begun) }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  const gone = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGTERM')
-  await gone
 }
 
 async function measure(url: string): Promise<void> {
@@ -135,13 +103,6 @@ function report(
   console.log(`${sent.size} events at ${EVENTS_PER_SECOND}/s, ${AGENTS} agents, ${SECONDS} s`)
   console.log(`POST to answer: ${percentiles(answers)}`)
   console.log(`POST to DOM:    ${percentiles(changes)}`)
-}
-
-function percentiles(values: number[]): string {
-  const sorted = [...values].sort((a, b) => a - b)
-  const at = (share: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
-  return `p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, max ${sorted.at(-1)} ms`
 }
 
 function prompt(url: string, agent: number): Promise<void> {

@@ -13,7 +13,7 @@ export async function ensureInstalled({ dev = false } = {}) {
   if (isInstalled(dev)) return
   console.log('Installing packages …')
   const args = ['ci', '--no-audit', '--no-fund', '--include=optional']
-  const code = await runNpm(dev ? [...args, '--include=dev'] : args)
+  const { code } = await runNpm(dev ? [...args, '--include=dev'] : args)
   if (code !== 0) {
     throw new Error('The packages could not be installed; npm says why above.')
   }
@@ -47,13 +47,14 @@ function isInstalled(dev) {
   })
 }
 
-async function runNpm(args) {
+/** Runs npm to its end, as runChild does. */
+export async function runNpm(args, options = {}) {
   const cli = process.env.npm_execpath
   const isScript = cli?.endsWith('.js')
   const [file, allArgs] = isScript ? [process.execPath, [cli, ...args]] : ['npm', args]
   // On Windows npm is a batch file, which only a shell can run.
   const shell = !isScript && process.platform === 'win32'
-  return (await runChild(file, allArgs, { shell })).code
+  return runChild(file, allArgs, { shell, ...options })
 }
 
 function readJson(name) {

@@ -49,12 +49,15 @@ export function runChild(file, args, { quiet = false, ...options } = {}) {
   return promise.finally(() => children.delete(child))
 }
 
-/** Runs the program of an installed package, without a shell or npx in between. */
-export function runPackage(name, bin, args, options) {
+/**
+ * Runs the program of an installed package, without a shell or npx in between; `node` is another
+ * Node than the one that runs this.
+ */
+export function runPackage(name, bin, args, { node = process.execPath, ...options } = {}) {
   const folder = path.join(root, 'node_modules', name)
   const entry = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')).bin
   const file = typeof entry === 'string' ? entry : entry[bin]
-  return runChild(process.execPath, [path.join(folder, file), ...args], options)
+  return runChild(node, [path.join(folder, file), ...args], options)
 }
 
 async function endAll() {

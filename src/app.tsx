@@ -33,6 +33,7 @@ import { projectSettingsRoutes } from './routes/project-settings'
 import { projectRoutes } from './routes/projects'
 import { seenRoutes } from './routes/seen'
 import type { Services } from './routes/services'
+import { NotReadYet } from './stream/milestones'
 import { TooManyPages } from './stream/page-lanes'
 
 /** All of Muster over HTTP. */
@@ -90,7 +91,8 @@ function faultOf(error: Error, { log }: Services): Fault {
   if (
     error instanceof Overloaded ||
     error instanceof TooMuchAtOnce ||
-    error instanceof SearchBusy
+    error instanceof SearchBusy ||
+    error instanceof NotReadYet
   ) {
     return { status: 503, message, retryAfter: error.retryAfterSeconds }
   }

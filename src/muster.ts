@@ -175,6 +175,11 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
     {
       url: config.databaseListenUrl ?? url,
       onRows: (rows) => deliver(rows),
+      onGap: (cursor) => {
+        log.warn({ cursor }, 'rows were removed before they had been read')
+        logStreams.deliver([])
+        pageStreams.skipTo(cursor)
+      },
       onStatus: (available, err) => {
         log[available ? 'info' : 'warn']({ err }, available ? 'reading the log' : 'the log is away')
         notify(available)
@@ -197,6 +202,7 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
       topicOf,
       createPage: (key) => createPage(key, { db, roster, address: place.address }),
       refresh: (rows) => roster.refresh(rows),
+      reload: () => roster.load(),
       onError: (err) => log.error({ err }, 'pages could not be brought up to date'),
     },
     head,

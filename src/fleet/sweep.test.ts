@@ -97,6 +97,26 @@ test('of sweeps at the same time one works, and nothing is written twice', async
   expect(await sweep.run()).toBe(1)
 })
 
+test('processes that sweep all the time write what is due once, whoever is faster', async () => {
+  const sessions = Array.from({ length: 20 }, (_, n) => `session-${n}`)
+  for (const session of sessions) {
+    await record({ session, signal: prompted('Go') }, { session, signal: STOPPED })
+  }
+  const processes = [sweep, new Sweep(fleet.db)]
+  let written = 0
+  for (let ms = 0; ms <= 11 * MINUTE_MS; ms += 2 * SWEEP_MS) {
+    await setAhead(ms)
+    const counts = await Promise.all(processes.map((process) => process.run()))
+    written += counts.reduce((sum, count) => sum + count, 0)
+  }
+  const rows = await fleet.query<{ agent_id: number }>(
+    `SELECT agent_id FROM events WHERE type = 'state_transition' AND state = 'idle'`,
+  )
+  expect(rows).toHaveLength(sessions.length)
+  expect(new Set(rows.map(({ agent_id }) => agent_id)).size).toBe(sessions.length)
+  expect(written).toBe(sessions.length)
+})
+
 test('an agent that is being reported about is passed over, without waiting, until later', async () => {
   await record({ signal: prompted('Go') }, { signal: STOPPED })
   await record({ session: 'two', signal: prompted('Go') }, { session: 'two', signal: STOPPED })

@@ -32,6 +32,13 @@ export class Ring {
     return this.bytes
   }
 
+  /** Nothing up to `cursor` can be had any more: what comes next follows it. */
+  skipTo(cursor: number): void {
+    while (this.start < this.rows.length) this.dropOldest()
+    this.compact()
+    this.lowest = cursor
+  }
+
   /** `size` is the length of the row's text. Rows must come in the order of their ids. */
   push(row: EventRow, size: number): void {
     this.rows.push(row)

@@ -79,6 +79,36 @@ test('a killed backend costs no row: what came meanwhile follows once, and both 
   expect(follower.tail.counters.reconnects).toBe(2)
 })
 
+test('rows that were removed before they could be read are told of, and then come the next', async () => {
+  const gaps: number[] = []
+  const follower = await log.follow({ safetyReadMs: NEVER_MS, onGap: (to) => gaps.push(to) })
+  const before = await log.insert('before')
+  await until('the first row came', () => follower.rows.length === 1)
+  // Nobody announces what is inserted so.
+  await log.query('SET session_replication_role = replica')
+  const lost = await log.insert('lost', 2)
+  await log.query('DELETE FROM events WHERE id <= $1', [lost[0]])
+  await log.query('UPDATE log_floor SET trimmed_through = $1', [lost[0]])
+  await log.query('SET session_replication_role = origin')
+  const after = await log.insert('after')
+  await until('the next rows came', () => follower.rows.length === 3)
+  expect(follower.ids).toEqual([...before, lost[1], ...after])
+  expect(gaps).toEqual([lost[0]])
+  expect(follower.tail.ring.after(before[0] ?? 0, 9)).toBeNull()
+  expect(follower.tail.ring.after(lost[0] ?? 0, 9)).toEqual(follower.rows.slice(1))
+})
+
+test('a log that is trimmed to its very end is told of at once, and its head is where it ends', async () => {
+  const gaps: number[] = []
+  const follower = await log.follow({ safetyReadMs: 50, onGap: (to) => gaps.push(to) })
+  await log.query('SET session_replication_role = replica')
+  const [lost = 0] = await log.insert('lost')
+  await log.query(`WITH trimmed AS (UPDATE log_floor SET trimmed_through = ${lost})
+    DELETE FROM events`)
+  await until('the gap is told', () => follower.tail.head === lost)
+  expect(gaps.length + follower.rows.length).toBe(1)
+})
+
 test('a listener that throws is not taken for a lost connection', async () => {
   const warned = vi.spyOn(process, 'emitWarning').mockReturnValue()
   const given: number[] = []

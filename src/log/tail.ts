@@ -1,8 +1,9 @@
 import pg from 'pg'
 import { types } from '../db/connect'
 import type { EventRow } from './event-row'
-import { ROW_COLUMNS_TEXT, type StoredRow, toEventRow } from './history'
+import { type StoredRow, toEventRow } from './history'
 import { Ring } from './ring'
+import { readTailPage } from './tail-page'
 
 const PAGE_ROWS = 500
 const RING_BYTES = 32 * 1024 * 1024
@@ -17,6 +18,11 @@ export interface TailOptions {
   url: string
   /** Called with at least one row, oldest first. What it throws costs nobody a row. */
   onRows: (rows: EventRow[]) => void
+  /**
+   * Called before the rows that follow when rows were removed which this process had not read: all
+   * that is known from rows has to be read anew, from `cursor` on.
+   */
+  onGap?: (cursor: number) => void
   /** `available` says whether the tail reads; called at each change only. */
   onStatus?: (available: boolean, error: Error | null) => void
   safetyReadMs?: number
@@ -160,8 +166,9 @@ export class Tail {
     try {
       do {
         this.readAgain = false
-        const rows = await this.readPage(client)
+        const { rows, trimmedThrough } = await readTailPage(client, this.cursor, PAGE_ROWS)
         if (this.client !== client) return found
+        if (trimmedThrough > this.cursor) this.skipTo(trimmedThrough)
         found += rows.length
         if (rows.length === PAGE_ROWS) this.readAgain = true
         this.give(rows)
@@ -174,12 +181,10 @@ export class Tail {
     return found
   }
 
-  private async readPage(client: pg.Client): Promise<StoredRow[]> {
-    const { rows } = await client.query<StoredRow>(
-      `SELECT ${ROW_COLUMNS_TEXT} FROM events WHERE id > $1 ORDER BY id LIMIT ${PAGE_ROWS}`,
-      [this.cursor],
-    )
-    return rows
+  private skipTo(cursor: number): void {
+    this.cursor = cursor
+    this.ring.skipTo(cursor)
+    this.tell(() => this.options.onGap?.(cursor))
   }
 
   private give(stored: StoredRow[]): void {
@@ -191,8 +196,12 @@ export class Tail {
       return event
     })
     this.cursor = last.id
+    this.tell(() => this.options.onRows(rows))
+  }
+
+  private tell(listener: () => void): void {
     try {
-      this.options.onRows(rows)
+      listener()
     } catch (error) {
       // A mistake of the listener's, not a lost connection.
       process.emitWarning(asError(error))

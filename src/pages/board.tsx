@@ -16,6 +16,7 @@ export class BoardPage implements LivePage {
   readonly renderRows = stackRows
   private readonly feed: Feed
   private attention: Attention = { waiting: 0, items: [] }
+  private readonly offered = new Set<string>()
 
   constructor(
     readonly topic: Topic,
@@ -31,14 +32,14 @@ export class BoardPage implements LivePage {
 
   /**
    * Any row of a project that the page shows may move a card, whatever else the filter says; of the
-   * others, what needs a human is on every page.
+   * others, what needs a human is on every page, and so is what a filter can be set to.
    */
   concerns(row: EventRow): boolean {
     const { projects } = this.filter
     if (projects.length === 0 || isRemoval(row)) return true
     const { roster } = this.data
     if (projects.includes(roster.project(row.projectId)?.slug ?? '')) return true
-    return touchesAttention(row, roster, this.attention)
+    return touchesAttention(row, roster, this.attention) || !this.offers(row)
   }
 
   update(rows: readonly EventRow[]): Promise<void> {
@@ -57,6 +58,22 @@ export class BoardPage implements LivePage {
     const { roster } = this.data
     const board = buildBoard(roster, this.filter, this.feed.lines, Date.now())
     this.attention = board.attention
+    this.noteChoices(board.choices)
     return board
+  }
+
+  private noteChoices({ projects, agents, types }: Board['choices']): void {
+    this.offered.clear()
+    for (const { id } of projects) this.offered.add(`project ${id}`)
+    for (const { id } of agents) this.offered.add(`agent ${id}`)
+    for (const type of types) this.offered.add(`type ${type}`)
+  }
+
+  /** A child is found under its parent. */
+  private offers({ type, projectId, agentId }: EventRow): boolean {
+    if (!this.offered.has(`type ${type}`)) return false
+    if (projectId !== null && !this.offered.has(`project ${projectId}`)) return false
+    const agent = this.data.roster.agent(agentId)
+    return !agent || agent.parentId !== null || this.offered.has(`agent ${agent.id}`)
   }
 }

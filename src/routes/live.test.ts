@@ -60,6 +60,18 @@ describe('GET /live', () => {
     client.close()
   })
 
+  it('lets a filtered page offer what others have begun to report', async () => {
+    await working('narrow', 'n')
+    const client = await open('topic=board%3Fproject%3Dnarrow')
+    await client.receives('its first block', () => client.text.includes('\n\n'))
+    await working('broad', 'newcomer-b')
+    await client.receives('the project', () => client.text.includes('<option value="broad">'))
+    await client.receives('the agent', () => client.text.includes('>newcomer-b</option>'))
+    await muster.report({ type: 'brand_new', project: 'broad' })
+    await client.receives('the type', () => client.text.includes('<option value="brand_new">'))
+    client.close()
+  })
+
   it('sends everything after a reset', async () => {
     await working('resettable', 'r')
     const client = await open('topic=board%3Fproject%3Dresettable', { 'Last-Event-ID': 'junk' })

@@ -43,7 +43,7 @@ async function stream(c: Context<Env>, services: Services) {
     connection.write(encodeFrame({ event: 'reset', id: pageStreams.cursor, data }))
   }
   const viewer = pageStreams.serve(connection, pages, startOf(cursor, pageStreams.cursor))
-  cursorNow = () => viewer.mark.cursor
+  cursorNow = () => viewer.cursor
   return RESPONSE_ALREADY_SENT
 }
 

@@ -51,6 +51,25 @@ describe('the number of streams', () => {
     for (const client of clients) client.close()
   })
 
+  it('is a hundred for each family, and the next one is told to come back in five seconds', async () => {
+    const muster = await start()
+    for (const path of ['/api/events', '/live?topic=board']) {
+      const clients = await Promise.all(Array.from({ length: 100 }, () => open(muster, path)))
+      expect(clients.map(({ status }) => status)).toEqual(clients.map(() => 200))
+      const refused = await RawClient.open(muster.address)
+      refused.send([`GET ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close'])
+      await refused.receives('the refusal', () => refused.isClosed)
+      expect(refused.head).toMatch(/^HTTP\/1\.1 503 /)
+      expect(refused.head).toMatch(/^retry-after: 5$/im)
+      expect(refused.head).toMatch(/^content-type: application\/json$/im)
+      expect(JSON.parse(refused.body)).toEqual({
+        error: 'Maximum connections reached',
+        max_connections: 100,
+      })
+      for (const client of clients) client.close()
+    }
+  })
+
   it('is limited for each family alone', async () => {
     const muster = await start({ SSE_MAX_CONNECTIONS: '1' })
     const clients = [await open(muster), await open(muster, '/live?topic=board')]

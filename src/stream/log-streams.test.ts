@@ -37,6 +37,15 @@ class TestLog implements LogSource {
     }
   }
 
+  /** Removes rows that may not have been read yet, as the tail finds out. */
+  trim(through: number, streams: LogStreams): void {
+    this.trimmedThrough = through
+    if (this.head >= through) return
+    this.head = through
+    this.ring.skipTo(through)
+    streams.deliver([])
+  }
+
   /** Gives out what is committed, as the tail does. */
   read(streams: LogStreams): void {
     const rows = this.rows.filter((row) => row.id > this.head)
@@ -130,6 +139,21 @@ describe('a stream of the log', () => {
     expect(encoded).toBe(3)
   })
 
+  it('costs the database nothing, however many come back at once and however long they stay', () => {
+    const { log, streams } = startLog()
+    log.commit(50)
+    log.read(streams)
+    const clients = Array.from({ length: 500 }, (_, n) => watch(streams, n % 50))
+    for (let n = 0; n < 20; n++) {
+      log.commit(1)
+      log.read(streams)
+    }
+    expect(log.reads).toBe(0)
+    for (const [n, client] of clients.entries()) {
+      expect(idsOf(client)).toEqual(upTo(70, (n % 50) + 1))
+    }
+  })
+
   it('leaves nothing behind when its client goes', async () => {
     const { log, streams, errors } = startLog(1)
     log.commit(100)
@@ -199,12 +223,36 @@ describe('a stream of the log', () => {
     await until('the reset', () => client.events().length === 1)
     log.commit(2)
     log.read(streams)
+    await until('the next rows', () => client.viewer.cursor === 32)
     expect(client.events().map(({ event, id }) => [event, id])).toEqual([
       ['reset', '30'],
       ['odd', '31'],
       ['even', '32'],
     ])
     expect(client.events()[0]?.data).toBe('{"reason":"expired","last_event_id":5}')
+  })
+
+  it('is told about rows that were removed before this process could read them', async () => {
+    const { log, streams } = startLog()
+    const clients = [watch(streams, 0), watch(streams, 0, EVEN)]
+    log.commit(2)
+    log.read(streams)
+    log.commit(8)
+    log.trim(6, streams)
+    log.read(streams)
+    log.commit(2)
+    log.read(streams)
+    for (const client of clients) {
+      await until('the rows after the hole', () => idsOf(client).at(-1) === 12)
+      const events = client.events()
+      const place = events.findIndex(({ event }) => event === 'reset')
+      const filter = client === clients[0] ? upTo(12) : [2, 4, 6, 8, 10, 12]
+      expect(idsOf(client).slice(0, place)).toEqual(filter.filter((id) => id <= 2))
+      const { id, data } = events[place] ?? { data: '' }
+      expect(JSON.parse(data)).toEqual({ reason: 'expired', last_event_id: 2 })
+      expect(idsOf(client).slice(place + 1)).toEqual(filter.filter((row) => row > Number(id)))
+      expect(events.filter(({ event }) => event === 'reset')).toHaveLength(1)
+    }
   })
 
   it('moves an idle client past the rows that its filter left out, once', () => {
@@ -215,6 +263,22 @@ describe('a stream of the log', () => {
     log.read(streams)
     expect(viewer.heartbeat()).toBe(': heartbeat\n\nid: 1\n\n')
     expect(viewer.heartbeat()).toBe(': heartbeat\n\n')
+  })
+
+  it('moves an idle client past the rows that came along with the ones that it got', async () => {
+    const { log, streams } = startLog()
+    const { viewer } = watch(streams, 0, EVEN)
+    log.commit(3)
+    log.read(streams)
+    expect(viewer.heartbeat()).toBe(': heartbeat\n\nid: 3\n\n')
+    const replayed = watch(streams, 0, EVEN)
+    expect(replayed.viewer.heartbeat()).toBe(': heartbeat\n\nid: 3\n\n')
+    const stored = startLog(1)
+    stored.log.commit(3)
+    stored.log.read(stored.streams)
+    const reader = watch(stored.streams, 0, EVEN)
+    await until('everything is read', () => reader.viewer.cursor === 3)
+    expect(reader.viewer.heartbeat()).toBe(': heartbeat\n\nid: 3\n\n')
   })
 
   it('is never without a cursor, or a cut before the first row would be a hole', () => {

@@ -77,9 +77,13 @@ export class LogStreams {
     return viewer
   }
 
-  /** Takes what the tail has read; the source must hold it already. */
+  /**
+   * Takes what the tail has read; the source must hold it already. Where the source does not reach
+   * back to what was delivered before, each viewer reads on by itself, and is told of a hole.
+   */
   deliver(rows: readonly EventRow[]): void {
-    const from = this.previousHead
+    const isWhole = this.source.recentAfter(this.previousHead, 1) !== null
+    const from = isWhole ? this.previousHead : null
     this.previousHead = this.source.head
     // A copy: viewers who leave a lane and join it again make new ones.
     for (const lane of [...this.lanes.values()]) this.deliverTo(lane, rows, from)
@@ -122,13 +126,15 @@ export class LogStreams {
   private deliverTo(
     { format, filter, viewers }: Lane,
     rows: readonly EventRow[],
-    from: number,
+    from: number | null,
   ): void {
-    const frames = rows.filter((row) => selects(filter, row)).map((row) => format.encode(row))
-    const bytes = frames.length > 0 ? Buffer.from(frames.join('')) : null
+    const wanted = rows.filter((row) => selects(filter, row))
+    const lastId = wanted.at(-1)?.id
+    const bytes = () => Buffer.from(wanted.map((row) => format.encode(row)).join(''))
+    const selected = lastId === undefined ? null : { bytes: bytes(), lastId }
     const { head } = this.source
     for (const viewer of [...viewers]) {
-      if (viewer.cursor === from && !viewer.connection.isBlocked) viewer.advance(head, bytes)
+      if (viewer.cursor === from && !viewer.connection.isBlocked) viewer.advance(head, selected)
       // A cursor from another process, or from a receipt, can be ahead of what we have read.
       else if (viewer.cursor < head) this.catchUp(viewer)
     }

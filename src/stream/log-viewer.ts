@@ -11,6 +11,12 @@ const PAGE_ROWS = 500
 /** Rows can be large: how many fit a page of the database is found out from below. */
 const FIRST_PAGE_ROWS = 64
 
+/** Frames of rows; the id of the last one is what the client goes on from. */
+export interface Selected {
+  readonly bytes: Buffer
+  readonly lastId: number
+}
+
 interface Surroundings {
   readonly source: LogSource
   readonly replays: Turns
@@ -53,12 +59,12 @@ export class LogViewer {
     return HEARTBEAT + encodeCursor(this.cursor)
   }
 
-  /** `cursor` is how far the log has been looked through; `bytes` what was selected up to there. */
-  advance(cursor: number, bytes: Buffer | null): void {
+  /** `cursor` is how far the log has been looked through, `selected` what was found up to there. */
+  advance(cursor: number, selected: Selected | null): void {
     this.cursor = cursor
-    if (!bytes) return
-    this.told = cursor
-    this.connection.write(bytes)
+    if (!selected) return
+    this.told = selected.lastId
+    this.connection.write(selected.bytes)
   }
 
   /**
@@ -107,14 +113,17 @@ export class LogViewer {
   /** Writes as many rows as fit a page, and returns how many of them it has looked at. */
   private writePage(rows: readonly EventRow[], through: number): number {
     let text = ''
+    let lastId = 0
     for (const [index, row] of rows.entries()) {
-      if (selects(this.filter, row)) text += this.format.encode(row)
+      if (!selects(this.filter, row)) continue
+      text += this.format.encode(row)
+      lastId = row.id
       if (text.length >= PAGE_BYTES) {
-        this.advance(row.id, Buffer.from(text))
+        this.advance(row.id, { bytes: Buffer.from(text), lastId })
         return index + 1
       }
     }
-    this.advance(through, text === '' ? null : Buffer.from(text))
+    this.advance(through, text === '' ? null : { bytes: Buffer.from(text), lastId })
     return rows.length
   }
 }

@@ -9,6 +9,7 @@ const MAX_MISSED = 1_000
 
 export interface PageLanesOptions {
   createPage: (key: string) => LivePage
+  topicOf: (key: string) => string
   /** Runs a load when nothing else reads. */
   inTurn: (load: () => Promise<PageLane>) => Promise<PageLane>
   now: () => Mark
@@ -19,12 +20,23 @@ export interface PageLanesOptions {
 /** A page that is kept up to date, for as long as somebody watches it and a little longer. */
 export interface WatchedPage<Viewer> {
   readonly key: string
+  /** What it is called on the wire. */
+  readonly topic: string
   readonly ready: Promise<PageLane>
   loaded: PageLane | null
   readonly viewers: Set<Viewer>
-  /** Rows that it could not take yet; null while it is up to date. */
-  missed: readonly EventRow[] | null
+  /** Rows that it could not take yet, and the row before them; null while it is up to date. */
+  behind: { readonly rows: readonly EventRow[]; readonly since: number; reload: boolean } | null
   usedAt: number
+}
+
+/** What has happened since the last look at all pages. */
+export interface News {
+  readonly rows: readonly EventRow[]
+  /** The clock has gone on, or something else that no row tells of. */
+  readonly everythingChanged: boolean
+  /** Rows are missing: what pages show has to be read anew. */
+  readonly reload: boolean
 }
 
 /** Too many different pages are being watched at once. */
@@ -56,10 +68,11 @@ export class PageLanes<Viewer> {
     })
     const page: WatchedPage<Viewer> = {
       key,
+      topic: this.options.topicOf(key),
       ready,
       loaded: null,
       viewers: new Set(),
-      missed: null,
+      behind: null,
       usedAt: Date.now(),
     }
     this.byKey.set(key, page)
@@ -71,15 +84,11 @@ export class PageLanes<Viewer> {
    * Gives each page the rows that concern it. One that cannot take them keeps them for the next time
    * and holds up no other; returns what went wrong.
    */
-  async update(
-    rows: readonly EventRow[],
-    everythingChanged: boolean,
-    mark: Mark,
-  ): Promise<unknown[]> {
+  async update(news: News, mark: Mark): Promise<unknown[]> {
     const errors: unknown[] = []
     for (const page of this.byKey.values()) {
       try {
-        await update(page, rows, everythingChanged, mark)
+        await update(page, news, { from: this.options.now(), to: mark })
       } catch (error) {
         errors.push(error)
       }
@@ -113,21 +122,26 @@ export class PageLanes<Viewer> {
 
 async function update<Viewer>(
   page: WatchedPage<Viewer>,
-  rows: readonly EventRow[],
-  everythingChanged: boolean,
-  mark: Mark,
+  { rows, everythingChanged, reload }: News,
+  { from, to }: { from: Mark; to: Mark },
 ): Promise<void> {
-  const { loaded, missed } = page
+  const { loaded, behind } = page
   if (!loaded) return
-  let taken = [...(missed ?? []), ...rows]
+  const isReload = reload || behind?.reload === true
+  let taken = isReload ? [] : [...(behind?.rows ?? []), ...rows]
   try {
-    if (rows.length > 0 || missed) taken = taken.filter((row) => loaded.page.concerns(row))
-    if (taken.length === 0 && !everythingChanged && !missed) return
-    await loaded.page.update(taken)
-    loaded.look(mark)
-    page.missed = null
+    if (rows.length > 0 || behind) taken = taken.filter((row) => loaded.page.concerns(row))
+    if (taken.length === 0 && !everythingChanged && !behind && !isReload) return
+    if (isReload) await loaded.page.load(to.cursor)
+    else await loaded.page.update(taken)
+    loaded.look(to)
+    page.behind = null
   } catch (error) {
-    page.missed = taken.slice(-MAX_MISSED)
+    page.behind = {
+      rows: taken.slice(-MAX_MISSED),
+      since: behind?.since ?? from.cursor,
+      reload: isReload,
+    }
     throw error
   }
 }

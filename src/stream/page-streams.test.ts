@@ -1,72 +1,12 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { EventRow } from '../log/event-row'
 import { TooManyPages } from './page-lanes'
-import { PageStreams, type PageStreamsOptions } from './page-streams'
 import { TestDom, TestPage } from './test-page'
-import { openTestClient, parseEvents, type TestClient } from './test-response'
-import { makeRow } from './test-rows'
+import { lastOf, patches, start, stopAll } from './test-page-streams'
+import { openTestClient, parseEvents } from './test-response'
 import { until } from './test-wait'
 
-const FLUSH_MS = 20
-const running: PageStreams[] = []
-
-afterEach(async () => {
-  for (const streams of running.splice(0)) await streams.stop()
-})
-
-function start(options: Partial<PageStreamsOptions> = {}) {
-  const pages = new Map<string, TestPage>()
-  const errors: unknown[] = []
-  const streams = new PageStreams(
-    {
-      createPage: (topic) => {
-        const page = new TestPage([{ id: `${topic}-count`, text: '0' }])
-        pages.set(topic, page)
-        return page
-      },
-      topicOf: (key) => key,
-      refresh: async () => {},
-      onError: (error) => errors.push(error),
-      flushMs: FLUSH_MS,
-      retryMs: 5,
-      ...options,
-    },
-    100,
-  )
-  running.push(streams)
-  let last = 100
-  /** Rows come in, and pages show something else. */
-  const happen = (topics: readonly string[], text: string, count = 1): EventRow[] => {
-    for (const topic of topics) {
-      const page = pages.get(topic)
-      if (page) page.elements = [{ id: `${topic}-count`, text }]
-    }
-    const rows = Array.from({ length: count }, () => makeRow(++last))
-    streams.deliver(rows)
-    return rows
-  }
-  const flushed = () => until('the rows are flushed', () => streams.cursor === last)
-  const watch = async (topics: string[], cursor = streams.cursor) => {
-    await streams.prepare(topics)
-    const client = openTestClient()
-    streams.serve(client.connection, topics, cursor)
-    return client
-  }
-  /** Past what the start makes unknown: from here on the cursor alone tells what was seen. */
-  const begin = async () => {
-    happen([], '')
-    await flushed()
-  }
-  return { streams, pages, errors, happen, flushed, watch, begin }
-}
-
-const patches = ({ events }: TestClient) =>
-  events().map(({ event, id, data }) => {
-    const [topic, ...lines] = data.split('\n')
-    return { event, id: Number(id), topic, html: lines.join('\n') }
-  })
-const lastOf = (client: TestClient) => patches(client).at(-1)
+afterEach(stopAll)
 
 describe('streams of pages', () => {
   it('send a change to those who watch the page, and to no others', async () => {
@@ -174,6 +114,17 @@ describe('streams of pages', () => {
       )
       again.response.destroy()
     }
+  })
+
+  it('give a change to everyone who asks for it, not only to the first', async () => {
+    const { streams, happen, flushed, begin } = start()
+    await begin()
+    await streams.prepare(['a'])
+    happen(['a'], 'for all')
+    await flushed()
+    const answers = [await streams.changes(['a'], 101), await streams.changes(['a'], 101)]
+    expect(answers[0]).toEqual({ html: expect.stringContaining('for all'), cursor: 102 })
+    expect(answers[1]).toEqual(answers[0])
   })
 
   it('send all of a page to who was shown it before it was watched', async () => {

@@ -1,8 +1,10 @@
 import type { EventRow } from '../log/event-row'
 import type { Connection } from './connection'
-import { encodeFrame } from './frame'
-import { type LivePage, type Mark, NOTHING_SEEN } from './page-lane'
+import { Milestones } from './milestones'
+import type { LivePage, Mark } from './page-lane'
 import { PageLanes, type WatchedPage } from './page-lanes'
+import { changesOf, PageViewer } from './page-viewer'
+import { PageViewers } from './page-viewers'
 
 export interface PageStreamsOptions {
   /** Makes the page of a key; throws what the request should be answered with. */
@@ -11,6 +13,8 @@ export interface PageStreamsOptions {
   topicOf: (key: string) => string
   /** Brings what all pages are made from up to date: one read for a batch of rows. */
   refresh: (rows: readonly EventRow[]) => Promise<void>
+  /** Reads all of it anew. */
+  reload: () => Promise<void>
   onError: (error: unknown) => void
   /** Shortest time between two flushes. */
   flushMs?: number
@@ -19,6 +23,8 @@ export interface PageStreamsOptions {
   maxPages?: number
   /** How long a page is kept up to date that nobody watches. */
   lingerMs?: number
+  /** How long an answer may wait for a row that another process has shown already. */
+  aheadMs?: number
 }
 
 const FLUSH_MS = 50
@@ -26,27 +32,24 @@ const FLUSH_MS = 50
 const CLOCK_REFRESH_MS = 30_000
 /** The database is away, and will be back. */
 const RETRY_MS = 1_000
-
-export interface PageViewer {
-  readonly connection: Connection
-  readonly pages: readonly WatchedPage<PageViewer>[]
-  mark: Mark
-  isCurrent: boolean
-}
+/** Processes that share a database are usually milliseconds apart. */
+const AHEAD_MS = 5_000
 
 /**
- * Streams of page fragments. A page with its filter, and with
- * what may be seen of it, has a key; what it shows is brought up to date
- * once for all who watch it, and only what changed goes out, to each viewer at most once a flush. A
- * viewer who is too slow is left out of flushes and gets the latest of everything when there is room.
+ * Streams of page fragments. A page with its filter, and with what may be seen of it, has a key; what
+ * it shows is brought up to date once for all who watch it, and only what changed goes out, to each
+ * viewer at most once a flush. A viewer who is too slow is left out of flushes and gets the latest of
+ * everything when there is room.
  */
 export class PageStreams {
   private mark: Mark & { look: number }
   private readonly pages: PageLanes<PageViewer>
-  private readonly viewers = new Set<PageViewer>()
+  private readonly viewers = new PageViewers(() => this.mark)
+  private readonly milestones: Milestones
   private pending: EventRow[] = []
   private pendingTo: number
   private everythingChanged = false
+  private hasGap = false
   /** Loads and flushes one after the other, so that each page is of one moment. */
   private queue: Promise<void> = Promise.resolve()
   private flushTimer: NodeJS.Timeout | null = null
@@ -62,8 +65,10 @@ export class PageStreams {
     // the clock has gone on since.
     this.mark = { cursor, look: 0, byClock: true }
     this.pendingTo = cursor
+    this.milestones = new Milestones(options.aheadMs ?? AHEAD_MS)
     this.pages = new PageLanes({
       createPage: options.createPage,
+      topicOf: options.topicOf,
       inTurn: (load) => this.inTurn(load),
       now: () => this.mark,
       ...(options.maxPages && { maxPages: options.maxPages }),
@@ -85,6 +90,7 @@ export class PageStreams {
   async stop(): Promise<void> {
     this.stopped = true
     clearInterval(this.clock)
+    this.milestones.stop()
     if (this.flushTimer) clearTimeout(this.flushTimer)
     await this.queue
   }
@@ -96,6 +102,13 @@ export class PageStreams {
     this.scheduleFlush(0)
   }
 
+  /** Rows up to `cursor` will never come: whatever is shown is read anew. */
+  skipTo(cursor: number): void {
+    this.hasGap = true
+    this.pendingTo = cursor
+    this.scheduleFlush(0)
+  }
+
   /** Looks at every page again, for changes that no row tells of. */
   touchAll(): void {
     this.pages.dropUnused()
@@ -104,22 +117,28 @@ export class PageStreams {
     this.scheduleFlush(0)
   }
 
-  /** The page of a key, up to date, and the row that it is up to date with. */
+  /** The page of a key as it is, and the row from which a stream of it has to go on. */
   async page(key: string): Promise<{ page: LivePage; cursor: number }> {
-    const { page } = await this.pages.watch(key).ready
-    return { page, cursor: this.cursor }
+    const watched = this.pages.watch(key)
+    const { page } = await watched.ready
+    return { page, cursor: this.cursorOf([watched]) }
   }
 
-  /** Fragments of what has changed on the pages after `cursor`, for one answer. */
+  /**
+   * Fragments of what has changed on the pages after `cursor`, for one answer. Waits for a row that
+   * another process has read before this one; throws NotReadYet if that takes too long.
+   */
   async changes(
     keys: readonly string[],
     cursor: number,
   ): Promise<{ html: string; cursor: number }> {
+    await this.prepare(keys)
+    if (cursor > this.cursor) await this.milestones.wait(cursor)
     const pages = keys.map((key) => this.pages.watch(key))
-    await Promise.all(pages.map((page) => page.ready))
-    const mark = { cursor, look: null }
-    const html = pages.map((page) => changesOf(page, mark)).join('\n')
-    return { html, cursor: this.cursor }
+    // Made anew since: others needed its place.
+    if (pages.some(({ loaded }) => !loaded)) return this.changes(keys, cursor)
+    const html = pages.map((page) => changesOf(page, { cursor, look: null })).join('\n')
+    return { html, cursor: this.cursorOf(pages) }
   }
 
   /** Resolves when the pages can be served; throws what is wrong with one of them. */
@@ -130,21 +149,14 @@ export class PageStreams {
   /** Serves prepared pages on an open connection from `cursor` on, until the client is gone. */
   serve(connection: Connection, keys: readonly string[], cursor: number): PageViewer {
     const pages = keys.map((key) => this.pages.watch(key))
-    const mark = { cursor, look: null }
-    const viewer: PageViewer = { connection, pages, mark, isCurrent: false }
-    for (const page of pages) page.viewers.add(viewer)
+    const viewer = new PageViewer(connection, pages, cursor)
     this.viewers.add(viewer)
-    connection.onGone(() => this.leave(viewer))
-    this.catchUp(viewer)
     return viewer
   }
 
   /** Writes a notice to everyone who reads: it changes no page, so it has no id. */
   notify(event: string, data: string): void {
-    const frame = Buffer.from(encodeFrame({ event, data }))
-    for (const { connection } of this.viewers) {
-      if (!connection.isBlocked) connection.write(frame)
-    }
+    this.viewers.notify(event, data)
   }
 
   /** One flush at a time waits for its turn; what comes meanwhile is taken along. */
@@ -167,89 +179,31 @@ export class PageStreams {
     this.flushTimer = null
     if (this.stopped) return
     this.lastFlushAt = Date.now()
-    const { pending: rows, everythingChanged } = this
+    const { pending: rows, everythingChanged, hasGap: reload } = this
     const cursor = this.pendingTo
     const mark = { cursor, look: this.mark.look + 1, byClock: cursor === this.mark.cursor }
     this.pending = []
     this.everythingChanged = false
+    this.hasGap = false
     try {
-      await this.options.refresh(rows)
+      await (reload ? this.options.reload() : this.options.refresh(rows))
     } catch (error) {
       this.pending = [...rows, ...this.pending]
+      this.hasGap ||= reload
       throw error
     }
-    const errors = await this.pages.update(rows, everythingChanged, mark)
+    const errors = await this.pages.update({ rows, everythingChanged, reload }, mark)
     const previous = this.mark
     this.mark = mark
-    this.send(previous)
+    this.milestones.reach(cursor)
+    this.viewers.send(previous)
     // What those pages have missed is kept with them.
     if (errors.length > 0) throw errors[0]
   }
 
-  /** One write for each viewer; those with the same pages get the same bytes. */
-  private send(previous: Mark): void {
-    const shared = new Map<string, Buffer | null>()
-    for (const viewer of this.viewers) {
-      if (viewer.connection.isBlocked) viewer.isCurrent = false
-      if (!viewer.isCurrent) continue
-      const key = viewer.pages.map((page) => page.key).join('\n')
-      const known = shared.get(key)
-      const bytes = known === undefined ? this.encodeChanges(viewer.pages, previous) : known
-      shared.set(key, bytes)
-      this.advance(viewer, bytes)
-    }
-    for (const viewer of this.viewers) if (!viewer.isCurrent) this.catchUp(viewer)
-  }
-
-  private catchUp(viewer: PageViewer): void {
-    const { connection, pages } = viewer
-    if (!connection.isOpen) return
-    if (connection.isBlocked) {
-      connection.onDrain(() => this.catchUp(viewer))
-      return
-    }
-    const missing = pages.find((page) => !page.loaded)
-    if (missing) {
-      // It was dropped between the preparation and now, and is being read again.
-      missing.ready.then(
-        () => this.catchUp(viewer),
-        () => connection.destroy(),
-      )
-      return
-    }
-    if (viewer.isCurrent) return
-    viewer.isCurrent = true
-    this.advance(viewer, this.encodeChanges(pages, viewer.mark))
-  }
-
-  private advance(viewer: PageViewer, bytes: Buffer | null): void {
-    viewer.mark = this.mark
-    if (bytes) viewer.connection.write(bytes)
-  }
-
-  /**
-   * A frame for each page that changed. All but the last carry the cursor from before: a stream
-   * that is cut between two of them must be resumed from where none of them had been seen.
-   */
-  private encodeChanges(pages: PageViewer['pages'], since: Mark): Buffer | null {
-    const changed = pages
-      .map((page) => ({ topic: this.options.topicOf(page.key), html: changesOf(page, since) }))
-      .filter(({ html }) => html !== '')
-    if (changed.length === 0) return null
-    const before = Math.max(0, since.cursor)
-    const frames = changed.map(({ topic, html }, index) => {
-      const id = index === changed.length - 1 ? this.cursor : before
-      return encodeFrame({ event: 'patch', id, data: `${topic}\n${html}` })
-    })
-    return Buffer.from(frames.join(''))
-  }
-
-  private leave(viewer: PageViewer): void {
-    this.viewers.delete(viewer)
-    for (const page of viewer.pages) {
-      page.viewers.delete(viewer)
-      page.usedAt = Date.now()
-    }
+  /** The row up to which each of the pages has taken what concerns it. */
+  private cursorOf(pages: readonly WatchedPage<PageViewer>[]): number {
+    return Math.min(this.cursor, ...pages.map(({ behind }) => behind?.since ?? this.cursor))
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -257,15 +211,6 @@ export class PageStreams {
     this.queue = result.then(nothing, nothing)
     return result
   }
-}
-
-/**
- * What was shown before the page was watched is not known: then all of it has to be sent, even where
- * no row concerns it, for the clock changes pages too.
- */
-function changesOf({ loaded }: WatchedPage<PageViewer>, since: Mark): string {
-  if (!loaded) return ''
-  return loaded.since(since.cursor >= loaded.bornAt.cursor ? since : NOTHING_SEEN)
 }
 
 function nothing(): void {}

@@ -1,0 +1,101 @@
+import type { ServerResponse } from 'node:http'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type ConnectionEvent, type ConnectionLimits, Connections } from './connections'
+import { parseEvents, TestResponse } from './test-response'
+import { until } from './test-wait'
+
+const LIMITS: ConnectionLimits = {
+  heartbeatMs: 30_000,
+  stallMs: 60_000,
+  rotateMs: 600_000,
+  maxPerFamily: 2,
+}
+
+const started: Connections[] = []
+afterEach(async () => {
+  for (const connections of started.splice(0)) await connections.closeAll('shutdown', 0)
+})
+
+function start(limits: Partial<ConnectionLimits> = {}) {
+  const told: ConnectionEvent[] = []
+  const connections = new Connections({ ...LIMITS, ...limits }, (event) => told.push(event))
+  started.push(connections)
+  const open = (client: string, family: 'events' | 'pages' = 'events') => {
+    const response = new TestResponse()
+    const options = { family, client }
+    return {
+      response,
+      connection: connections.tryOpen(response as unknown as ServerResponse, options),
+    }
+  }
+  return { connections, told, open }
+}
+
+describe('all open streams', () => {
+  it('are counted when they open and when their client goes, once', () => {
+    const { connections, told, open } = start()
+    const [one, other] = [open('one'), open('other')]
+    expect(connections.count('events')).toBe(2)
+    one.response.destroy()
+    one.response.emit('error', new Error('ECONNRESET'))
+    one.connection?.destroy()
+    expect(connections.count('events')).toBe(1)
+    other.response.destroy()
+    expect(told).toEqual([
+      { kind: 'opened', family: 'events', client: 'one', active: 1 },
+      { kind: 'opened', family: 'events', client: 'other', active: 2 },
+      { kind: 'gone', family: 'events', client: 'one', active: 1 },
+      { kind: 'gone', family: 'events', client: 'other', active: 0 },
+    ])
+  })
+
+  it('are refused without a byte where all places of their family are taken', () => {
+    const { open } = start()
+    open('one')
+    open('two')
+    const refused = open('three')
+    expect(refused.connection).toBe(null)
+    expect([refused.response.text, refused.response.headers]).toEqual(['', {}])
+    expect(open('three', 'pages').connection).not.toBe(null)
+  })
+
+  it('say in the log who was removed because he took nothing', async () => {
+    const { connections, told, open } = start({ heartbeatMs: 20, stallMs: 40 })
+    const { response, connection } = open('the deaf one')
+    response.isFull = true
+    connection?.write('x')
+    await until('it is removed', () => connections.count('events') === 0)
+    expect(told.slice(1).map(({ kind, client }) => [kind, client])).toEqual([
+      ['gone', 'the deaf one'],
+      ['stalled', 'the deaf one'],
+    ])
+    expect(response.destroyed).toBe(true)
+  })
+
+  it('end and begin anew at different times, though they were opened at once', () => {
+    const { open } = start({ rotateMs: 1_000, maxPerFamily: 200 })
+    const all = Array.from({ length: 200 }, (_, n) => open(String(n)).connection)
+    const endedBy = (ms: number) =>
+      all.filter((connection) => connection?.tick(Date.now() + ms) === 'rotated').length
+    expect(endedBy(790)).toBe(0)
+    expect(endedBy(1_000)).toBeGreaterThan(0)
+    expect(endedBy(1_210)).toBeGreaterThan(0)
+    expect(all.every((connection) => connection?.isOpen === false)).toBe(true)
+  })
+
+  it('are told of the end and cut when they do not take it; nobody comes in any more', async () => {
+    const { connections, open } = start()
+    const [ready, deaf] = [open('ready'), open('deaf')]
+    ready.response.end = function end(bytes: string) {
+      this.text += bytes
+      return this.destroy()
+    }
+    await connections.closeAll('shutdown', 30)
+    for (const { response } of [ready, deaf]) {
+      expect(parseEvents(response.text).map(({ event }) => event)).toEqual(['close'])
+      expect(response.destroyed).toBe(true)
+    }
+    expect(connections.count('events')).toBe(0)
+    expect(open('late').connection).toBe(null)
+  })
+})

@@ -1,0 +1,52 @@
+/** This process has not read as far in the log as it was asked to, and did not in time. */
+export class NotReadYet extends Error {
+  readonly retryAfterSeconds = 2
+}
+
+interface Waiter {
+  readonly cursor: number
+  readonly timer: NodeJS.Timeout
+  resolve(): void
+  reject(error: Error): void
+}
+
+/** Lets somebody wait until the log has been read up to a row. */
+export class Milestones {
+  private readonly waiters = new Set<Waiter>()
+  private stopped = false
+
+  constructor(private readonly deadlineMs: number) {}
+
+  /** Resolves when `reach` is told this row or a later one; throws NotReadYet after the deadline. */
+  wait(cursor: number): Promise<void> {
+    if (this.stopped) return Promise.reject(late(cursor))
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void) => {
+        clearTimeout(waiter.timer)
+        this.waiters.delete(waiter)
+        settle()
+      }
+      const waiter: Waiter = {
+        cursor,
+        timer: setTimeout(() => waiter.reject(late(cursor)), this.deadlineMs),
+        resolve: () => end(resolve),
+        reject: (error) => end(() => reject(error)),
+      }
+      this.waiters.add(waiter)
+    })
+  }
+
+  reach(cursor: number): void {
+    for (const waiter of this.waiters) if (waiter.cursor <= cursor) waiter.resolve()
+  }
+
+  /** Nothing will be reached any more. */
+  stop(): void {
+    this.stopped = true
+    for (const waiter of this.waiters) waiter.reject(late(waiter.cursor))
+  }
+}
+
+function late(cursor: number): NotReadYet {
+  return new NotReadYet(`The log has not been read up to ${cursor} yet; try again`)
+}
