@@ -17,8 +17,10 @@ import { createRedaction } from './ingest/redact'
 import { judgeCursor } from './log/cursor'
 import type { EventRow } from './log/event-row'
 import { readAfter, readBounds } from './log/history'
+import { Retention } from './log/retention'
 import { Tail } from './log/tail'
 import { createPage } from './pages/create-page'
+import { startRetention } from './retention-job'
 import { loadAssets } from './routes/assets'
 import type { Services } from './routes/services'
 import { Shutdown } from './shutdown'
@@ -150,13 +152,15 @@ async function startOwnPostgres({ config, log, shutdown, signal }: Start) {
 }
 
 /** Who reports and what that means: the writing half. */
-async function openFleet({ log, shutdown }: Start, { db, writing }: OpenDatabase) {
+async function openFleet({ config, log, shutdown }: Start, { db, writing }: OpenDatabase) {
   const roster = new Roster(db)
   await roster.load()
   const recorder = new Recorder(writing)
   shutdown.add('the recorder', () => recorder.close(), ANSWERS_MS)
   shutdown.add('the clock', startSweep(new Sweep(writing), roster, log))
-  return { roster, recorder }
+  const retention = new Retention({ db, writing, limits: config.retention })
+  shutdown.add('the retention', startRetention(retention, log))
+  return { roster, recorder, retention }
 }
 
 interface StreamParts {

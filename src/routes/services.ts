@@ -6,6 +6,7 @@ import type { Recorder } from '../fleet/recorder'
 import type { Roster } from '../fleet/roster'
 import type { Redact } from '../ingest/redact'
 import type { Cursor } from '../log/cursor'
+import type { Retention } from '../log/retention'
 import type { Tail } from '../log/tail'
 import type { Connections } from '../stream/connections'
 import type { LogStreams } from '../stream/log-streams'
@@ -21,6 +22,7 @@ export interface Services {
   readonly recorder: Recorder
   readonly roster: Roster
   readonly redact: Redact
+  readonly retention: Retention
   readonly tail: Tail
   readonly connections: Connections
   readonly logStreams: LogStreams

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { type CloseReason, Connection, type ConnectionOptions } from './connection'
 
 /** Each family has a pool of its own, so that none can starve another. */
-export const FAMILIES = ['events', 'pages'] as const
+export const FAMILIES = ['events', 'v2', 'debates', 'pages'] as const
 export type Family = (typeof FAMILIES)[number]
 
 export interface ConnectionLimits {
