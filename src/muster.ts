@@ -17,6 +17,7 @@ import { createRedaction } from './ingest/redact'
 import { judgeCursor } from './log/cursor'
 import type { EventRow } from './log/event-row'
 import { readAfter, readBounds } from './log/history'
+import { namesOf } from './log/named-rows'
 import { Retention } from './log/retention'
 import { Tail } from './log/tail'
 import { createPage } from './pages/create-page'
@@ -178,6 +179,10 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
     {
       url: config.databaseListenUrl ?? url,
       onRows: (rows) => deliver(rows),
+      onGap: () => skip(),
+      onFault: (err, rows) => {
+        log.error({ err, ...namesOf(rows) }, 'new events could not be handed on')
+      },
       onStatus: (available, err) => {
         log[available ? 'info' : 'warn']({ err }, available ? 'reading the log' : 'the log is away')
         notify(available)
@@ -193,7 +198,10 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
       recentAfter: (cursor, limit) => tail.ring.after(cursor, limit),
       storedAfter: (cursor, options) => readAfter(db, cursor, options),
     },
-    { onError: (err) => log.warn({ err }, 'a replay failed, and is tried again') },
+    {
+      onError: (err) => log.warn({ err }, 'a replay failed, and is tried again'),
+      onRowFault: (err, row) => log.error({ err, ...namesOf([row]) }, 'an event cannot be encoded'),
+    },
   )
   const pageStreams = new PageStreams(
     {
@@ -206,6 +214,15 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
   const deliver = (rows: EventRow[]) => {
     logStreams.deliver(rows)
     pageStreams.deliver(rows)
+  }
+  /** Nobody can be sent rows that are gone; pages show the present, which has to be read anew. */
+  const skip = () => {
+    log.warn({ head: tail.head }, 'events were removed before they had been read')
+    logStreams.skip()
+    roster.load().then(
+      () => pageStreams.touchAll(),
+      (err: unknown) => log.error({ err }, 'pages could not be brought up to date'),
+    )
   }
   const notify = (isAvailable: boolean) => {
     const notice = JSON.stringify(isAvailable ? DATABASE_BACK : DATABASE_AWAY)

@@ -58,6 +58,16 @@ export class Ring {
     return false
   }
 
+  /** Forgets all rows, and goes on after `head`. */
+  restart(head: number): void {
+    this.rows = []
+    this.sizes = []
+    this.start = 0
+    this.bytes = 0
+    this.droppedBytes = 0
+    this.lowest = head
+  }
+
   private dropOldest(): void {
     this.lowest = this.rows[this.start]?.id ?? this.lowest
     const size = this.sizes[this.start] ?? 0

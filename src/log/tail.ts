@@ -1,10 +1,10 @@
 import pg from 'pg'
 import { types } from '../db/connect'
 import type { EventRow } from './event-row'
-import { ROW_COLUMNS_TEXT, type StoredRow, toEventRow } from './history'
+import { type StoredRow, toEventRow } from './history'
 import { Ring } from './ring'
+import { ageOf, type LastRead, PAGE_ROWS, readTailPage } from './tail-page'
 
-const PAGE_ROWS = 500
 const RING_BYTES = 32 * 1024 * 1024
 const SAFETY_READ_MS = 2_000
 const PING_MS = 15_000
@@ -17,6 +17,13 @@ export interface TailOptions {
   url: string
   /** Called with at least one row, oldest first. What it throws costs nobody a row. */
   onRows: (rows: EventRow[]) => void
+  /**
+   * Called before the rows that follow: some were removed before this process had read them, and it
+   * goes on after them.
+   */
+  onGap?: () => void
+  /** Hears what `onRows` or `onGap` threw: a mistake of theirs, not a lost connection. */
+  onFault?: (error: Error, rows: readonly EventRow[]) => void
   /** `available` says whether the tail reads; called at each change only. */
   onStatus?: (available: boolean, error: Error | null) => void
   safetyReadMs?: number
@@ -30,6 +37,9 @@ export interface TailCounters {
   /** Rows that a safety read found before any notice of them came. */
   foundBySafetyRead: number
   reconnects: number
+  rows: number
+  /** Rows that were removed before they had been read. */
+  gaps: number
 }
 
 /**
@@ -44,7 +54,10 @@ export class Tail {
     safetyReads: 0,
     foundBySafetyRead: 0,
     reconnects: 0,
+    rows: 0,
+    gaps: 0,
   }
+  lastRead: LastRead = { rows: 0, behindMs: 0 }
   readonly ring: Ring
   private cursor: number
   private client: pg.Client | null = null
@@ -160,10 +173,11 @@ export class Tail {
     try {
       do {
         this.readAgain = false
-        const rows = await this.readPage(client)
+        const { rows, trimmedThrough } = await readTailPage(client, this.cursor)
         if (this.client !== client) return found
         found += rows.length
         if (rows.length === PAGE_ROWS) this.readAgain = true
+        if (trimmedThrough > this.cursor) this.skip(trimmedThrough)
         this.give(rows)
       } while (this.readAgain)
     } catch (error) {
@@ -174,28 +188,33 @@ export class Tail {
     return found
   }
 
-  private async readPage(client: pg.Client): Promise<StoredRow[]> {
-    const { rows } = await client.query<StoredRow>(
-      `SELECT ${ROW_COLUMNS_TEXT} FROM events WHERE id > $1 ORDER BY id LIMIT ${PAGE_ROWS}`,
-      [this.cursor],
-    )
-    return rows
+  private skip(trimmedThrough: number): void {
+    this.counters.gaps++
+    this.cursor = trimmedThrough
+    this.ring.restart(trimmedThrough)
+    this.tell([], () => this.options.onGap?.())
   }
 
   private give(stored: StoredRow[]): void {
+    const [first] = stored
     const last = stored.at(-1)
-    if (!last) return
+    if (!first || !last) return
     const rows = stored.map((row) => {
       const event = toEventRow(row)
       this.ring.push(event, row.data.length + row.summary.length)
       return event
     })
     this.cursor = last.id
+    this.counters.rows += rows.length
+    this.lastRead = { rows: rows.length, behindMs: ageOf(first) }
+    this.tell(rows, () => this.options.onRows(rows))
+  }
+
+  private tell(rows: readonly EventRow[], call: () => void): void {
     try {
-      this.options.onRows(rows)
+      call()
     } catch (error) {
-      // A mistake of the listener's, not a lost connection.
-      process.emitWarning(asError(error))
+      this.options.onFault?.(asError(error), rows)
     }
   }
 

@@ -1,6 +1,7 @@
 import type { EventRow } from '../log/event-row'
 import { type EventFilter, filterKey, selects } from '../log/filter'
 import type { Connection } from './connection'
+import { encodeRow, type OnRowFault } from './encode-row'
 import { encodeFrame } from './frame'
 import { LogViewer } from './log-viewer'
 import { Turns } from './turns'
@@ -34,6 +35,10 @@ interface Lane {
 
 export interface LogStreamsOptions {
   onError: (error: unknown) => void
+  /** A row could not be encoded. */
+  onRowFault?: OnRowFault
+  /** Called once for each batch and lane, or page of a replay: these rows went to so many readers. */
+  onSent?: (rows: readonly EventRow[], readers: number, isLive: boolean) => void
   /** How long after a failed replay the next try is made. */
   retryMs?: number
 }
@@ -65,6 +70,8 @@ export class LogStreams {
     const viewer = new LogViewer(connection, format, filter, cursor, {
       source: this.source,
       replays: this.replays,
+      encode: (row) => this.encode(format, row),
+      sent: (rows) => this.options.onSent?.(rows, 1, false),
       join: (joining) => this.join(joining),
       catchUp: (late) => this.catchUp(late),
     })
@@ -83,6 +90,11 @@ export class LogStreams {
     this.previousHead = this.source.head
     // A copy: viewers who leave a lane and join it again make new ones.
     for (const lane of [...this.lanes.values()]) this.deliverTo(lane, rows, from)
+  }
+
+  /** The source has skipped rows that are gone: who had not read them finds out, and is told. */
+  skip(): void {
+    this.previousHead = this.source.head
   }
 
   /** Writes a notice to everyone who reads: it is no row, so it has no id. */
@@ -124,13 +136,23 @@ export class LogStreams {
     rows: readonly EventRow[],
     from: number,
   ): void {
-    const frames = rows.filter((row) => selects(filter, row)).map((row) => format.encode(row))
+    const selected = rows.filter((row) => selects(filter, row))
+    const frames = selected.map((row) => this.encode(format, row))
     const bytes = frames.length > 0 ? Buffer.from(frames.join('')) : null
     const { head } = this.source
+    let readers = 0
     for (const viewer of [...viewers]) {
-      if (viewer.cursor === from && !viewer.connection.isBlocked) viewer.advance(head, bytes)
+      if (viewer.cursor === from && !viewer.connection.isBlocked) {
+        viewer.advance(head, bytes)
+        readers++
+      }
       // A cursor from another process, or from a receipt, can be ahead of what we have read.
       else if (viewer.cursor < head) this.catchUp(viewer)
     }
+    if (bytes && readers > 0) this.options.onSent?.(selected, readers, true)
+  }
+
+  private encode(format: RowFormat, row: EventRow): string {
+    return encodeRow(format, row, (error) => this.options.onRowFault?.(error, row))
   }
 }

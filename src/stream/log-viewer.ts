@@ -17,6 +17,9 @@ interface Surroundings {
   /** Makes the viewer one of those who are up to date. */
   join(viewer: LogViewer): void
   catchUp(viewer: LogViewer): void
+  encode(row: EventRow): string
+  /** Hears which rows of a replay went out. */
+  sent(rows: readonly EventRow[]): void
 }
 
 /** One reader of the log: how far it has read, and what it reads. */
@@ -106,15 +109,21 @@ export class LogViewer {
 
   /** Writes as many rows as fit a page, and returns how many of them it has looked at. */
   private writePage(rows: readonly EventRow[], through: number): number {
+    const { encode, sent } = this.surroundings
+    const selected: EventRow[] = []
     let text = ''
-    for (const [index, row] of rows.entries()) {
-      if (selects(this.filter, row)) text += this.format.encode(row)
-      if (text.length >= PAGE_BYTES) {
-        this.advance(row.id, Buffer.from(text))
-        return index + 1
-      }
+    let looked = 0
+    for (const row of rows) {
+      looked++
+      if (!selects(this.filter, row)) continue
+      selected.push(row)
+      text += encode(row)
+      if (text.length >= PAGE_BYTES) break
     }
-    this.advance(through, text === '' ? null : Buffer.from(text))
-    return rows.length
+    const isWhole = looked === rows.length
+    const upTo = isWhole ? through : (rows[looked - 1]?.id ?? through)
+    this.advance(upTo, text === '' ? null : Buffer.from(text))
+    sent(selected)
+    return looked
   }
 }
