@@ -4,6 +4,7 @@ import { Access } from './access/access'
 import { watchSessions } from './access/session-watch'
 import { createApp } from './app'
 import type { Config } from './config/load'
+import { logConnection } from './connection-log'
 import { connectDatabase, type Database } from './db/connect'
 import { startEmbeddedPostgres } from './db/embedded/start'
 import { migrate } from './db/migrate'
@@ -28,6 +29,7 @@ import { Shutdown } from './shutdown'
 import { Connections } from './stream/connections'
 import { LogStreams } from './stream/log-streams'
 import { PageStreams } from './stream/page-streams'
+import { Telemetry } from './telemetry/telemetry'
 
 const POOL_SIZE = 8
 /** A statement that takes longer than this is given up, here and in the database. */
@@ -55,23 +57,28 @@ export interface StartOptions {
   tell?: (message: string) => void
   /** Breaks off a start; what was started is ended. */
   signal?: AbortSignal
+  /** In place of one that writes to standard error. */
+  log?: Logger
 }
 
 /** What every part is started with. */
 interface Start extends StartOptions {
   readonly config: Config
   readonly log: Logger
+  readonly telemetry: Telemetry
   readonly shutdown: Shutdown
 }
 
 /** Starts a whole Muster. Rejects with an error whose message is for people. */
 export async function startMuster(config: Config, options: StartOptions = {}): Promise<Muster> {
-  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }))
+  const log =
+    options.log ?? pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }))
+  const telemetry = new Telemetry()
   const shutdown = new Shutdown((step, err) =>
     log.warn({ err }, `${step} did not end as it should`),
   )
   try {
-    return await startParts({ ...options, config, log, shutdown })
+    return await startParts({ ...options, config, log, telemetry, shutdown })
   } catch (error) {
     await shutdown.run()
     throw error
@@ -79,7 +86,7 @@ export async function startMuster(config: Config, options: StartOptions = {}): P
 }
 
 async function startParts(start: Start): Promise<Muster> {
-  const { config, log, shutdown } = start
+  const { config, log, telemetry } = start
   const startedAt = Date.now()
   const database = await openDatabase(start)
   const { db } = database
@@ -87,10 +94,12 @@ async function startParts(start: Start): Promise<Muster> {
   const fleet = await openFleet(start, database)
   const place = { address: '' }
   const streams = await openStreams(start, { ...database, head, roster: fleet.roster, place })
+  telemetry.watch({ ...fleet, ...streams })
   const access = openAccess(start, db, streams.connections)
   const services: Services = {
     config,
     log,
+    telemetry,
     db,
     access,
     ...fleet,
@@ -105,7 +114,7 @@ async function startParts(start: Start): Promise<Muster> {
   const address = await openHttp(start, services)
   place.address = config.publicUrl?.origin ?? address
   await database.setAddress(address)
-  return { address, notes: database.notes, services, stop: () => shutdown.run() }
+  return { address, notes: database.notes, services, stop: () => start.shutdown.run() }
 }
 
 interface OpenDatabase {
@@ -153,10 +162,11 @@ async function startOwnPostgres({ config, log, shutdown, signal }: Start) {
 }
 
 /** Who reports and what that means: the writing half. */
-async function openFleet({ config, log, shutdown }: Start, { db, writing }: OpenDatabase) {
+async function openFleet(start: Start, { db, writing }: OpenDatabase) {
+  const { config, log, telemetry, shutdown } = start
   const roster = new Roster(db)
   await roster.load()
-  const recorder = new Recorder(writing)
+  const recorder = new Recorder(writing, (requests, ms) => telemetry.log.onGroup(requests, ms))
   shutdown.add('the recorder', () => recorder.close(), ANSWERS_MS)
   shutdown.add('the clock', startSweep(new Sweep(writing), roster, log))
   const retention = new Retention({ db, writing, limits: config.retention })
@@ -173,7 +183,8 @@ interface StreamParts {
 }
 
 /** The reading half: the tail of the log, and all who watch. */
-async function openStreams({ config, log, shutdown }: Start, parts: StreamParts) {
+async function openStreams(start: Start, parts: StreamParts) {
+  const { config, log, telemetry, shutdown } = start
   const { url, db, head, roster, place } = parts
   const tail = new Tail(
     {
@@ -201,13 +212,16 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
     {
       onError: (err) => log.warn({ err }, 'a replay failed, and is tried again'),
       onRowFault: (err, row) => log.error({ err, ...namesOf([row]) }, 'an event cannot be encoded'),
+      onSent: (...sent) => telemetry.streams.onSent(...sent),
     },
   )
   const pageStreams = new PageStreams(
     {
       createPage: (topic) => createPage(topic, { db, roster, address: place.address }),
       refresh: (rows) => roster.refresh(rows),
-      onError: (err) => log.error({ err }, 'pages could not be brought up to date'),
+      onError: (err, rows) =>
+        log.error({ err, ...namesOf(rows) }, 'pages could not be brought up to date'),
+      onFlush: (ms) => telemetry.streams.onFlush(ms),
     },
     head,
   )
@@ -232,7 +246,7 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
   shutdown.add('the pages', () => pageStreams.stop())
   await tail.start()
   shutdown.add('the tail', () => tail.stop())
-  const connections = createConnections(config, log)
+  const connections = createConnections(start)
   shutdown.add('the clock of the streams', () => connections.closeAll('shutdown', 0))
   return { tail, logStreams, pageStreams, connections }
 }
@@ -256,14 +270,17 @@ const DATABASE_BACK = {
   message: 'The database is back; what was missed follows',
 }
 
-function createConnections({ sse }: Config, log: Logger): Connections {
+function createConnections({ config: { sse }, log, telemetry }: Start): Connections {
   const limits = {
     heartbeatMs: sse.heartbeatIntervalSeconds * 1_000,
     stallMs: sse.connectionTimeoutSeconds * 1_000,
     rotateMs: ROTATE_MS,
     maxPerFamily: sse.maxConnections,
   }
-  return new Connections(limits, ({ kind, ...event }) => log.info(event, `stream ${kind}`))
+  return new Connections(limits, (event) => {
+    telemetry.streams.onConnection(event)
+    logConnection(log, event)
+  })
 }
 
 function startSweep(sweep: Sweep, roster: Roster, log: Logger): () => Promise<void> {

@@ -62,7 +62,11 @@ async function stream(c: Context<Env>, services: Services) {
   const filter = parseEventFilter(queryOf(incoming), ['last_event_id'])
   const cursor = await services.judgeCursor(lastEventId(incoming))
   let heartbeat = () => HEARTBEAT
-  const connection = openStream(services, c, { family: 'events', heartbeat: () => heartbeat() })
+  const connection = openStream(services, c, {
+    family: 'events',
+    about: { filter },
+    heartbeat: () => heartbeat(),
+  })
   if (!connection) return RESPONSE_ALREADY_SENT
   const { tail, logStreams } = services
   const from = cursor.kind === 'after' ? cursor.id : tail.head

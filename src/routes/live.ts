@@ -32,6 +32,7 @@ async function stream(c: Context<Env>, services: Services) {
   let cursorNow = () => pageStreams.cursor
   const connection = openStream(services, c, {
     family: 'pages',
+    about: { topics },
     heartbeatMs: Math.min(HEARTBEAT_MS, connections.limits.heartbeatMs),
     heartbeat: () => encodeFrame({ event: 'hb', id: cursorNow(), data: '{}' }),
   })

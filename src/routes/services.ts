@@ -11,12 +11,14 @@ import type { Tail } from '../log/tail'
 import type { Connections } from '../stream/connections'
 import type { LogStreams } from '../stream/log-streams'
 import type { PageStreams } from '../stream/page-streams'
+import type { Telemetry } from '../telemetry/telemetry'
 import type { Asset } from './assets'
 
 /** What routes need; made once, in src/muster.ts. */
 export interface Services {
   readonly config: Config
   readonly log: Logger
+  readonly telemetry: Telemetry
   readonly access: Access
   readonly db: Database
   readonly recorder: Recorder

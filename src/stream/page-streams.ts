@@ -9,7 +9,10 @@ export interface PageStreamsOptions {
   createPage: (topic: string) => LivePage
   /** Brings what all pages are made from up to date: one read for a batch of rows. */
   refresh: (rows: readonly EventRow[]) => Promise<void>
-  onError: (error: unknown) => void
+  /** A flush of these rows failed, and is tried again. */
+  onError: (error: unknown, rows: readonly EventRow[]) => void
+  /** Called after each flush: how long it took, from its beginning until all had been written to. */
+  onFlush?: (ms: number) => void
   /** Shortest time between two flushes. */
   flushMs?: number
   /** After a flush that failed. */
@@ -43,9 +46,11 @@ export class PageStreams {
   private readonly viewers = new Set<PageViewer>()
   private pending: EventRow[] = []
   private pendingTo: number
+  private flushing: readonly EventRow[] = []
   private everythingChanged = false
   /** Loads and flushes one after the other, so that each page is of one moment. */
   private queue: Promise<void> = Promise.resolve()
+  private writes = 0
   private flushTimer: NodeJS.Timeout | null = null
   private lastFlushAt = 0
   private readonly clock: NodeJS.Timeout
@@ -72,6 +77,11 @@ export class PageStreams {
   /** The row up to which all pages are up to date. */
   get cursor(): number {
     return this.mark.cursor
+  }
+
+  /** How often a reader was written changes, since the start. */
+  get writeCount(): number {
+    return this.writes
   }
 
   get pageCount(): number {
@@ -155,7 +165,7 @@ export class PageStreams {
   }
 
   private retryFlush(error: unknown): void {
-    this.options.onError(error)
+    this.options.onError(error, this.flushing)
     this.everythingChanged = true
     this.scheduleFlush(this.options.retryMs ?? RETRY_MS)
   }
@@ -164,9 +174,11 @@ export class PageStreams {
     this.flushTimer = null
     if (this.stopped) return
     this.lastFlushAt = Date.now()
+    const begunAt = performance.now()
     const { pending: rows, everythingChanged } = this
     const cursor = this.pendingTo
     const mark = { cursor, look: this.mark.look + 1, byClock: cursor === this.mark.cursor }
+    this.flushing = rows
     this.pending = []
     this.everythingChanged = false
     try {
@@ -179,6 +191,7 @@ export class PageStreams {
     const previous = this.mark
     this.mark = mark
     this.send(previous)
+    this.options.onFlush?.(performance.now() - begunAt)
     // What those pages have missed is kept with them.
     if (errors.length > 0) throw errors[0]
   }
@@ -221,7 +234,9 @@ export class PageStreams {
 
   private advance(viewer: PageViewer, bytes: Buffer | null): void {
     viewer.mark = this.mark
-    if (bytes) viewer.connection.write(bytes)
+    if (!bytes) return
+    this.writes++
+    viewer.connection.write(bytes)
   }
 
   /**
