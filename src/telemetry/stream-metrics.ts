@@ -46,7 +46,7 @@ export class StreamMetrics {
     })
     this.latency = new Histogram({
       name: 'muster_delivery_seconds',
-      help: "From the time that the database gave an event (at) until it was written to those who read live; once for each event and distinct stream, not for each reader. The database's clock and this machine's are compared.",
+      help: "From the time that the database gave an event (at) until it was written to those who read live; for the oldest event of each batch, once for each distinct stream and not for each reader. The database's clock and this machine's are compared.",
       buckets: SECONDS,
       registers,
     })
@@ -75,14 +75,12 @@ export class StreamMetrics {
   }
 
   onSent(rows: readonly EventRow[], readers: number, isLive: boolean): void {
-    const now = Date.now()
-    for (const row of rows) {
-      this.sent.add(row.type, readers)
-      if (!isLive) continue
-      const seconds = (now - Number(row.at)) / 1_000
-      // Others may insert rows of any time, infinity included, and clocks differ by a little.
-      if (Number.isFinite(seconds)) this.latency.observe(Math.max(0, seconds))
-    }
+    for (const row of rows) this.sent.add(row.type, readers)
+    const [oldest] = rows
+    if (!isLive || !oldest) return
+    const seconds = (Date.now() - Number(oldest.at)) / 1_000
+    // Others may insert rows of any time, infinity included, and clocks differ by a little.
+    if (Number.isFinite(seconds)) this.latency.observe(Math.max(0, seconds))
   }
 
   onFlush(ms: number): void {
