@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { ErrorPage } from '../views/error'
 import { TooManyRequests, Unauthorized } from './access/errors'
@@ -27,7 +26,9 @@ import { healthRoutes } from './routes/health'
 import { hookRoutes } from './routes/hooks'
 import { liveRoutes } from './routes/live'
 import { loginRoutes } from './routes/login'
+import { metricsRoutes } from './routes/metrics'
 import { loginAddress } from './routes/next'
+import { observe } from './routes/observe'
 import { document, pageFrame, pageRoutes } from './routes/pages'
 import { projectSettingsRoutes } from './routes/project-settings'
 import { projectRoutes } from './routes/projects'
@@ -39,9 +40,11 @@ import { TooManyPages } from './stream/page-lanes'
 /** All of Muster over HTTP. */
 export function createApp(services: Services): Hono<Env> {
   const app = new Hono<Env>()
+  app.use(observe(services))
   app.use(guard(services))
   app.use(gate(services))
   app.route('/', healthRoutes(services))
+  app.route('/', metricsRoutes(services))
   app.route('/', loginRoutes(services))
   app.route('/', assetRoutes(services))
   app.route('/', hookRoutes(services))
@@ -55,7 +58,7 @@ export function createApp(services: Services): Hono<Env> {
   app.notFound((c) =>
     answer(c, services, { status: 404, message: `There is no ${c.req.path.slice(0, 200)}` }),
   )
-  app.onError((error, c) => answer(c, services, faultOf(error, services)))
+  app.onError((error, c) => answer(c, services, faultOf(error, c.get('requestId'), services)))
   return app
 }
 
@@ -70,7 +73,7 @@ interface Fault {
 }
 
 /** The one place where an error gets its status. What nobody foresaw is told to the log only. */
-function faultOf(error: Error, { log }: Services): Fault {
+function faultOf(error: Error, id: string, { log }: Services): Fault {
   const { message } = error
   if (error instanceof BadReport) {
     return { status: 400, message, field: error.field, index: error.index }
@@ -96,12 +99,11 @@ function faultOf(error: Error, { log }: Services): Fault {
   ) {
     return { status: 503, message, retryAfter: error.retryAfterSeconds }
   }
-  const id = randomUUID()
   if (error instanceof DatabaseAway || databaseFault(error) === 'away') {
-    log.warn({ id, err: error }, 'no database for a request')
+    log.warn({ request: id, err: error }, 'no database for a request')
     return { status: 503, message: 'The database cannot be reached; try again', retryAfter: 2, id }
   }
-  log.error({ id, err: error }, 'a request failed')
+  log.error({ request: id, err: error }, 'a request failed')
   return { status: 500, message: 'Something went wrong inside Muster', id }
 }
 
@@ -133,7 +135,7 @@ function answer(c: Context<Env>, services: Services, fault: Fault): Response {
 
 function isForPrograms(c: Context<Env>): boolean {
   const isPage = (c.req.header('accept') ?? '').includes('text/html')
-  return !isPage || /^\/(api|hooks|live|health|assets)(\/|$)/.test(c.req.path)
+  return !isPage || /^\/(api|hooks|live|health|metrics|assets)(\/|$)/.test(c.req.path)
 }
 
 /** What was sent by a form has no page of its own to come back to. */

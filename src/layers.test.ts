@@ -15,6 +15,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'src/ingest': ['src/config', 'src/fleet', 'src/log'],
   'src/access': ['src/config', 'src/db', 'src/log'],
   'src/stream': ['src/log'],
+  'src/telemetry': ['src/fleet', 'src/log', 'src/stream'],
   views: ['src/fleet', 'src/log', 'src/stream'],
   'src/pages': ['src/db', 'src/fleet', 'src/log', 'src/stream', 'views'],
   'src/routes': [
@@ -26,6 +27,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'src/log',
     'src/pages',
     'src/stream',
+    'src/telemetry',
     'views',
   ],
   'src/browser': [],

@@ -4,6 +4,7 @@ import { Access } from './access/access'
 import { watchSessions } from './access/session-watch'
 import { createApp } from './app'
 import type { Config } from './config/load'
+import { logConnection } from './connection-log'
 import { connectDatabase, type Database } from './db/connect'
 import { startEmbeddedPostgres } from './db/embedded/start'
 import { migrate } from './db/migrate'
@@ -17,15 +18,19 @@ import { createRedaction } from './ingest/redact'
 import { judgeCursor } from './log/cursor'
 import type { EventRow } from './log/event-row'
 import { readAfter, readBounds } from './log/history'
+import { namesOf } from './log/named-rows'
+import { Retention } from './log/retention'
 import { SearchIndex } from './log/search-index'
 import { Tail } from './log/tail'
 import { createPage, topicOf } from './pages/create-page'
+import { startRetention } from './retention-job'
 import { loadAssets } from './routes/assets'
 import type { Services } from './routes/services'
 import { Shutdown } from './shutdown'
 import { Connections } from './stream/connections'
 import { LogStreams } from './stream/log-streams'
 import { PageStreams } from './stream/page-streams'
+import { Telemetry } from './telemetry/telemetry'
 
 const POOL_SIZE = 8
 /** A statement that takes longer than this is given up, here and in the database. */
@@ -53,23 +58,28 @@ export interface StartOptions {
   tell?: (message: string) => void
   /** Breaks off a start; what was started is ended. */
   signal?: AbortSignal
+  /** In place of one that writes to standard error. */
+  log?: Logger
 }
 
 /** What every part is started with. */
 interface Start extends StartOptions {
   readonly config: Config
   readonly log: Logger
+  readonly telemetry: Telemetry
   readonly shutdown: Shutdown
 }
 
 /** Starts a whole Muster. Rejects with an error whose message is for people. */
 export async function startMuster(config: Config, options: StartOptions = {}): Promise<Muster> {
-  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }))
+  const log =
+    options.log ?? pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }))
+  const telemetry = new Telemetry()
   const shutdown = new Shutdown((step, err) =>
     log.warn({ err }, `${step} did not end as it should`),
   )
   try {
-    return await startParts({ ...options, config, log, shutdown })
+    return await startParts({ ...options, config, log, telemetry, shutdown })
   } catch (error) {
     await shutdown.run()
     throw error
@@ -77,7 +87,7 @@ export async function startMuster(config: Config, options: StartOptions = {}): P
 }
 
 async function startParts(start: Start): Promise<Muster> {
-  const { config, log, shutdown } = start
+  const { config, log, telemetry } = start
   const startedAt = Date.now()
   const database = await openDatabase(start)
   const { db } = database
@@ -85,10 +95,12 @@ async function startParts(start: Start): Promise<Muster> {
   const fleet = await openFleet(start, database)
   const place = { address: '' }
   const streams = await openStreams(start, { ...database, head, roster: fleet.roster, place })
+  telemetry.watch({ ...fleet, ...streams })
   const access = openAccess(start, db, streams.connections)
   const services: Services = {
     config,
     log,
+    telemetry,
     db,
     access,
     ...fleet,
@@ -103,7 +115,7 @@ async function startParts(start: Start): Promise<Muster> {
   const address = await openHttp(start, services)
   place.address = config.publicUrl?.origin ?? address
   await database.setAddress(address)
-  return { address, notes: database.notes, services, stop: () => shutdown.run() }
+  return { address, notes: database.notes, services, stop: () => start.shutdown.run() }
 }
 
 interface OpenDatabase {
@@ -151,13 +163,16 @@ async function startOwnPostgres({ config, log, shutdown, signal }: Start) {
 }
 
 /** Who reports and what that means: the writing half. */
-async function openFleet({ log, shutdown }: Start, { db, writing }: OpenDatabase) {
+async function openFleet(start: Start, { db, writing }: OpenDatabase) {
+  const { config, log, telemetry, shutdown } = start
   const roster = new Roster(db)
   await roster.load()
-  const recorder = new Recorder(writing)
+  const recorder = new Recorder(writing, (requests, ms) => telemetry.log.onGroup(requests, ms))
   shutdown.add('the recorder', () => recorder.close(), ANSWERS_MS)
   shutdown.add('the clock', startSweep(new Sweep(writing), roster, log))
-  return { roster, recorder }
+  const retention = new Retention({ db, writing, limits: config.retention })
+  shutdown.add('the retention', startRetention(retention, log))
+  return { roster, recorder, retention }
 }
 
 interface StreamParts {
@@ -169,16 +184,20 @@ interface StreamParts {
 }
 
 /** The reading half: the tail of the log, and all who watch. */
-async function openStreams({ config, log, shutdown }: Start, parts: StreamParts) {
+async function openStreams(start: Start, parts: StreamParts) {
+  const { config, log, telemetry, shutdown } = start
   const { url, db, head, roster, place } = parts
   const tail = new Tail(
     {
       url: config.databaseListenUrl ?? url,
       onRows: (rows) => deliver(rows),
       onGap: (cursor) => {
-        log.warn({ cursor }, 'rows were removed before they had been read')
+        log.warn({ cursor }, 'events were removed before they had been read')
         logStreams.deliver([])
         pageStreams.skipTo(cursor)
+      },
+      onFault: (err, rows) => {
+        log.error({ err, ...namesOf(rows) }, 'new events could not be handed on')
       },
       onStatus: (available, err) => {
         log[available ? 'info' : 'warn']({ err }, available ? 'reading the log' : 'the log is away')
@@ -195,7 +214,11 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
       recentAfter: (cursor, limit) => tail.ring.after(cursor, limit),
       storedAfter: (cursor, options) => readAfter(db, cursor, options),
     },
-    { onError: (err) => log.warn({ err }, 'a replay failed, and is tried again') },
+    {
+      onError: (err) => log.warn({ err }, 'a replay failed, and is tried again'),
+      onRowFault: (err, row) => log.error({ err, ...namesOf([row]) }, 'an event cannot be encoded'),
+      onSent: (...sent) => telemetry.streams.onSent(...sent),
+    },
   )
   const pageStreams = new PageStreams(
     {
@@ -203,7 +226,9 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
       createPage: (key) => createPage(key, { db, roster, address: place.address }),
       refresh: (rows) => roster.refresh(rows),
       reload: () => roster.load(),
-      onError: (err) => log.error({ err }, 'pages could not be brought up to date'),
+      onError: (err, rows) =>
+        log.error({ err, ...namesOf(rows) }, 'pages could not be brought up to date'),
+      onFlush: (ms) => telemetry.streams.onFlush(ms),
     },
     head,
   )
@@ -225,7 +250,7 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
   shutdown.add('the pages', () => pageStreams.stop())
   await tail.start()
   shutdown.add('the tail', () => tail.stop())
-  const connections = createConnections(config, log)
+  const connections = createConnections(start)
   shutdown.add('the clock of the streams', () => connections.closeAll('shutdown', 0))
   return { tail, logStreams, pageStreams, connections }
 }
@@ -249,14 +274,17 @@ const DATABASE_BACK = {
   message: 'The database is back; what was missed follows',
 }
 
-function createConnections({ sse }: Config, log: Logger): Connections {
+function createConnections({ config: { sse }, log, telemetry }: Start): Connections {
   const limits = {
     heartbeatMs: sse.heartbeatIntervalSeconds * 1_000,
     stallMs: sse.connectionTimeoutSeconds * 1_000,
     rotateMs: ROTATE_MS,
     maxPerFamily: sse.maxConnections,
   }
-  return new Connections(limits, ({ kind, ...event }) => log.info(event, `stream ${kind}`))
+  return new Connections(limits, (event) => {
+    telemetry.streams.onConnection(event)
+    logConnection(log, event)
+  })
 }
 
 function startSweep(sweep: Sweep, roster: Roster, log: Logger): () => Promise<void> {

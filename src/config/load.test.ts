@@ -20,6 +20,7 @@ describe('the configuration', () => {
         connectionTimeoutSeconds: 60,
         retryAfterSeconds: 5,
       },
+      retention: { days: 90, maxEvents: null },
     })
   })
 
@@ -32,7 +33,10 @@ describe('the configuration', () => {
       SSE_MAX_CONNECTIONS: '7',
       SSE_RETRY_AFTER_SECONDS: ' ',
       LOG_LEVEL: '',
+      MUSTER_RETENTION_DAYS: '7',
+      MUSTER_RETENTION_MAX_EVENTS: '1000000',
     })
+    expect(config.retention).toEqual({ days: 7, maxEvents: 1_000_000 })
     expect(config).toMatchObject({ host: '::1', port: 0, logLevel: 'info' })
     expect([config.databaseUrl, config.databaseListenUrl]).toEqual([url, url])
     expect(config.sse).toMatchObject({ maxConnections: 7, retryAfterSeconds: 5 })
@@ -49,6 +53,8 @@ describe('the configuration', () => {
       SSE_MAX_CONNECTIONS: '1.5',
       SSE_CONNECTION_TIMEOUT_SECONDS: '-1',
       SSE_RETRY_AFTER_SECONDS: 'soon',
+      MUSTER_RETENTION_DAYS: '0',
+      MUSTER_RETENTION_MAX_EVENTS: 'all',
     }
     let message = ''
     try {

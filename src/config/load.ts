@@ -28,6 +28,12 @@ export interface Config {
     readonly connectionTimeoutSeconds: number
     readonly retryAfterSeconds: number
   }
+  readonly retention: {
+    /** Events older than this are removed. */
+    readonly days: number
+    /** So many of the newest events are kept; null: as many as there are. */
+    readonly maxEvents: number | null
+  }
   readonly limits: {
     readonly reportsPerMinute: number
     readonly wrongTokensPerMinute: number
@@ -115,7 +121,7 @@ function placeOf(path: readonly PropertyKey[], file: ConfigFile | null): string 
 }
 
 function toConfig(values: Values, token: string | null): Config {
-  const { server, database, sse, limits, redact } = values
+  const { server, database, sse, retention, limits, redact } = values
   const publicUrl = server.public_url === null ? null : new URL(server.public_url)
   const hosts = [...server.allowed_hosts, ...(publicUrl ? [publicUrl.hostname] : [])]
   return {
@@ -135,6 +141,7 @@ function toConfig(values: Values, token: string | null): Config {
       connectionTimeoutSeconds: sse.connection_timeout_seconds,
       retryAfterSeconds: sse.retry_after_seconds,
     },
+    retention: { days: retention.days, maxEvents: retention.max_events },
     limits: {
       reportsPerMinute: limits.reports_per_minute,
       wrongTokensPerMinute: limits.wrong_tokens_per_minute,
@@ -152,6 +159,7 @@ function toConfig(values: Values, token: string | null): Config {
 
 function freeze(config: Config): Config {
   Object.freeze(config.sse)
+  Object.freeze(config.retention)
   Object.freeze(config.limits)
   Object.freeze(config.redact)
   return Object.freeze(config)

@@ -42,6 +42,12 @@ export const schema = z.strictObject({
       retry_after_seconds: count(5, 3_600),
     })
     .prefault({}),
+  retention: z
+    .strictObject({
+      days: count(90, 36_500),
+      max_events: z.coerce.number().int().min(1).max(1e12).nullable().default(null),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       reports_per_minute: count(30_000, 10_000_000),
@@ -79,6 +85,8 @@ export const VARIABLES: readonly { name: string; path: readonly string[]; many?:
   { name: 'SSE_MAX_CONNECTIONS', path: ['sse', 'max_connections'] },
   { name: 'SSE_CONNECTION_TIMEOUT_SECONDS', path: ['sse', 'connection_timeout_seconds'] },
   { name: 'SSE_RETRY_AFTER_SECONDS', path: ['sse', 'retry_after_seconds'] },
+  { name: 'MUSTER_RETENTION_DAYS', path: ['retention', 'days'] },
+  { name: 'MUSTER_RETENTION_MAX_EVENTS', path: ['retention', 'max_events'] },
   { name: 'MUSTER_REPORTS_PER_MINUTE', path: ['limits', 'reports_per_minute'] },
   { name: 'MUSTER_WRONG_TOKENS_PER_MINUTE', path: ['limits', 'wrong_tokens_per_minute'] },
   { name: 'MUSTER_MAX_SOCKETS', path: ['limits', 'max_sockets'] },

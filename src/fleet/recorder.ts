@@ -35,8 +35,16 @@ const CONFLICT_PATIENCE_MS = 5_000
 export class Recorder {
   private readonly group: GroupCommit<readonly Report[], Receipt>
 
-  constructor(private readonly db: Database) {
+  /** Reports that were stored, and that had been before, since the start. */
+  readonly counters = { accepted: 0, duplicates: 0 }
+
+  /** `onGroup` hears how many requests shared a transaction, and how long that took. */
+  constructor(
+    private readonly db: Database,
+    onGroup: (requests: number, ms: number) => void = () => {},
+  ) {
     this.group = new GroupCommit({
+      onGroup,
       commit: (jobs) => this.commit(jobs),
       maxWaitingJobs: MAX_WAITING_JOBS,
       maxWaitingBytes: MAX_WAITING_BYTES,
@@ -49,8 +57,11 @@ export class Recorder {
    * Resolves after the commit: all of the reports are stored, or none. Throws Overloaded and
    * DatabaseAway, which the sender may answer by trying again, and Unstorable, which it may not.
    */
-  record(reports: readonly Report[], bytes: number): Promise<Receipt> {
-    return this.group.submit(reports, bytes)
+  async record(reports: readonly Report[], bytes: number): Promise<Receipt> {
+    const receipt = await this.group.submit(reports, bytes)
+    this.counters.accepted += receipt.accepted
+    this.counters.duplicates += receipt.duplicates
+    return receipt
   }
 
   /** Settles what was taken, takes nothing more. */

@@ -6,6 +6,8 @@ export class Overloaded extends Error {
 export interface GroupCommitOptions<Job, Receipt> {
   /** Commits all jobs and gives each its receipt, or its own error. Throws what concerns all. */
   commit: (jobs: Job[]) => Promise<(Receipt | Error)[]>
+  /** Called after each group, however it went. */
+  onGroup?: (jobs: number, ms: number) => void
   maxWaitingJobs: number
   maxWaitingBytes: number
   maxGroupJobs: number
@@ -28,8 +30,6 @@ export class GroupCommit<Job, Receipt> {
   private waitingBytes = 0
   private working: Promise<void> | null = null
   private closed = false
-  /** How many jobs the last group had. */
-  lastGroupSize = 0
 
   constructor(private readonly options: GroupCommitOptions<Job, Receipt>) {}
 
@@ -76,7 +76,7 @@ export class GroupCommit<Job, Receipt> {
   }
 
   private async commitGroup(group: Waiting<Job, Receipt>[]): Promise<void> {
-    this.lastGroupSize = group.length
+    const begunAt = performance.now()
     try {
       const outcomes = await this.options.commit(group.map(({ job }) => job))
       group.forEach(({ resolve, reject }, index) => {
@@ -88,5 +88,6 @@ export class GroupCommit<Job, Receipt> {
     } catch (error) {
       for (const { reject } of group) reject(error)
     }
+    this.options.onGroup?.(group.length, performance.now() - begunAt)
   }
 }

@@ -1,9 +1,10 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
-import type { EventRow, Json, JsonObject } from './event-row'
+import type { EventRow, Json } from './event-row'
 import { ALL_EVENTS, type EventFilter } from './filter'
 import { ACCESS_TYPES, type Scope } from './scope'
+import { parseStoredData } from './stored-data'
 
 /** The raw payload stays behind: streams and lists do not show it, and it can be large. */
 export const ROW_COLUMNS_TEXT = `id, at, reported_at, type, project_id, agent_id, debate_id, turn_id,
@@ -99,7 +100,7 @@ export function toEventRow(stored: StoredRow): EventRow {
     targetType: stored.target_type,
     state: stored.state,
     summary: stored.summary,
-    data: JSON.parse(stored.data) as JsonObject,
+    data: parseStoredData(stored.data),
   }
 }
 

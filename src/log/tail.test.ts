@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createScratch, postmasterOf, type Scratch } from '../db/embedded/test-scratch'
 import { migrate } from '../db/migrate'
 import { Tail } from './tail'
@@ -110,7 +110,7 @@ test('a log that is trimmed to its very end is told of at once, and its head is 
 })
 
 test('a listener that throws is not taken for a lost connection', async () => {
-  const warned = vi.spyOn(process, 'emitWarning').mockReturnValue()
+  const faults: [Error, number[]][] = []
   const given: number[] = []
   const follower = await log.follow({
     safetyReadMs: NEVER_MS,
@@ -118,6 +118,7 @@ test('a listener that throws is not taken for a lost connection', async () => {
       given.push(...rows.map((row) => row.id))
       if (given.length === 1) throw new Error('a mistake of the listener')
     },
+    onFault: (error, rows) => faults.push([error, rows.map((row) => row.id)]),
   })
   const first = await log.insert('first')
   await until('the first row came', () => given.length === 1)
@@ -126,8 +127,40 @@ test('a listener that throws is not taken for a lost connection', async () => {
   expect(given).toEqual([...first, ...second])
   expect(follower.statuses).toEqual([true])
   expect(follower.tail.counters.reconnects).toBe(0)
-  expect(warned.mock.calls).toEqual([[new Error('a mistake of the listener')]])
-  warned.mockRestore()
+  expect(faults).toEqual([[new Error('a mistake of the listener'), first]])
+})
+
+test('rows that were removed before it had read them are no silent hole', async () => {
+  let gaps = 0
+  const follower = await log.follow({ safetyReadMs: NEVER_MS, onGap: () => gaps++ })
+  const [read = 0] = await log.insert('read')
+  await until('the first row came', () => follower.rows.length === 1)
+  const { ring } = follower.tail
+  await log.query('ALTER TABLE events DISABLE TRIGGER inserted')
+  const removed = await log.insert('removed', 3)
+  await log.query('DELETE FROM events WHERE id <= $1', [removed[2]])
+  await log.query('UPDATE log_floor SET trimmed_through = $1', [removed[2]])
+  await log.query('ALTER TABLE events ENABLE TRIGGER inserted')
+  expect(gaps).toBe(0)
+  const [next = 0] = await log.insert('next')
+  await until('the next row came', () => follower.rows.length === 2)
+  expect(follower.ids).toEqual([read, next])
+  expect([gaps, follower.tail.counters.gaps]).toEqual([1, 1])
+  expect(ring.after(read, 9)).toBe(null)
+  expect(ring.after(removed[2] ?? 0, 9)?.map(({ id }) => id)).toEqual([next])
+})
+
+test('it says how far it was behind, whatever times the rows have', async () => {
+  const follower = await log.follow({ safetyReadMs: NEVER_MS })
+  await log.query(
+    `INSERT INTO events (type, at) VALUES ('late', clock_timestamp() - interval '1 minute'), ('b', 'infinity')`,
+  )
+  await until('the rows came', () => follower.rows.length === 2)
+  expect(follower.tail.lastRead.rows).toBe(2)
+  expect(follower.tail.lastRead.behindMs).toBeGreaterThanOrEqual(60_000)
+  await log.query(`INSERT INTO events (type, at) VALUES ('odd', 'infinity')`)
+  await until('the row came', () => follower.rows.length === 3)
+  expect(follower.tail.lastRead).toEqual({ rows: 1, behindMs: 0 })
 })
 
 test('stop leaves no connection, also in the middle of connecting', async () => {

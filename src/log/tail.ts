@@ -3,9 +3,8 @@ import { types } from '../db/connect'
 import type { EventRow } from './event-row'
 import { type StoredRow, toEventRow } from './history'
 import { Ring } from './ring'
-import { readTailPage } from './tail-page'
+import { ageOf, type LastRead, PAGE_ROWS, readTailPage } from './tail-page'
 
-const PAGE_ROWS = 500
 const RING_BYTES = 32 * 1024 * 1024
 const SAFETY_READ_MS = 2_000
 const PING_MS = 15_000
@@ -23,6 +22,8 @@ export interface TailOptions {
    * that is known from rows has to be read anew, from `cursor` on.
    */
   onGap?: (cursor: number) => void
+  /** Hears what `onRows` or `onGap` threw: a mistake of theirs, not a lost connection. */
+  onFault?: (error: Error, rows: readonly EventRow[]) => void
   /** `available` says whether the tail reads; called at each change only. */
   onStatus?: (available: boolean, error: Error | null) => void
   safetyReadMs?: number
@@ -36,6 +37,9 @@ export interface TailCounters {
   /** Rows that a safety read found before any notice of them came. */
   foundBySafetyRead: number
   reconnects: number
+  rows: number
+  /** Rows that were removed before they had been read. */
+  gaps: number
 }
 
 /**
@@ -50,7 +54,10 @@ export class Tail {
     safetyReads: 0,
     foundBySafetyRead: 0,
     reconnects: 0,
+    rows: 0,
+    gaps: 0,
   }
+  lastRead: LastRead = { rows: 0, behindMs: 0 }
   readonly ring: Ring
   private cursor: number
   private client: pg.Client | null = null
@@ -166,7 +173,7 @@ export class Tail {
     try {
       do {
         this.readAgain = false
-        const { rows, trimmedThrough } = await readTailPage(client, this.cursor, PAGE_ROWS)
+        const { rows, trimmedThrough } = await readTailPage(client, this.cursor)
         if (this.client !== client) return found
         if (trimmedThrough > this.cursor) this.skipTo(trimmedThrough)
         found += rows.length
@@ -182,29 +189,32 @@ export class Tail {
   }
 
   private skipTo(cursor: number): void {
+    this.counters.gaps++
     this.cursor = cursor
     this.ring.skipTo(cursor)
-    this.tell(() => this.options.onGap?.(cursor))
+    this.tell([], () => this.options.onGap?.(cursor))
   }
 
   private give(stored: StoredRow[]): void {
+    const [first] = stored
     const last = stored.at(-1)
-    if (!last) return
+    if (!first || !last) return
     const rows = stored.map((row) => {
       const event = toEventRow(row)
       this.ring.push(event, row.data.length + row.summary.length)
       return event
     })
     this.cursor = last.id
-    this.tell(() => this.options.onRows(rows))
+    this.counters.rows += rows.length
+    this.lastRead = { rows: rows.length, behindMs: ageOf(first) }
+    this.tell(rows, () => this.options.onRows(rows))
   }
 
-  private tell(listener: () => void): void {
+  private tell(rows: readonly EventRow[], call: () => void): void {
     try {
-      listener()
+      call()
     } catch (error) {
-      // A mistake of the listener's, not a lost connection.
-      process.emitWarning(asError(error))
+      this.options.onFault?.(asError(error), rows)
     }
   }
 

@@ -3,7 +3,7 @@ import { type Context, Hono } from 'hono'
 import { scopeOf } from '../access/visitor'
 import { BadFilter } from '../fleet/page-filter'
 import type { Cursor } from '../log/cursor'
-import { pageKey } from '../pages/create-page'
+import { pageKey, topicOf } from '../pages/create-page'
 import { parseTopic } from '../pages/topic'
 import { encodeFrame } from '../stream/frame'
 import { NOTHING_SEEN } from '../stream/page-lane'
@@ -34,6 +34,7 @@ async function stream(c: Context<Env>, services: Services) {
   let cursorNow = () => pageStreams.cursor
   const connection = openStream(services, c, {
     family: 'pages',
+    about: { topics: pages.map(topicOf) },
     heartbeatMs: Math.min(HEARTBEAT_MS, connections.limits.heartbeatMs),
     heartbeat: () => encodeFrame({ event: 'hb', id: cursorNow(), data: '{}' }),
   })

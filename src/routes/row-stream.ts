@@ -36,7 +36,11 @@ export async function streamRows(
   const filter = eventFilter(c, services, ['last_event_id'])
   const cursor = await services.judgeCursor(lastEventId(incoming))
   let heartbeat = () => HEARTBEAT
-  const connection = openStream(services, c, { family: 'events', heartbeat: () => heartbeat() })
+  const connection = openStream(services, c, {
+    family: 'events',
+    about: { format: format.name, filter },
+    heartbeat: () => heartbeat(),
+  })
   if (!connection) return RESPONSE_ALREADY_SENT
   const { tail, logStreams } = services
   const from = cursor.kind === 'after' ? cursor.id : tail.head

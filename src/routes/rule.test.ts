@@ -50,7 +50,7 @@ describe('every route', () => {
       expect(refused.headers.get('www-authenticate'), where).toBe('Bearer')
       expect(await refused.json(), where).toEqual({ error: expect.stringContaining('token') })
       const asBrowser = await ask(route, { Accept: 'text/html' })
-      const isPage = !/^\/(api|hooks|live)/.test(route.path)
+      const isPage = !/^\/(api|hooks|live|metrics)/.test(route.path)
       expect(asBrowser.status, where).toBe(isPage ? 303 : 401)
       if (isPage) expect(asBrowser.headers.get('location'), where).toMatch(/^\/login(\?next=|$)/)
     }

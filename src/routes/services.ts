@@ -6,21 +6,25 @@ import type { Recorder } from '../fleet/recorder'
 import type { Roster } from '../fleet/roster'
 import type { Redact } from '../ingest/redact'
 import type { Cursor } from '../log/cursor'
+import type { Retention } from '../log/retention'
 import type { Tail } from '../log/tail'
 import type { Connections } from '../stream/connections'
 import type { LogStreams } from '../stream/log-streams'
 import type { PageStreams } from '../stream/page-streams'
+import type { Telemetry } from '../telemetry/telemetry'
 import type { Asset } from './assets'
 
 /** What routes need; made once, in src/muster.ts. */
 export interface Services {
   readonly config: Config
   readonly log: Logger
+  readonly telemetry: Telemetry
   readonly access: Access
   readonly db: Database
   readonly recorder: Recorder
   readonly roster: Roster
   readonly redact: Redact
+  readonly retention: Retention
   readonly tail: Tail
   readonly connections: Connections
   readonly logStreams: LogStreams

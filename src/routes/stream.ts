@@ -19,7 +19,7 @@ export function lastEventId(incoming: IncomingMessage): string | null {
  * taking of the slot are one step.
  */
 export function openStream(
-  { connections, config, log, access }: Services,
+  { connections, config, access }: Services,
   c: Context<Env>,
   options: Omit<OpenOptions, 'client' | 'session'>,
 ): Connection | null {
@@ -33,13 +33,16 @@ export function openStream(
   const client = `${access.peerOf(incoming).address} at port ${incoming.socket.remotePort}`
   const visitor = c.get('visitor')
   const session = visitor.kind === 'person' ? visitor.session : null
-  const connection = connections.tryOpen(outgoing, { ...options, client, session })
+  const about = {
+    request: c.get('requestId'),
+    last_event_id: lastEventId(incoming)?.slice(0, 100) ?? null,
+    ...options.about,
+  }
+  const connection = connections.tryOpen(outgoing, { ...options, client, session, about })
   if (!connection) {
     refuse(outgoing, connections, config.sse.retryAfterSeconds)
     return null
   }
-  const cursor = lastEventId(incoming)?.slice(0, 100) ?? null
-  log.info({ client, family: options.family, last_event_id: cursor }, 'stream reads')
   return connection
 }
 

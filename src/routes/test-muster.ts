@@ -4,7 +4,7 @@ import { build } from '../../scripts/build.mjs'
 import { loadConfig } from '../config/load'
 import { projectPath } from '../db/project-path'
 import { createTestDatabase } from '../db/test-database'
-import { type Muster, startMuster } from '../muster'
+import { type Muster, type StartOptions, startMuster } from '../muster'
 
 export interface TestMuster extends Muster {
   readonly databaseUrl: string
@@ -31,10 +31,12 @@ export async function startTestMuster(env: Record<string, string> = {}): Promise
 export async function startMusterOn(
   databaseUrl: string,
   env: Record<string, string> = {},
+  options: StartOptions = {},
 ): Promise<TestMuster> {
   if (!existsSync(projectPath('dist', 'assets', 'muster.js'))) await build()
   const muster = await startMuster(
     loadConfig({ PORT: '0', DATABASE_URL: databaseUrl, LOG_LEVEL: 'silent', ...env }),
+    options,
   )
   const token = env.MUSTER_TOKEN
   const fetchFrom = (path: string, init?: RequestInit) => fetch(`${muster.address}${path}`, init)

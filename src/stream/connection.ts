@@ -2,6 +2,8 @@ import type { ServerResponse } from 'node:http'
 import { encodeFrame, HEARTBEAT, RETRY } from './frame'
 
 export type CloseReason = 'shutdown' | 'rotate' | 'unauthorized'
+/** Why a connection is over: the client went, or what was done to it. */
+export type EndReason = 'client' | 'stalled' | 'rotated' | 'unauthorized' | 'shutdown'
 
 export interface ConnectionTimes {
   /** Silence after which the client is sent a sign of life. */
@@ -30,6 +32,10 @@ const UNAUTHORIZED_LAST_WORDS_MS = 1_000
  */
 export class Connection {
   readonly openedAt = Date.now()
+  /** Bytes that were written so far, whether or not the client has taken them. */
+  bytesWritten = 0
+  /** Right as soon as the connection is over. */
+  endReason: EndReason = 'client'
   private lastWriteAt = this.openedAt
   private blockedSince: number | null = null
   private drained: (() => void) | null = null
@@ -73,6 +79,7 @@ export class Connection {
   write(bytes: Buffer | string): boolean {
     if (!this.isOpen) return false
     this.lastWriteAt = Date.now()
+    this.bytesWritten += Buffer.byteLength(bytes)
     if (!this.response.write(bytes) && this.blockedSince === null) {
       this.blockedSince = this.lastWriteAt
     }
@@ -93,8 +100,11 @@ export class Connection {
   /** Tells the client why, and ends the stream. */
   close(reason: CloseReason): void {
     if (!this.isOpen) return
+    this.endReason = reason === 'rotate' ? 'rotated' : reason
     const data = JSON.stringify({ reason, retry_ms: this.options.retryMs })
-    this.response.end(encodeFrame({ event: 'close', data }))
+    const frame = encodeFrame({ event: 'close', data })
+    this.bytesWritten += Buffer.byteLength(frame)
+    this.response.end(frame)
     this.ended = true
     this.closedAt = Date.now()
     if (reason === 'unauthorized') this.lastWordsMs = UNAUTHORIZED_LAST_WORDS_MS
@@ -115,6 +125,7 @@ export class Connection {
     }
     if (this.blockedSince !== null) {
       if (now - this.blockedSince < stallMs) return null
+      this.endReason = 'stalled'
       this.destroy()
       return 'stalled'
     }

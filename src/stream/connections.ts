@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import { type CloseReason, Connection, type ConnectionOptions } from './connection'
+import { type CloseReason, Connection, type ConnectionOptions, type EndReason } from './connection'
 
 /** Each family has a pool of its own, so that none can starve another. */
 export const FAMILIES = ['events', 'v2', 'debates', 'pages'] as const
@@ -16,6 +17,8 @@ export interface OpenOptions {
   family: Family
   /** Who it is, for the log. */
   client: string
+  /** What else the log should say when it opens: what it reads, and from where. */
+  about?: Readonly<Record<string, unknown>>
   /** The log-in that it is open under, and that ends it. */
   session?: { readonly id: string; readonly expiresAt: number } | null
   heartbeat?: () => string
@@ -23,11 +26,30 @@ export interface OpenOptions {
   heartbeatMs?: number
 }
 
-export interface ConnectionEvent {
-  readonly kind: 'opened' | 'stalled' | 'rotated' | 'unauthorized' | 'gone'
+interface ConnectionFacts {
   readonly family: Family
   readonly client: string
+  /** How many of the family there are now. */
   readonly active: number
+}
+
+export type ConnectionEvent = ConnectionFacts &
+  (
+    | { readonly kind: 'opened'; readonly connection: string; readonly about: object }
+    | { readonly kind: 'refused'; readonly reason: 'full' | 'stopping' }
+    | {
+        readonly kind: 'closed'
+        readonly connection: string
+        readonly reason: EndReason
+        readonly durationMs: number
+        readonly bytes: number
+      }
+  )
+
+/** What is known of an open connection besides itself. */
+interface Entry {
+  readonly id: string
+  readonly options: OpenOptions
 }
 
 const TICK_MS = 1_000
@@ -35,7 +57,7 @@ const CLOSE_RETRY_MS = 1_000
 
 /** All open streams of this process: their limits, their clock and their common end. */
 export class Connections {
-  private readonly open = new Map<Connection, OpenOptions>()
+  private readonly open = new Map<Connection, Entry>()
   private readonly counts = new Map<Family, number>(FAMILIES.map((family) => [family, 0]))
   private readonly bySession = new Map<string, Set<Connection>>()
   private readonly timer: NodeJS.Timeout
@@ -59,22 +81,28 @@ export class Connections {
 
   /** Bytes that wait in this process for slow clients. */
   buffered(family: Family): number {
-    let bytes = 0
-    for (const [connection, options] of this.open) {
-      if (options.family === family) bytes += connection.bufferedBytes
-    }
-    return bytes
+    return this.sum(family, (connection) => connection.bufferedBytes)
+  }
+
+  /** Bytes that were written to who is connected now; who is gone was told with its end. */
+  written(family: Family): number {
+    return this.sum(family, (connection) => connection.bytesWritten)
   }
 
   /** Takes a slot and opens the stream in one step; null, and nothing written, if all are taken. */
   tryOpen(response: ServerResponse, options: OpenOptions): Connection | null {
-    const { family } = options
-    if (this.closing || this.count(family) >= this.limits.maxPerFamily) return null
+    const { family, about = {} } = options
+    if (this.closing || this.count(family) >= this.limits.maxPerFamily) {
+      const reason = this.closing ? 'stopping' : 'full'
+      this.report({ kind: 'refused', reason, ...this.factsOf(options) })
+      return null
+    }
     this.counts.set(family, this.count(family) + 1)
     const connection = new Connection(response, this.connectionOptions(options))
-    this.open.set(connection, options)
+    const entry: Entry = { id: randomUUID(), options }
+    this.open.set(connection, entry)
     if (options.session) this.index(options.session.id, connection)
-    this.tell('opened', options)
+    this.report({ kind: 'opened', connection: entry.id, about, ...this.factsOf(options) })
     connection.onGone(() => this.remove(connection))
     return connection
   }
@@ -82,7 +110,8 @@ export class Connections {
   /** Every log-in under which something is open, and when it ends by itself. */
   sessionsInUse(): Map<string, number> {
     const ends = new Map<string, number>()
-    for (const { session } of this.open.values()) {
+    for (const { options } of this.open.values()) {
+      const { session } = options
       if (session) ends.set(session.id, session.expiresAt)
     }
     return ends
@@ -90,12 +119,7 @@ export class Connections {
 
   /** Ends whatever is open under a log-in that is none any more. */
   endSession(id: string): void {
-    for (const connection of this.bySession.get(id) ?? []) {
-      const options = this.open.get(connection)
-      if (!options || !connection.isOpen) continue
-      connection.close('unauthorized')
-      this.tell('unauthorized', options)
-    }
+    for (const connection of this.bySession.get(id) ?? []) connection.close('unauthorized')
   }
 
   /** Sends every client a close notice; cuts those that did not take it within `deadlineMs`. */
@@ -123,19 +147,24 @@ export class Connections {
 
   private tick(): void {
     const now = Date.now()
-    for (const [connection, options] of this.open) {
-      const end = connection.tick(now)
-      if (end) this.tell(end, options)
-    }
+    for (const connection of this.open.keys()) connection.tick(now)
   }
 
   private remove(connection: Connection): void {
-    const options = this.open.get(connection)
-    if (!options) return
+    const entry = this.open.get(connection)
+    if (!entry) return
+    const { id, options } = entry
     this.open.delete(connection)
     if (options.session) this.unindex(options.session.id, connection)
     this.counts.set(options.family, this.count(options.family) - 1)
-    this.tell('gone', options)
+    this.report({
+      kind: 'closed',
+      connection: id,
+      reason: connection.endReason,
+      durationMs: Date.now() - connection.openedAt,
+      bytes: connection.bytesWritten,
+      ...this.factsOf(options),
+    })
   }
 
   private index(session: string, connection: Connection): void {
@@ -150,7 +179,15 @@ export class Connections {
     if (known?.size === 0) this.bySession.delete(session)
   }
 
-  private tell(kind: ConnectionEvent['kind'], { family, client }: OpenOptions): void {
-    this.report({ kind, family, client, active: this.count(family) })
+  private sum(family: Family, bytesOf: (connection: Connection) => number): number {
+    let bytes = 0
+    for (const [connection, { options }] of this.open) {
+      if (options.family === family) bytes += bytesOf(connection)
+    }
+    return bytes
+  }
+
+  private factsOf({ family, client }: OpenOptions): ConnectionFacts {
+    return { family, client, active: this.count(family) }
   }
 }

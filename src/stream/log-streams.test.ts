@@ -88,8 +88,16 @@ const upTo = (count: number, from = 1) =>
 function startLog(ringBytes?: number) {
   const log = new TestLog(ringBytes)
   const errors: unknown[] = []
-  const streams = new LogStreams(log, { onError: (error) => errors.push(error), retryMs: 1 })
-  return { log, streams, errors }
+  const rowFaults: number[] = []
+  const sent: { ids: number[]; readers: number; isLive: boolean }[] = []
+  const streams = new LogStreams(log, {
+    onError: (error) => errors.push(error),
+    onRowFault: (_, row) => rowFaults.push(row.id),
+    onSent: (rows, readers, isLive) =>
+      sent.push({ ids: rows.map(({ id }) => id), readers, isLive }),
+    retryMs: 1,
+  })
+  return { log, streams, errors, rowFaults, sent }
 }
 
 describe('a stream of the log', () => {
@@ -125,6 +133,60 @@ describe('a stream of the log', () => {
     expect(idsOf(all)).toEqual([1, 2, 3, 4, 5])
     expect(idsOf(even)).toEqual([2, 4])
     expect(streams.laneCount).toBe(2)
+  })
+
+  it('carries a row that cannot be encoded without its data, and its neighbours whole', () => {
+    const format: RowFormat = {
+      name: 'picky',
+      encode: (row) => {
+        if (row.data.bad) throw new RangeError(`${row.type} cannot be written`)
+        return NAMED.encode(row)
+      },
+    }
+    const { log, streams, rowFaults } = startLog()
+    const live = openTestClient()
+    streams.catchUp(streams.open(live.connection, format, ALL_EVENTS, 0))
+    log.commit(3)
+    log.rows[1] = makeRow(2, { type: 'even', data: { bad: true } })
+    log.rows.push(makeRow(4, { type: 'no\nname' }), makeRow(5))
+    log.read(streams)
+    const late = openTestClient()
+    streams.catchUp(streams.open(late.connection, format, ALL_EVENTS, 0))
+    for (const client of [live, late]) {
+      expect(idsOf(client)).toEqual([1, 2, 3, 5])
+      expect(client.response.text).toContain('\n\nid: 4\n\n')
+    }
+    expect(rowFaults).toEqual([2, 4, 2, 4])
+  })
+
+  it('tells how many readers each row went to, by batch and not by reader', () => {
+    const { log, streams, sent } = startLog()
+    const readers = [watch(streams, 0), watch(streams, 0), watch(streams, 0, EVEN)]
+    const [first] = readers
+    if (first) first.response.isFull = true
+    first?.connection.write('x')
+    log.commit(3)
+    log.read(streams)
+    expect(sent).toEqual([
+      { ids: [1, 2, 3], readers: 1, isLive: true },
+      { ids: [2], readers: 1, isLive: true },
+    ])
+    first?.response.drain()
+    expect(sent.at(-1)).toEqual({ ids: [1, 2, 3], readers: 1, isLive: false })
+  })
+
+  it('says so where rows were removed before this process had read them', async () => {
+    const { log, streams } = startLog()
+    const client = watch(streams, 0)
+    log.commit(4)
+    log.trim(log.rows.length, streams)
+    log.commit(2)
+    log.read(streams)
+    await until('the reader is told', () => client.events().length > 0)
+    expect(client.events()).toMatchObject([{ event: 'reset', id: '6' }])
+    log.commit(1)
+    log.read(streams)
+    expect(idsOf(client)).toEqual([6, 7])
   })
 
   it('is encoded once for all who want the same', () => {

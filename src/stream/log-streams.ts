@@ -1,6 +1,7 @@
 import type { EventRow } from '../log/event-row'
 import { type EventFilter, filterKey, selects } from '../log/filter'
 import type { Connection } from './connection'
+import { encodeRow, type OnRowFault } from './encode-row'
 import { encodeFrame } from './frame'
 import { LogViewer } from './log-viewer'
 import { Turns } from './turns'
@@ -34,6 +35,10 @@ interface Lane {
 
 export interface LogStreamsOptions {
   onError: (error: unknown) => void
+  /** A row could not be encoded. */
+  onRowFault?: OnRowFault
+  /** Called once for each batch and lane, or page of a replay: these rows went to so many readers. */
+  onSent?: (rows: readonly EventRow[], readers: number, isLive: boolean) => void
   /** How long after a failed replay the next try is made. */
   retryMs?: number
 }
@@ -65,6 +70,8 @@ export class LogStreams {
     const viewer = new LogViewer(connection, format, filter, cursor, {
       source: this.source,
       replays: this.replays,
+      encode: (row) => this.encode(format, row),
+      sent: (rows) => this.options.onSent?.(rows, 1, false),
       join: (joining) => this.join(joining),
       catchUp: (late) => this.catchUp(late),
     })
@@ -130,13 +137,22 @@ export class LogStreams {
   ): void {
     const wanted = rows.filter((row) => selects(filter, row))
     const lastId = wanted.at(-1)?.id
-    const bytes = () => Buffer.from(wanted.map((row) => format.encode(row)).join(''))
+    const bytes = () => Buffer.from(wanted.map((row) => this.encode(format, row)).join(''))
     const selected = lastId === undefined ? null : { bytes: bytes(), lastId }
     const { head } = this.source
+    let readers = 0
     for (const viewer of [...viewers]) {
-      if (viewer.cursor === from && !viewer.connection.isBlocked) viewer.advance(head, selected)
+      if (viewer.cursor === from && !viewer.connection.isBlocked) {
+        viewer.advance(head, selected)
+        readers++
+      }
       // A cursor from another process, or from a receipt, can be ahead of what we have read.
       else if (viewer.cursor < head) this.catchUp(viewer)
     }
+    if (selected && readers > 0) this.options.onSent?.(wanted, readers, true)
+  }
+
+  private encode(format: RowFormat, row: EventRow): string {
+    return encodeRow(format, row, (error) => this.options.onRowFault?.(error, row))
   }
 }

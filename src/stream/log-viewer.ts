@@ -23,6 +23,9 @@ interface Surroundings {
   /** Makes the viewer one of those who are up to date. */
   join(viewer: LogViewer): void
   catchUp(viewer: LogViewer): void
+  encode(row: EventRow): string
+  /** Hears which rows of a replay went out. */
+  sent(rows: readonly EventRow[]): void
 }
 
 /** One reader of the log: how far it has read, and what it reads. */
@@ -112,18 +115,22 @@ export class LogViewer {
 
   /** Writes as many rows as fit a page, and returns how many of them it has looked at. */
   private writePage(rows: readonly EventRow[], through: number): number {
+    const { encode, sent } = this.surroundings
+    const selected: EventRow[] = []
     let text = ''
-    let lastId = 0
-    for (const [index, row] of rows.entries()) {
+    let looked = 0
+    for (const row of rows) {
+      looked++
       if (!selects(this.filter, row)) continue
-      text += this.format.encode(row)
-      lastId = row.id
-      if (text.length >= PAGE_BYTES) {
-        this.advance(row.id, { bytes: Buffer.from(text), lastId })
-        return index + 1
-      }
+      selected.push(row)
+      text += encode(row)
+      if (text.length >= PAGE_BYTES) break
     }
-    this.advance(through, text === '' ? null : { bytes: Buffer.from(text), lastId })
-    return rows.length
+    const isWhole = looked === rows.length
+    const upTo = isWhole ? through : (rows[looked - 1]?.id ?? through)
+    const last = selected.at(-1)
+    this.advance(upTo, last ? { bytes: Buffer.from(text), lastId: last.id } : null)
+    sent(selected)
+    return looked
   }
 }

@@ -3,7 +3,7 @@ import type { Connection } from './connection'
 import { Milestones } from './milestones'
 import type { LivePage, Mark } from './page-lane'
 import { PageLanes, type WatchedPage } from './page-lanes'
-import { changesOf, PageViewer } from './page-viewer'
+import { changesOf, type PageViewer } from './page-viewer'
 import { PageViewers } from './page-viewers'
 
 export interface PageStreamsOptions {
@@ -15,7 +15,10 @@ export interface PageStreamsOptions {
   refresh: (rows: readonly EventRow[]) => Promise<void>
   /** Reads all of it anew. */
   reload: () => Promise<void>
-  onError: (error: unknown) => void
+  /** A flush of these rows failed, and is tried again. */
+  onError: (error: unknown, rows: readonly EventRow[]) => void
+  /** Called after each flush: how long it took, from its beginning until all had been written to. */
+  onFlush?: (ms: number) => void
   /** Shortest time between two flushes. */
   flushMs?: number
   /** After a flush that failed. */
@@ -48,6 +51,7 @@ export class PageStreams {
   private readonly milestones: Milestones
   private pending: EventRow[] = []
   private pendingTo: number
+  private flushing: readonly EventRow[] = []
   private everythingChanged = false
   private hasGap = false
   /** Loads and flushes one after the other, so that each page is of one moment. */
@@ -80,6 +84,11 @@ export class PageStreams {
   /** The row up to which all pages are up to date. */
   get cursor(): number {
     return this.mark.cursor
+  }
+
+  /** How often a reader was written changes, since the start. */
+  get writeCount(): number {
+    return this.viewers.writeCount
   }
 
   get pageCount(): number {
@@ -149,9 +158,7 @@ export class PageStreams {
   /** Serves prepared pages on an open connection from `cursor` on, until the client is gone. */
   serve(connection: Connection, keys: readonly string[], cursor: number): PageViewer {
     const pages = keys.map((key) => this.pages.watch(key))
-    const viewer = new PageViewer(connection, pages, cursor)
-    this.viewers.add(viewer)
-    return viewer
+    return this.viewers.add(connection, pages, cursor)
   }
 
   /** Writes a notice to everyone who reads: it changes no page, so it has no id. */
@@ -170,7 +177,7 @@ export class PageStreams {
   }
 
   private retryFlush(error: unknown): void {
-    this.options.onError(error)
+    this.options.onError(error, this.flushing)
     this.everythingChanged = true
     this.scheduleFlush(this.options.retryMs ?? RETRY_MS)
   }
@@ -179,9 +186,11 @@ export class PageStreams {
     this.flushTimer = null
     if (this.stopped) return
     this.lastFlushAt = Date.now()
+    const begunAt = performance.now()
     const { pending: rows, everythingChanged, hasGap: reload } = this
     const cursor = this.pendingTo
     const mark = { cursor, look: this.mark.look + 1, byClock: cursor === this.mark.cursor }
+    this.flushing = rows
     this.pending = []
     this.everythingChanged = false
     this.hasGap = false
@@ -197,6 +206,7 @@ export class PageStreams {
     this.mark = mark
     this.milestones.reach(cursor)
     this.viewers.send(previous)
+    this.options.onFlush?.(performance.now() - begunAt)
     // What those pages have missed is kept with them.
     if (errors.length > 0) throw errors[0]
   }

@@ -13,6 +13,7 @@ export class PageViewer {
     readonly connection: Connection,
     readonly pages: readonly WatchedPage<PageViewer>[],
     cursor: number,
+    private readonly onWrite: () => void = () => {},
   ) {
     this.marks = pages.map(() => ({ cursor, look: null }))
   }
@@ -30,7 +31,7 @@ export class PageViewer {
   /** Sends what everybody gets who has seen the same. */
   advance(mark: Mark, bytes: Buffer | null): void {
     this.marks = this.pages.map(() => mark)
-    if (bytes) this.connection.write(bytes)
+    this.write(bytes)
   }
 
   /** Sends what it lacks. A page that could not be brought up to date stays where it is. */
@@ -41,8 +42,13 @@ export class PageViewer {
     )
     this.marks = this.marks.map((mark, index) => (this.pages[index]?.behind ? mark : now))
     this.isCurrent = !this.pages.some(({ behind }) => behind)
-    const bytes = encodePatches(changed, before, this.cursor)
-    if (bytes) this.connection.write(bytes)
+    this.write(encodePatches(changed, before, this.cursor))
+  }
+
+  private write(bytes: Buffer | null): void {
+    if (!bytes) return
+    this.onWrite()
+    this.connection.write(bytes)
   }
 }
 

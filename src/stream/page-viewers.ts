@@ -1,19 +1,30 @@
+import type { Connection } from './connection'
 import { encodeFrame } from './frame'
 import type { Mark } from './page-lane'
-import { changesOf, encodePatches, type PageViewer } from './page-viewer'
+import { changesOf, encodePatches, PageViewer } from './page-viewer'
 
 /** Everyone who is connected to a page: who is up to date gets what is new, the others what they lack. */
 export class PageViewers {
   private readonly viewers = new Set<PageViewer>()
+  private writes = 0
 
   constructor(private readonly now: () => Mark) {}
 
-  /** Takes part until its client is gone. */
-  add(viewer: PageViewer): void {
+  /** How often a reader was written changes, since the start. */
+  get writeCount(): number {
+    return this.writes
+  }
+
+  /** Serves pages on a connection from `cursor` on, until its client is gone. */
+  add(connection: Connection, pages: PageViewer['pages'], cursor: number): PageViewer {
+    const viewer = new PageViewer(connection, pages, cursor, () => {
+      this.writes++
+    })
     for (const page of viewer.pages) page.viewers.add(viewer)
     this.viewers.add(viewer)
-    viewer.connection.onGone(() => this.remove(viewer))
+    connection.onGone(() => this.remove(viewer))
     this.catchUp(viewer)
+    return viewer
   }
 
   /** Writes a notice to everyone who reads: it changes no page, so it has no id. */

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TestDatabase } from '../db/test-cluster'
+import { createTestDatabase } from '../db/test-database'
+import { until } from '../stream/test-wait'
+import { RawClient, StreamClient } from './test-client'
+import { startMusterOn, type TestMuster } from './test-muster'
+import { startTestProxy, type TestProxy } from './test-proxy'
+
+let database: TestDatabase
+let proxy: TestProxy
+let muster: TestMuster
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  proxy = await startTestProxy(database.url)
+  muster = await startMusterOn(proxy.url, { SSE_MAX_CONNECTIONS: '9' })
+})
+afterAll(async () => {
+  await muster.stop()
+  await proxy.close()
+  await database.drop()
+})
+
+const health = async () => {
+  const response = await muster.fetch('/health')
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}
+
+describe('the health', () => {
+  it('says how Muster is, and how many streams of each family there are', async () => {
+    const clients = [
+      await StreamClient.open(`${muster.address}/api/events`),
+      await StreamClient.open(`${muster.address}/live?topic=board`),
+      await StreamClient.open(`${muster.address}/live?topic=board`),
+    ]
+    const { status, body } = await health()
+    expect(status).toBe(200)
+    expect(body).toMatchObject({
+      status: 'ok',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      uptime_seconds: expect.any(Number),
+      database: 'ok',
+      sse: {
+        status: 'ok',
+        active_connections: 3,
+        max_connections: 9,
+        by_family: { events: 1, v2: 0, debates: 0, pages: 2 },
+        running: true,
+      },
+    })
+    for (const client of clients) client.close()
+  })
+
+  it('is degraded, and still 200, while the database is away', async () => {
+    proxy.cut()
+    await until('it is noticed', async () => (await health()).body.status === 'degraded')
+    const { status, body } = await health()
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ database: 'away', sse: { status: 'ok', running: true } })
+    proxy.restore()
+    await until('it is back', async () => (await health()).body.status === 'ok')
+  })
+
+  it('is 503 while Muster stops: who is in already is told so', async () => {
+    const other = await startMusterOn(database.url)
+    const held = await RawClient.open(other.address)
+    const ask = () => held.send(['GET /health HTTP/1.1', 'Host: localhost'])
+    ask()
+    await held.receives('an answer', () => held.text.includes('"status":"ok"'))
+    const blocked = await StreamClient.open(`${other.address}/api/events`)
+    const closing = other.services.connections.closeAll('shutdown', 2_000)
+    ask()
+    await held.receives('the other answer', () => held.text.includes('"status":"stopping"'))
+    expect(held.text).toContain('HTTP/1.1 503')
+    expect(held.text).toContain('"sse":{"status":"stopping"')
+    expect(held.text).toContain('"running":false')
+    await closing
+    held.close()
+    blocked.close()
+    await other.stop()
+  })
+})

@@ -1,0 +1,16 @@
+import { Hono } from 'hono'
+import type { Env } from './env'
+import { rule } from './rule'
+import type { Services } from './services'
+
+/** How this process does, in Prometheus' text format. */
+export function metricsRoutes({ telemetry }: Pick<Services, 'telemetry'>): Hono<Env> {
+  const app = new Hono<Env>()
+  app.get('/metrics', rule('read'), async (c) =>
+    c.body(await telemetry.text(), 200, {
+      'Content-Type': telemetry.contentType,
+      'Cache-Control': 'no-store',
+    }),
+  )
+  return app
+}
