@@ -14,8 +14,8 @@ import { percentiles, startMusterChild, stopChild } from './parts/muster-child'
  */
 
 const PUBLISHERS = 16
-const SECONDS = 10
-const INSERTS = 200
+const SECONDS = 5
+const INSERTS = 100
 const INSERT_EVERY_MS = 50
 const DEADLINE_MS = 60_000
 const FRAME = Buffer.from('\nid: ')
@@ -25,20 +25,6 @@ const counts = given.length > 0 ? given : [100, 1_000]
 
 const dataDir = await mkdtemp(join(tmpdir(), 'muster-bench-'))
 const database = await startEmbeddedPostgres({ dataDir, log: () => undefined })
-try {
-  const { child, url } = await startMusterChild({
-    DATABASE_URL: database.url,
-    SSE_MAX_CONNECTIONS: '10000',
-    MUSTER_REPORTS_PER_MINUTE: '10000000',
-    MUSTER_MAX_SOCKETS: '20000',
-  })
-  for (const count of counts) await measure(url, count)
-  await stopChild(child)
-} finally {
-  await database.stop()
-  await rm(dataDir, { recursive: true, force: true })
-}
-
 async function measure(url: string, count: number): Promise<void> {
   const subscribers = await Promise.all(Array.from({ length: count }, () => Subscriber.open(url)))
   await publishAll(url, subscribers)
@@ -151,4 +137,22 @@ async function until(what: string, isSo: () => boolean): Promise<void> {
       throw new Error(`In ${DEADLINE_MS} ms it did not happen: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
+}
+
+// Last, because classes are not there before their place.
+try {
+  const { child, url } = await startMusterChild({
+    DATABASE_URL: database.url,
+    SSE_MAX_CONNECTIONS: '10000',
+    MUSTER_REPORTS_PER_MINUTE: '10000000',
+    MUSTER_MAX_SOCKETS: '20000',
+  })
+  try {
+    for (const count of counts) await measure(url, count)
+  } finally {
+    await stopChild(child)
+  }
+} finally {
+  await database.stop()
+  await rm(dataDir, { recursive: true, force: true })
 }
