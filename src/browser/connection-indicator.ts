@@ -1,4 +1,4 @@
-import type { Status } from './live-client'
+import type { Notice, Status } from './live-types'
 
 const WORDS: Record<Status, string> = {
   connected: 'Connected',
@@ -18,16 +18,10 @@ export function showConnection(status: Status): void {
 }
 
 /** Says on the page that the server cannot read its database, until it says that it can again. */
-export function showNotice({
-  error_type,
-  message,
-}: {
-  error_type?: unknown
-  message?: unknown
-}): void {
+export function showNotice({ error_type, message }: Notice): void {
   const element = document.getElementById('notice')
   if (!element) return
   const isOver = error_type === 'database_back'
   element.hidden = isOver
-  element.textContent = isOver || typeof message !== 'string' ? '' : message
+  element.textContent = isOver ? '' : message
 }

@@ -1,25 +1,16 @@
-import { createParser, type EventSourceMessage } from 'eventsource-parser'
-
-/** An answer that is no stream: the server's status, and when it wants us back. */
-export class Refused extends Error {
-  constructor(
-    readonly status: number,
-    readonly retryAfterMs: number | null,
-  ) {
-    super(`The stream was refused with status ${status}`)
-  }
-}
+import { EventParser, type StreamEvent } from './event-parser'
+import { Refused } from './refused'
 
 export interface StreamCallbacks {
   onOpen(): void
-  onMessage(message: EventSourceMessage): void
+  onEvent(event: StreamEvent): void
   /** Anything at all arrived. */
   onBytes(): void
 }
 
 const OPEN_DEADLINE_MS = 10_000
 /** One event may be this long; the rest of what is buffered would be a stream gone mad. */
-const MAX_EVENT_CHARS = 16 * 1024 * 1024
+const MAX_EVENT_BYTES = 16 * 1024 * 1024
 
 /**
  * Reads one event stream to its end. Resolves when the server ends it, rejects with Refused or with
@@ -46,7 +37,7 @@ export async function readEventStream(
     const type = response.headers.get('content-type') ?? ''
     if (response.status !== 200 || !type.startsWith('text/event-stream') || !response.body) {
       opening.abort()
-      throw new Refused(response.status, retryAfterMs(response))
+      throw Refused.by(response)
     }
     callbacks.onOpen()
     await readBody(response.body, callbacks)
@@ -58,25 +49,19 @@ export async function readEventStream(
 
 async function readBody(body: ReadableStream<Uint8Array>, callbacks: StreamCallbacks) {
   const reader = body.getReader()
+  // It takes one byte order mark off, which is what the standard asks for.
   const decoder = new TextDecoder()
-  let buffered = 0
-  const parser = createParser({
-    onEvent(message) {
-      buffered = 0
-      callbacks.onMessage(message)
-    },
+  let unread = 0
+  const parser = new EventParser((event) => {
+    unread = 0
+    callbacks.onEvent(event)
   })
   for (;;) {
     const { value, done } = await reader.read()
     if (done) return
     callbacks.onBytes()
-    buffered += value.length
-    if (buffered > MAX_EVENT_CHARS) throw new Error('An event of the stream is too long')
+    unread += value.length
     parser.feed(decoder.decode(value, { stream: true }))
+    if (unread > MAX_EVENT_BYTES) throw new Error('An event of the stream is too long')
   }
-}
-
-function retryAfterMs(response: Response): number | null {
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : null
 }

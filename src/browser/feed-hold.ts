@@ -166,7 +166,7 @@ function insert(tbody: Element, rows: readonly Element[]): void {
   let place = tbody.firstElementChild
   for (const row of sorted) {
     while (place && idOf(place) > idOf(row)) place = place.nextElementSibling
-    row.setAttribute('data-ui-new', '')
+    if (!document.hidden) row.setAttribute('data-ui-new', '')
     tbody.insertBefore(row, place)
     refreshTimes(row)
   }

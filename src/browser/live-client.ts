@@ -1,35 +1,32 @@
-import type { EventSourceMessage } from 'eventsource-parser'
-import { backoffMs } from './backoff'
-import { Refused, readEventStream } from './event-stream'
+import { backoffMs, pollMs } from './backoff'
+import type { StreamEvent } from './event-parser'
+import { readEventStream } from './event-stream'
+import { type Attempt, findRefused, newAttempt } from './live-attempt'
+import { readLiveEvent } from './live-event'
+import { pollTopics } from './live-poll'
+import { liveUrl, olderCursor } from './live-request'
+import type { LiveCallbacks, Status } from './live-types'
+import { Refused } from './refused'
 
-export type Status = 'connected' | 'reconnecting' | 'polling' | 'offline'
-
-export interface LiveCallbacks {
-  onStatus(status: Status): void
-  /** Fragments to put on the page. */
-  onPatch(html: string, cursor: string): void
-  /** What the page shows may have holes; all of it follows. */
-  onReset(): void
-  /** The server has something to say that is no change of the page. */
-  onNotice(notice: { error_type?: string; message?: string }): void
-}
-
-const POLL_MS = 5_000
-const POLL_DEADLINE_MS = 10_000
 /** The server gives a sign of life every 20 s. */
 const STALE_MS = 50_000
-/** How long the form of the log-out may take. */
-const LEAVE_MS = 500
+/** How long a stream that the server has replaced may be missing before people are told. */
+const SWAP_MS = 1_500
 
 /**
- * Keeps a page fed: streams, and when the stream breaks, tries again with growing pauses and fetches
+ * Keeps topics fed: streams, and when the stream breaks, tries again with growing pauses and fetches
  * the same fragments every five seconds meanwhile. It owns the cursor, so nothing is missed between
- * two connections, whatever became of the first.
+ * two connections, whatever became of the first. An open stream is only given up for another one
+ * that is open already.
  */
 export class LiveClient {
-  private cursor: string
-  private readonly url: string
-  private abort: AbortController | null = null
+  private topics: readonly string[] = []
+  private cursor = ''
+  /** What the client lives on, while it does not poll or wait. */
+  private current: Attempt | null = null
+  /** What takes over from an open stream as soon as it is open itself. */
+  private successor: Attempt | null = null
+  private polling: AbortController | null = null
   private timer = 0
   private failures = 0
   /** Before this time the server does not want to be asked for a stream. */
@@ -39,181 +36,215 @@ export class LiveClient {
   private isClosed = true
 
   constructor(
-    url: string,
     private readonly callbacks: LiveCallbacks,
     private readonly canStream: boolean,
-  ) {
-    const { pathname, searchParams } = new URL(url, location.href)
-    this.cursor = searchParams.get('last_event_id') ?? ''
-    searchParams.delete('last_event_id')
-    this.url = `${pathname}?${searchParams}`
+  ) {}
+
+  /** Sets what is followed; whatever was seen of it before `cursor` is not sent again. */
+  follow(topics: readonly string[], cursor: string): void {
+    if (this.current?.isOpen) {
+      this.succeed(topics, olderCursor(cursor, this.cursor))
+      return
+    }
+    this.topics = topics
+    this.cursor = olderCursor(cursor, this.cursor)
+    this.callbacks.onFollowing(topics)
+    // What is under way would come back with another cursor than these topics need.
+    if (this.current) this.stream()
+    else if (this.polling) void this.poll()
   }
 
   open(): void {
     if (!this.isClosed) return
     this.isClosed = false
     this.failures = 0
-    if (this.canStream) void this.stream()
-    else void this.poll()
+    this.start()
   }
 
   close(): void {
     this.isClosed = true
-    clearTimeout(this.timer)
-    this.abort?.abort()
-    this.abort = null
+    this.status = null
+    this.stop()
   }
 
   /** Something speaks for a network that works again, or for a link that died without a word. */
   check(): void {
     if (this.isClosed) return
-    if (this.status === 'connected' && Date.now() - this.heardAt < STALE_MS) return
-    this.abort?.abort()
-    clearTimeout(this.timer)
-    void (this.canStream ? this.stream() : this.poll())
+    if (this.status === 'connected') {
+      if (Date.now() - this.heardAt < STALE_MS) return
+      this.show('reconnecting')
+    }
+    this.start()
   }
 
-  /** For a visible page only: a link can die without a word. */
+  /** For a visible page only: timers of a hidden one lag, and what arrives may wait. */
   checkStale(): void {
-    if (this.status === 'connected' && Date.now() - this.heardAt >= STALE_MS) this.check()
+    if (this.status === 'connected') this.check()
   }
 
-  private async stream(): Promise<void> {
-    const abort = new AbortController()
-    this.abort = abort
-    if (this.status !== 'connected') this.show(this.failures > 0 ? 'polling' : 'reconnecting')
+  private start(): void {
+    if (this.canStream && Date.now() >= this.notBefore) this.stream()
+    else void this.poll()
+  }
+
+  private stop(): void {
+    clearTimeout(this.timer)
+    this.current?.abort.abort()
+    this.successor?.abort.abort()
+    this.polling?.abort()
+    this.current = null
+    this.successor = null
+    this.polling = null
+  }
+
+  private stream(): void {
+    this.stop()
+    this.current = newAttempt(this.topics, this.cursor)
+    void this.read(this.current)
+  }
+
+  /** Opens another stream beside the one that is open. */
+  private succeed(topics: readonly string[], from: string): void {
+    this.successor?.abort.abort()
+    this.successor = newAttempt(topics, from)
+    void this.read(this.successor)
+  }
+
+  private async read(attempt: Attempt): Promise<void> {
     try {
-      await readEventStream(this.url, this.cursor, abort.signal, {
-        onOpen: () => this.opened(),
-        onMessage: (message) => {
-          if (this.abort === abort) this.receive(message)
+      await readEventStream(liveUrl(attempt.topics), attempt.from, attempt.abort.signal, {
+        onOpen: () => this.opened(attempt),
+        onEvent: (event) => {
+          if (attempt === this.current) this.receive(event)
         },
         onBytes: () => {
-          this.heardAt = Date.now()
+          if (attempt === this.current) this.heardAt = Date.now()
         },
       })
-      this.retry(abort, null)
+      this.ended(attempt, null)
     } catch (error) {
-      this.retry(abort, error)
+      this.ended(attempt, error)
     }
   }
 
-  private opened(): void {
+  private opened(attempt: Attempt): void {
+    if (attempt === this.successor) this.promote(attempt)
+    if (attempt !== this.current) return
+    attempt.isOpen = true
+    clearTimeout(this.timer)
     this.failures = 0
     this.notBefore = 0
     this.heardAt = Date.now()
     this.show('connected')
   }
 
-  private receive({ event, id, data }: EventSourceMessage): void {
-    if (event === 'patch') this.callbacks.onPatch(data.slice(data.indexOf('\n') + 1), id ?? '')
-    if (event === 'reset') this.callbacks.onReset()
-    if (event === 'error') this.callbacks.onNotice(parseObject(data))
-    if (event === 'close') this.leave(parseObject(data))
-    // After the fragments are on the page: what fails to be put there is fetched again. A reset only
-    // announces them.
-    if (id && event !== 'reset') this.cursor = id
+  private promote(attempt: Attempt): void {
+    const before = this.current
+    this.current = attempt
+    this.successor = null
+    this.topics = attempt.topics
+    this.cursor = attempt.from
+    before?.abort.abort()
+    this.callbacks.onFollowing(attempt.topics)
+  }
+
+  private receive(streamEvent: StreamEvent): void {
+    const event = readLiveEvent(streamEvent)
+    const cursor = streamEvent.lastEventId
+    if (event.kind === 'error') this.callbacks.onNotice(event.notice)
+    if (event.kind === 'close') this.leave(event.reason, event.pauseMs)
+    // It only announces the fragments that its cursor stands for.
+    if (event.kind === 'reset') this.callbacks.onReset(null)
+    if (event.kind === 'patch') {
+      this.callbacks.onFrame({ topic: event.topic, html: event.html, cursor })
+      // After the fragments are on the page: what fails to be put there is fetched again.
+      this.cursor = cursor
+    }
+    if (event.kind === 'alive' && cursor !== '') this.move(cursor)
   }
 
   /** The server ends the stream in a moment, and says why. */
-  private leave({ reason, retry_ms }: { reason?: unknown; retry_ms?: unknown }): void {
-    const pause = typeof retry_ms === 'number' && retry_ms >= 0 && retry_ms < 60_000 ? retry_ms : 0
-    const abort = this.abort
-    this.abort = null
-    abort?.abort()
-    if (reason === 'unauthorized') {
-      this.logIn()
-      return
+  private leave(reason: string, pauseMs: number): void {
+    if (reason === 'unauthorized') this.logOut()
+    else if (reason === 'rotate') {
+      if (!this.successor) this.succeed(this.topics, this.cursor)
+    } else {
+      this.stop()
+      this.show('reconnecting')
+      this.later(pauseMs, () => this.stream())
     }
-    if (reason !== 'rotate') this.show('reconnecting')
-    this.later(reason === 'rotate' ? 0 : pause, () => this.stream())
   }
 
-  private retry(abort: AbortController, error: unknown): void {
-    if (this.isClosed || this.abort !== abort) return
-    this.abort = null
-    if (error instanceof Refused && error.status === 401) {
-      this.logIn()
-      return
-    }
+  private ended(attempt: Attempt, error: unknown): void {
+    if (attempt !== this.successor && attempt !== this.current) return
+    if (error instanceof Refused && error.status === 401) this.logOut()
+    else if (attempt === this.successor) {
+      // The stream that is open goes on with what it has.
+      this.successor = null
+      this.callbacks.onFollowing(this.topics)
+      if (error instanceof Refused && error.isFinal) {
+        void findRefused(attempt, this.callbacks.onRefusedTopic)
+      }
+    } else if (this.successor) {
+      this.promote(this.successor)
+      this.later(SWAP_MS, () => this.show('reconnecting'))
+    } else this.retry(error)
+  }
+
+  private retry(error: unknown): void {
+    this.current = null
     const wait = backoffMs(this.failures++)
     const asked = error instanceof Refused ? (error.retryAfterMs ?? 0) : 0
+    const isFinal = error instanceof Refused && error.isFinal
     this.notBefore = Date.now() + Math.max(wait, asked)
     if (!navigator.onLine) this.show('offline')
     else this.show(this.failures > 1 ? 'polling' : 'reconnecting')
     // The first try is for the stream; after that, a poll is the probe.
-    if (this.failures === 1 && asked === 0) this.later(wait, () => this.stream())
+    if (this.failures === 1 && asked === 0 && !isFinal) this.later(wait, () => this.stream())
     else void this.poll()
   }
 
   /** Fetches what has changed. When that works, the stream is worth another try. */
   private async poll(): Promise<void> {
+    this.stop()
     const abort = new AbortController()
-    this.abort = abort
-    const deadline = setTimeout(() => abort.abort(), POLL_DEADLINE_MS)
+    this.polling = abort
+    let reached = ''
     try {
-      await this.fetchChanges(abort.signal)
-      if (this.abort !== abort) return
-      this.show('polling')
-      if (this.canStream && Date.now() >= this.notBefore) {
-        void this.stream()
-        return
-      }
+      reached = await pollTopics(this.topics, this.cursor, abort.signal, this.callbacks)
     } catch (error) {
-      if (this.abort !== abort) return
-      if (error instanceof Refused && error.status === 401) {
-        this.logIn()
-        return
-      }
+      if (this.polling === abort && error instanceof Refused && error.status === 401) this.logOut()
       // Whatever else it was, the next poll is due in a few seconds; the indicator says so.
-      this.show(navigator.onLine ? 'polling' : 'offline')
-    } finally {
-      clearTimeout(deadline)
     }
-    this.later(POLL_MS * (0.8 + 0.4 * Math.random()), () => this.poll())
+    if (this.polling !== abort) return
+    this.polling = null
+    const hasWorked = reached !== ''
+    if (hasWorked) this.move(reached)
+    this.show(hasWorked || navigator.onLine ? 'polling' : 'offline')
+    if (hasWorked && this.canStream && Date.now() >= this.notBefore) this.stream()
+    else this.later(pollMs(), () => this.poll())
   }
 
-  private async fetchChanges(signal: AbortSignal): Promise<void> {
-    const response = await fetch(this.url, {
-      headers: { Accept: 'text/html', ...(this.cursor !== '' && { 'Last-Event-ID': this.cursor }) },
-      cache: 'no-store',
-      signal,
-    })
-    if (!response.ok) throw new Refused(response.status, null)
-    const html = await response.text()
-    const cursor = response.headers.get('last-event-id') ?? this.cursor
-    if (response.headers.has('x-muster-reset')) this.callbacks.onReset()
-    if (html.trim() !== '') this.callbacks.onPatch(html, cursor)
+  /** Nothing has changed up to here that was not shown. */
+  private move(cursor: string): void {
     this.cursor = cursor
+    this.callbacks.onFrame({ topic: null, html: '', cursor })
   }
 
-  /** Whoever looks has been logged out: perhaps on this very page, which is about to leave then. */
-  private logIn(): void {
+  private logOut(): void {
     this.show('reconnecting')
-    this.later(LEAVE_MS, async () => {
-      location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`)
-    })
+    this.close()
+    this.callbacks.onUnauthorized()
   }
 
-  private later(ms: number, work: () => Promise<void>): void {
+  private later(ms: number, work: () => unknown): void {
     clearTimeout(this.timer)
-    this.timer = window.setTimeout(() => {
-      if (!this.isClosed) void work()
-    }, ms)
+    this.timer = window.setTimeout(work, ms)
   }
 
   private show(status: Status): void {
     if (status === this.status) return
     this.status = status
     this.callbacks.onStatus(status)
-  }
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? { ...value } : {}
-  } catch {
-    return {}
   }
 }

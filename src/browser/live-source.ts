@@ -1,4 +1,9 @@
-import { type LiveCallbacks, LiveClient } from './live-client'
+import { hasLocks } from './leader'
+import { type Changes, fetchChanges } from './live-poll'
+import { LoneLive } from './lone-live'
+import type { FeedCallbacks, PageFeed } from './page-feed'
+import { Refused } from './refused'
+import { SharedLive } from './shared-live'
 
 /**
  * What htmx-ext-sse takes for an EventSource. Its state never becomes CLOSED by itself, so the
@@ -8,48 +13,76 @@ export class LiveSource extends EventTarget {
   onopen: ((event: Event) => void) | null = null
   onerror: ((event: Event) => void) | null = null
   readyState: number = 0
-  private readonly client: LiveClient
+  private readonly topic: string
+  private readonly feed: PageFeed
 
-  constructor(url: string, callbacks: Omit<LiveCallbacks, 'onPatch'>) {
+  constructor(
+    url: string,
+    private readonly callbacks: Omit<FeedCallbacks, 'onPatch'>,
+  ) {
     super()
-    this.client = new LiveClient(
-      url,
-      {
-        ...callbacks,
-        onStatus: (status) => {
-          this.readyState = status === 'connected' ? 1 : 0
-          if (status === 'connected') this.onopen?.(new Event('open'))
-          callbacks.onStatus(status)
-        },
-        onPatch: (data, lastEventId) =>
-          void this.dispatchEvent(new MessageEvent('patch', { data, lastEventId })),
+    const { searchParams } = new URL(url, location.href)
+    this.topic = searchParams.get('topic') ?? ''
+    const cursor = searchParams.get('last_event_id') ?? ''
+    const options = { topic: this.topic, cursor, canStream: 'EventSource' in window }
+    const Feed = hasLocks() && 'BroadcastChannel' in window ? SharedLive : LoneLive
+    this.feed = new Feed(options, {
+      ...callbacks,
+      onStatus: (status) => {
+        this.readyState = status === 'connected' ? 1 : 0
+        if (status === 'connected') this.onopen?.(new Event('open'))
+        callbacks.onStatus(status)
       },
-      'EventSource' in window,
-    )
+      onPatch: (html, cursor) => this.put(html, cursor),
+    })
     // The extension adds its listeners right after this.
-    queueMicrotask(() => this.client.open())
+    queueMicrotask(() => this.feed.open())
     this.followThePage()
   }
 
   close(): void {
     this.readyState = 2
-    this.client.close()
+    this.feed.close()
+  }
+
+  /** Brings the page up to date at once, whatever the stream does. Rejects when that fails. */
+  async refresh(): Promise<void> {
+    const { html, cursor, isReset } = await this.fetch()
+    if (isReset) this.callbacks.onReset()
+    // The feed's own cursor stays: what is on its way comes again and changes nothing.
+    if (html !== '') this.put(html, cursor)
+    // The server can be reached, so the stream need not wait any longer.
+    this.feed.check()
+  }
+
+  private async fetch(): Promise<Changes> {
+    try {
+      return await fetchChanges(this.topic, this.feed.cursor)
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) this.callbacks.onUnauthorized()
+      throw error
+    }
+  }
+
+  private put(data: string, lastEventId: string): void {
+    this.dispatchEvent(new MessageEvent('patch', { data, lastEventId }))
   }
 
   /** A page in the back/forward cache must not hold one of the browser's few connections. */
   private followThePage(): void {
-    addEventListener('pagehide', () => this.client.close())
+    const wake = () => {
+      if (this.readyState === 2) return
+      this.callbacks.onStatus('reconnecting')
+      this.feed.open()
+    }
+    addEventListener('pagehide', () => this.feed.close())
     addEventListener('pageshow', (event) => {
-      if (event.persisted) this.client.open()
+      if (event.persisted) wake()
     })
+    document.addEventListener('freeze', () => this.feed.close())
+    document.addEventListener('resume', wake)
     // No word of "offline": a server on this machine is reached without any network.
-    addEventListener('online', () => this.client.check())
-    // Timers of hidden pages lag, so only a visible page may judge that the stream is stale.
-    document.addEventListener('visibilitychange', () => {
-      if (!document.hidden) this.client.check()
-    })
-    setInterval(() => {
-      if (!document.hidden) this.client.checkStale()
-    }, 5_000)
+    addEventListener('online', () => this.feed.check())
+    document.addEventListener('visibilitychange', () => this.feed.visibilityChanged())
   }
 }

@@ -7,6 +7,8 @@ import { dropRemoved, emptyFeed, receiveRows, startFeedHold } from './feed-hold'
 import { startFilterForm } from './filter-form'
 import { keepOnMorph } from './keep-on-morph'
 import { LiveSource } from './live-source'
+import { goToLogIn } from './log-in'
+import { startRefresh } from './refresh'
 import { startRelativeTimes } from './relative-time'
 import { startSettlingCards } from './settle-cards'
 import { startTints } from './tint'
@@ -19,9 +21,17 @@ const FEED_FACTS = 'feed-facts'
 interface EventSourceDoor {
   createEventSource: (url: string) => LiveSource
 }
+let source: LiveSource | null = null
 Object.assign(htmx, {
-  createEventSource: (url) =>
-    new LiveSource(url, { onStatus: showConnection, onNotice: showNotice, onReset: forgetRows }),
+  createEventSource: (url) => {
+    source = new LiveSource(url, {
+      onStatus: showConnection,
+      onNotice: showNotice,
+      onReset: forgetRows,
+      onUnauthorized: goToLogIn,
+    })
+    return source
+  },
 } satisfies EventSourceDoor)
 keepOnMorph(Idiomorph)
 
@@ -46,6 +56,7 @@ startFeedHold()
 startFilterForm()
 startRelativeTimes()
 startAttention()
+startRefresh(async () => (source ? source.refresh() : location.reload()))
 
 /** The server sends all there is after a reset; rows of a log that is gone must not stay. */
 function forgetRows(): void {

@@ -20,7 +20,7 @@ export function startNotifications(
   atLoad: readonly OpenItem[],
 ): (items: readonly OpenItem[]) => void {
   const desktop = new Desktop(atLoad)
-  const leader = new Leader(() => update())
+  const leader = new Leader({ lock: 'muster-attention', onElected: () => update() })
   let items = atLoad
   let isFromCache = false
   const update = (): void => {

@@ -10,7 +10,10 @@ let before: { texts: Map<Element, string>; cards: Set<string> } | null = null
 
 /** Marks what a swap changed, for the style sheet to tint, and what it brought, to fade in. */
 export function startTints(): void {
+  keepHiddenPagesStill()
   document.addEventListener('htmx:oobBeforeSwap', (event) => {
+    // A hidden page paints nothing: what waits for its next frame would pile up until it is shown.
+    if (document.hidden) return
     const { target } = (event as CustomEvent<OobSwap>).detail
     const texts = [...target.querySelectorAll(VALUE)].map((value): [Element, string] => [
       value,
@@ -28,6 +31,16 @@ export function startTints(): void {
     }
     before = null
   })
+}
+
+/**
+ * A hidden page paints nothing, so no animation of it ever ends, and each keeps its element, also one
+ * that was swapped out long ago: the style sheet starts none there.
+ */
+function keepHiddenPagesStill(): void {
+  const tell = () => document.documentElement.toggleAttribute('data-ui-still', document.hidden)
+  tell()
+  document.addEventListener('visibilitychange', tell)
 }
 
 // A card that is itself the target was on the page already.

@@ -1,0 +1,12 @@
+/** How long the form of the log-out may take. */
+const LEAVE_MS = 500
+
+let isLeaving = false
+
+/** Whoever looks has been logged out: perhaps on this very page, which is about to leave then. */
+export function goToLogIn(): void {
+  if (isLeaving) return
+  isLeaving = true
+  const next = encodeURIComponent(location.pathname + location.search)
+  setTimeout(() => location.assign(`/login?next=${next}`), LEAVE_MS)
+}

@@ -1,0 +1,66 @@
+import { LiveClient } from './live-client'
+import type { FeedCallbacks, FeedOptions, PageFeed } from './page-feed'
+
+const STALE_CHECK_MS = 5_000
+
+/**
+ * Feeds one page by a stream of its own, and none while it is hidden: for browsers whose tabs cannot
+ * agree on a leader. Six streams are all that they open to one server; another tab would hang.
+ */
+export class LoneLive implements PageFeed {
+  cursor: string
+  private readonly client: LiveClient
+  private isWanted = false
+  private timer = 0
+
+  constructor(
+    { topic, cursor, canStream }: FeedOptions,
+    private readonly callbacks: FeedCallbacks,
+  ) {
+    this.cursor = cursor
+    this.client = new LiveClient(
+      {
+        ...callbacks,
+        onFrame: (frame) => {
+          if (frame.html !== '') callbacks.onPatch(frame.html, frame.cursor)
+          this.cursor = frame.cursor
+        },
+        onFollowing: () => {},
+        // It is the only one: the indicator says that it cannot be had.
+        onRefusedTopic: () => {},
+      },
+      canStream,
+    )
+    this.client.follow([topic], cursor)
+  }
+
+  open(): void {
+    this.isWanted = true
+    clearInterval(this.timer)
+    this.timer = window.setInterval(() => {
+      if (!document.hidden) this.client.checkStale()
+    }, STALE_CHECK_MS)
+    this.visibilityChanged()
+  }
+
+  close(): void {
+    this.isWanted = false
+    clearInterval(this.timer)
+    this.client.close()
+  }
+
+  check(): void {
+    this.client.check()
+  }
+
+  visibilityChanged(): void {
+    if (!this.isWanted) return
+    if (document.hidden) {
+      this.client.close()
+      this.callbacks.onStatus('reconnecting')
+      return
+    }
+    this.client.open()
+    this.client.check()
+  }
+}
