@@ -83,7 +83,7 @@ async function insertAll(subscribers: readonly Subscriber[]): Promise<void> {
 class Subscriber {
   frames = 0
   receivedAt = 0
-  private rest = Buffer.alloc(0)
+  private rest: Buffer = Buffer.alloc(0)
 
   private constructor(private readonly socket: Socket) {
     socket.on('data', (chunk) => this.take(chunk))
