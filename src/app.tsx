@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { ErrorPage } from '../views/error'
-import { TooManyRequests, Unauthorized } from './access/errors'
+import { Forbidden, TooManyRequests, Unauthorized } from './access/errors'
 import { databaseFault } from './db/errors'
+import { OutOfBounds } from './fleet/bounds'
 import { BadFilter } from './fleet/page-filter'
 import { DatabaseAway, Unstorable } from './fleet/recorder'
 import { BadReport } from './ingest/bad-report'
@@ -58,6 +59,8 @@ interface Fault {
   field?: string | null
   index?: number | null
   retryAfter?: number
+  /** What to do about it, where the status alone does not say. */
+  advice?: string
   /** Under which the log has the details. */
   id?: string
 }
@@ -73,6 +76,9 @@ function faultOf(error: Error, { log }: Services): Fault {
   if (error instanceof Malformed || error instanceof Unstorable) return { status: 400, message }
   if (error instanceof Unauthorized) return { status: 401, message }
   if (error instanceof Refused) return { status: 403, message }
+  if (error instanceof Forbidden || error instanceof OutOfBounds) {
+    return { status: 403, message, advice: 'Ask an administrator of this Muster for the right.' }
+  }
   if (error instanceof NotFound) return { status: 404, message }
   if (error instanceof PayloadTooLarge) return { status: 413, message }
   if (error instanceof WrongContentType) return { status: 415, message }
@@ -111,7 +117,7 @@ function answer(c: Context<Env>, services: Services, fault: Fault): Response {
   const error = {
     status: fault.status,
     title: fault.message,
-    advice: adviceFor(fault),
+    advice: fault.advice ?? adviceFor(fault),
     id: fault.id ?? null,
   }
   const page = <ErrorPage error={error} frame={pageFrame(c, services, null)} />

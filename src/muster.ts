@@ -1,7 +1,7 @@
 import { type Logger, pino } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { Access } from './access/access'
-import { watchSessions } from './access/session-watch'
+import { watchGrants } from './access/grant-watch'
 import { createApp } from './app'
 import type { Config } from './config/load'
 import { connectDatabase, type Database } from './db/connect'
@@ -220,10 +220,9 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
 /** Who may come in; what is open under a log-in ends with it. */
 function openAccess({ config, log, shutdown }: Start, db: Database, connections: Connections) {
   const access = new Access(config, db)
-  if (access.sessions) {
-    const onError = (err: unknown) => log.warn({ err }, 'log-ins could not be looked at')
-    shutdown.add('the log-ins', watchSessions(access.sessions, connections, onError))
-  }
+  const onError = (err: unknown) => log.warn({ err }, 'tokens and log-ins could not be looked at')
+  const look = (ids: readonly string[]) => access.lookAtGrants(ids)
+  shutdown.add('the tokens and log-ins', watchGrants(look, connections, onError))
   return access
 }
 

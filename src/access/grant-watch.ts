@@ -1,27 +1,31 @@
-import type { Sessions } from './sessions'
+import type { Grant } from './grant'
 
-/** What is open under sessions: the streams. */
-export interface SessionUse {
-  /** Each session in use, and when it ends by itself. */
-  sessionsInUse(): ReadonlyMap<string, number>
-  endSession(id: string): void
+/** What is open under grants: the streams. */
+export interface GrantUse {
+  /** Each grant in use, once for each text of what it allowed. */
+  grantsInUse(): readonly Grant[]
+  /** Ends what is open under a grant; with `allows`, only what was opened while it allowed that. */
+  endGrant(id: string, allows?: string): void
 }
+
+/** Looks at all of them at once, and returns what each allows now; one that has ended is missing. */
+export type LookAtGrants = (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
 
 const LOOK_MS = 2_000
 
 /**
- * Ends what is open under a session that has ended, whichever process ended it: one query every two
- * seconds for all that are in use. While the database is away nobody can end one, so all go on to
- * their known end. Returns what stops the watch.
+ * Ends what is open under a grant that has ended or allows something else by now, whichever process
+ * has changed it: one query every two seconds for all that are in use. While the database is away
+ * nobody can change one, so all go on to their known end. Returns what stops the watch.
  */
-export function watchSessions(
-  sessions: Pick<Sessions, 'findLiving'>,
-  use: SessionUse,
+export function watchGrants(
+  look: LookAtGrants,
+  use: GrantUse,
   onError: (error: unknown) => void,
 ): () => Promise<void> {
   let running: Promise<void> | null = null
   const timer = setInterval(() => {
-    running ??= look(sessions, use)
+    running ??= compare(look, use)
       .catch(onError)
       .finally(() => {
         running = null
@@ -33,15 +37,12 @@ export function watchSessions(
   }
 }
 
-async function look(sessions: Pick<Sessions, 'findLiving'>, use: SessionUse): Promise<void> {
+async function compare(look: LookAtGrants, use: GrantUse): Promise<void> {
   const now = Date.now()
-  for (const [id, expiresAt] of use.sessionsInUse()) {
-    if (expiresAt <= now) use.endSession(id)
-  }
-  const ids = [...use.sessionsInUse().keys()]
-  if (ids.length === 0) return
-  const living = await sessions.findLiving(ids)
-  for (const id of ids) {
-    if (!living.has(id)) use.endSession(id)
+  for (const { id, expiresAt } of use.grantsInUse()) if (expiresAt <= now) use.endGrant(id)
+  const inUse = use.grantsInUse()
+  const present = await look([...new Set(inUse.map(({ id }) => id))])
+  for (const { id, allows } of inUse) {
+    if (present.get(id) !== allows) use.endGrant(id, allows)
   }
 }

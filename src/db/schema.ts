@@ -66,6 +66,18 @@ export interface Schema {
     expires_at: Date
     revoked_at: Date | null
   }
+  tokens: {
+    id: Generated<string>
+    name: string
+    hash: string
+    may: string[]
+    project_ids: number[] | null
+    created_by: string
+    created_at: Generated<Date>
+    last_used_at: Date | null
+    expires_at: Date | null
+    revoked_at: Date | null
+  }
   log_floor: { first_id: number; trimmed_through: number }
   event_counts: { minute: Date; project_id: number; type: string; count: number }
 }

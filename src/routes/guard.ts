@@ -26,7 +26,7 @@ export function guard({
     const { incoming } = c.env
     const reason =
       wrongHost(incoming, hosts) ??
-      (config.token === null ? throughProxy(incoming) : null) ??
+      (access.isOpen ? throughProxy(incoming) : null) ??
       otherSite(incoming, ownOrigins(incoming, config.publicUrl, access.peerOf(incoming).scheme))
     if (reason) throw new Refused(reason)
     return next()

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { type Context, Hono } from 'hono'
 import { LoginPage } from '../../views/login'
 import { TooManyRequests } from '../access/errors'
+import { sessionGrantId } from '../access/grant'
 import { readBody, requireContentType } from './body'
 import type { Env } from './env'
 import { queryOf } from './events'
@@ -17,7 +18,7 @@ export function loginRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   app.get('/login', rule('public'), (c) => {
     const next = parseNext(queryOf(c.env.incoming).get('next'))
-    if (services.config.token === null) return c.redirect(next, 303)
+    if (services.access.isOpen) return c.redirect(next, 303)
     return form(c, services, { next })
   })
   app.post('/login', rule('public'), (c) => logIn(c, services))
@@ -28,7 +29,7 @@ export function loginRoutes(services: Services): Hono<Env> {
 async function logIn(c: Context<Env>, services: Services): Promise<Response> {
   const fields = await readForm(c.env.incoming)
   const next = parseNext(fields.get('next'))
-  if (services.config.token === null) return c.redirect(next, 303)
+  if (services.access.isOpen) return c.redirect(next, 303)
   try {
     const cookie = await services.access.logIn(fields.get('token')?.trim() ?? '', c.env.incoming)
     if (cookie === null) return form(c, services, { next, fault: 'That is not the token.' }, 401)
@@ -48,7 +49,7 @@ async function logOut(c: Context<Env>, { access, connections }: Services): Promi
   if (visitor.kind !== 'person') return c.redirect('/', 303)
   c.header('Set-Cookie', await access.logOut(visitor.session, c.env.incoming))
   // Other processes hear of it within two seconds.
-  connections.endSession(visitor.session.id)
+  connections.endGrant(sessionGrantId(visitor.session.id))
   return c.redirect('/login', 303)
 }
 

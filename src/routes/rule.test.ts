@@ -37,7 +37,10 @@ describe('every route', () => {
     for (const { method, path, rule } of routes.filter(({ rule }) => rule !== 'public')) {
       const isRead = method === 'GET'
       const isForProgram = /^\/(api|hooks)\//.test(path)
-      expect(rule, `${method} ${path}`).toBe(isRead ? 'read' : isForProgram ? 'report' : 'form')
+      expect(
+        isRead ? ['read'] : isForProgram ? ['report', 'act'] : ['form', 'act'],
+        `${method} ${path}`,
+      ).toContain(rule)
     }
   })
 
