@@ -4,6 +4,7 @@ import { connect } from './connect/connect'
 import { demo } from './demo/demo'
 import { replay } from './replay/replay'
 import { restore } from './restore'
+import { token } from './token'
 
 /** Every command, one file each, in the order of the list that `muster help` shows. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
@@ -12,4 +13,5 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   replay,
   backup,
   restore,
+  token,
 }
