@@ -2,6 +2,7 @@ import { type Logger, pino } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { Access } from './access/access'
 import { watchGrants } from './access/grant-watch'
+import { requireDoor } from './access/require-door'
 import { createApp } from './app'
 import type { Config } from './config/load'
 import { connectDatabase, type Database } from './db/connect'
@@ -84,7 +85,7 @@ async function startParts(start: Start): Promise<Muster> {
   const fleet = await openFleet(start, database)
   const place = { address: '' }
   const streams = await openStreams(start, { ...database, head, roster: fleet.roster, place })
-  const access = openAccess(start, db, streams.connections)
+  const access = await openAccess(start, db, streams.connections)
   const services: Services = {
     config,
     log,
@@ -218,8 +219,13 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
 }
 
 /** Who may come in; what is open under a log-in ends with it. */
-function openAccess({ config, log, shutdown }: Start, db: Database, connections: Connections) {
-  const access = new Access(config, db)
+async function openAccess(
+  { config, log, shutdown }: Start,
+  db: Database,
+  connections: Connections,
+): Promise<Access> {
+  const access = await Access.open(config, db)
+  requireDoor(config, access)
   const onError = (err: unknown) => log.warn({ err }, 'tokens and log-ins could not be looked at')
   const look = (ids: readonly string[]) => access.lookAtGrants(ids)
   shutdown.add('the tokens and log-ins', watchGrants(look, connections, onError))

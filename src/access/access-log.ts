@@ -3,7 +3,17 @@ import type { Schema } from '../db/schema'
 import type { JsonObject } from '../log/event-row'
 import { ACCESS_TYPES } from '../log/scope'
 
-export type AccessEvent = 'token_created' | 'token_revoked'
+export type AccessEvent =
+  | 'logged_in'
+  | 'logged_out'
+  | 'login_failed'
+  | 'password_changed'
+  | 'password_reset'
+  | 'token_created'
+  | 'token_revoked'
+  | 'user_changed'
+  | 'user_created'
+  | 'user_deleted'
 
 export interface AccessChange {
   readonly event: AccessEvent

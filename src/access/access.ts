@@ -1,17 +1,21 @@
 import type { IncomingMessage } from 'node:http'
 import type { Config } from '../config/load'
 import type { Database } from '../db/connect'
+import { authSecret } from './auth-secret'
 import { clearSessionCookie, sessionCookies, setSessionCookie } from './cookie'
-import { Forbidden, TooManyRequests, Unauthorized } from './errors'
-import { allowsOf, sessionGrantId, tokenGrantId } from './grant'
+import { Forbidden, Unauthorized } from './errors'
+import { allowsOf, LOCAL_GRANT_ID, sessionGrantId, tokenGrantId } from './grant'
 import { lookAtGrants } from './grants'
+import { Guesses, tooMany } from './guesses'
+import { SESSION_SECONDS } from './library'
+import { LogIns } from './log-ins'
+import { Passwords } from './passwords'
 import { type Peer, Peers, textOf } from './peer'
+import { People } from './people'
 import { RateLimit } from './rate-limit'
-import { isSameSecret, keyedHash, newSecret } from './secret'
-import { SESSION_SECONDS, type Session, Sessions } from './sessions'
+import { type Session, Sessions } from './sessions'
 import { looksLikeToken, Tokens } from './tokens'
 import { ALL_RIGHTS, NO_RIGHTS, type Right, type Visitor } from './visitor'
-import { WrongTokens } from './wrong-tokens'
 
 /** What a route asks of who wants it; each route says it where it is registered. */
 export type Rule =
@@ -37,36 +41,68 @@ const NEEDED: Readonly<Record<Exclude<Rule, 'public'>, readonly Right[]>> = {
 }
 
 const ANYBODY: Visitor = { kind: 'anybody', actor: 'anybody', rights: NO_RIGHTS, grant: null }
-const LOCAL: Visitor = { kind: 'local', actor: 'local', rights: ALL_RIGHTS, grant: null }
+const LOCAL: Visitor = {
+  kind: 'local',
+  actor: 'local',
+  rights: ALL_RIGHTS,
+  grant: {
+    id: LOCAL_GRANT_ID,
+    allows: allowsOf(ALL_RIGHTS),
+    expiresAt: Number.POSITIVE_INFINITY,
+  },
+}
 const KNOWS_TOKEN: Visitor = { kind: 'program', actor: 'token', rights: ALL_RIGHTS, grant: null }
 
-/** Who may do what. Without a token Muster serves this machine only, and asks nobody. */
+const BEARER = 'Authorization: Bearer <token>'
+
+/** Who may do what. Without a token and accounts Muster serves this machine only, and asks nobody. */
 export class Access {
-  /** Null where no token is set. */
-  readonly sessions: Sessions | null
   readonly tokens: Tokens
-  private readonly token: string | null
+  readonly people: People
+  readonly sessions: Sessions
+  readonly logIns: LogIns
+  /** One token opens everything to who knows it. */
+  readonly hasMusterToken: boolean
+  private hasPeople: boolean
   private readonly peers: Peers
   private readonly reports: RateLimit
-  private readonly wrongTokens: WrongTokens
-  /** Guesses are kept under it, so that no memory holds them. */
-  private readonly guessKey = newSecret()
+  private readonly guesses: Guesses
 
-  constructor(
+  private constructor(
     config: Config,
     private readonly db: Database,
+    { secret, hasPeople }: { secret: string; hasPeople: boolean },
   ) {
-    this.token = config.token
-    this.sessions = config.token === null ? null : new Sessions(db, config.token)
-    this.tokens = new Tokens(db)
+    const { token, limits } = config
+    const perMinute = limits.wrongTokensPerMinute
+    this.hasMusterToken = token !== null
+    this.hasPeople = hasPeople
     this.peers = new Peers(config)
-    this.reports = new RateLimit(config.limits.reportsPerMinute)
-    this.wrongTokens = new WrongTokens(config.limits.wrongTokensPerMinute)
+    this.reports = new RateLimit(limits.reportsPerMinute)
+    this.guesses = new Guesses(
+      perMinute,
+      'Too many wrong tokens and passwords came from your address',
+    )
+    const passwords = new Passwords(db, secret)
+    this.tokens = new Tokens(db)
+    this.people = new People(db, secret, passwords)
+    this.sessions = new Sessions(db, secret, token)
+    const { people, sessions, guesses } = this
+    this.logIns = new LogIns({ db, token, people, passwords, sessions, guesses, perMinute })
+  }
+
+  static async open(config: Config, db: Database): Promise<Access> {
+    const access = new Access(config, db, {
+      secret: await authSecret(config, db),
+      hasPeople: false,
+    })
+    access.hasPeople = await access.people.exist()
+    return access
   }
 
   /** Whoever comes is taken for the person at the machine. */
   get isOpen(): boolean {
-    return this.token === null
+    return !this.hasMusterToken && !this.hasPeople
   }
 
   peerOf(incoming: IncomingMessage): Peer {
@@ -82,24 +118,24 @@ export class Access {
     return visitor
   }
 
-  /** What each of these grants allows now; one that has ended is missing. */
-  lookAtGrants(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    return ids.length === 0 ? Promise.resolve(new Map()) : lookAtGrants(this.db, ids)
+  /**
+   * What each of these grants allows now; one that has ended is missing. Whether anybody has an
+   * account is looked at by the way, so that every process hears of the first one.
+   */
+  async lookAtGrants(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const present = await lookAtGrants(this.db, ids)
+    this.hasPeople = !present.has(LOCAL_GRANT_ID)
+    return present
   }
 
-  /** Opens a session for who knows the token; returns its cookie, or null. Throws TooManyRequests. */
-  async logIn(token: string, incoming: IncomingMessage): Promise<string | null> {
-    if (this.sessions === null) return null
-    const isRight = this.isMusterToken(token)
-    this.countGuess(token, isRight, incoming)
-    if (!isRight) return null
-    const value = await this.sessions.open()
+  /** What makes a browser that has logged in known again. */
+  cookieFor(value: string, incoming: IncomingMessage): string {
     return setSessionCookie(value, SESSION_SECONDS, this.peerOf(incoming).isSecure)
   }
 
   /** Ends a session, and returns what takes its cookie away. */
   async logOut(session: Session, incoming: IncomingMessage): Promise<string> {
-    await this.sessions?.revoke(session.id)
+    await this.sessions.end(session)
     return clearSessionCookie(this.peerOf(incoming).isSecure)
   }
 
@@ -109,24 +145,20 @@ export class Access {
     if (bearer !== '' && rule !== 'form' && (!this.isOpen || looksLikeToken(bearer))) {
       return this.identifyProgram(bearer, incoming, rule)
     }
-    if (this.sessions === null) return LOCAL
+    if (this.isOpen) return LOCAL
     // A program's report never counts on a cookie, or another site's page could send one.
-    if (rule === 'report') {
-      throw new Unauthorized('This Muster wants a token: Authorization: Bearer <token>')
-    }
+    if (rule === 'report') throw new Unauthorized(`This Muster wants a token: ${BEARER}`)
     const { isSecure } = this.peerOf(incoming)
-    const session = await this.sessions.find(sessionCookies(incoming, isSecure))
-    if (!session) {
+    const found = await this.sessions.find(sessionCookies(incoming, isSecure))
+    if (!found) {
       throw new Unauthorized(
-        'This Muster wants a token: Authorization: Bearer <token>, or a browser that has logged in',
+        `This Muster wants a token: ${BEARER}, or a browser that has logged in`,
       )
     }
-    const grant = {
-      id: sessionGrantId(session.id),
-      allows: allowsOf(ALL_RIGHTS),
-      expiresAt: session.expiresAt,
-    }
-    return { kind: 'person', actor: 'token', rights: ALL_RIGHTS, session, grant }
+    const { session, rights } = found
+    const { id, expiresAt } = session
+    const grant = { id: sessionGrantId(id), allows: allowsOf(rights), expiresAt }
+    return { kind: 'person', ...found, grant }
   }
 
   private async identifyProgram(
@@ -134,29 +166,17 @@ export class Access {
     incoming: IncomingMessage,
     rule: Rule,
   ): Promise<Visitor> {
-    const isMusterToken = this.isMusterToken(bearer)
+    const isMusterToken = this.logIns.isMusterToken(bearer)
     const find = rule === 'report' ? 'findLately' : 'find'
     const found = isMusterToken ? null : await this.tokens[find](bearer)
-    this.countGuess(bearer, isMusterToken || found !== null, incoming)
+    this.guesses.count(this.peerOf(incoming).network, bearer, isMusterToken || found !== null)
     if (isMusterToken) return KNOWS_TOKEN
-    if (!found)
+    if (!found) {
       throw new Unauthorized('This is no token of this Muster, or it is not valid any more')
+    }
     const { id, rights, expiresAt } = found
     const grant = { id: tokenGrantId(id), allows: allowsOf(rights), expiresAt }
     return { kind: 'program', actor: grant.id, rights, grant }
-  }
-
-  private isMusterToken(given: string): boolean {
-    return this.token !== null && isSameSecret(given, this.token)
-  }
-
-  /** Throws TooManyRequests. Who has tried many different ones is not told of a hit either. */
-  private countGuess(guess: string, isRight: boolean, incoming: IncomingMessage): void {
-    const { network } = this.peerOf(incoming)
-    const waitMs = isRight
-      ? this.wrongTokens.lockedFor(network)
-      : this.wrongTokens.add(network, keyedHash(this.guessKey, guess))
-    if (waitMs > 0) throw tooMany('Too many wrong tokens came from your address', waitMs)
   }
 
   private countReport(incoming: IncomingMessage): void {
@@ -174,9 +194,4 @@ function requireRights({ rights, kind }: Visitor, rule: Exclude<Rule, 'public'>)
 
 function bearerOf({ headers }: IncomingMessage): string {
   return /^bearer +(\S.*)$/i.exec(textOf(headers.authorization).trim())?.[1]?.trim() ?? ''
-}
-
-function tooMany(what: string, waitMs: number): TooManyRequests {
-  const seconds = Math.ceil(waitMs / 1_000)
-  return new TooManyRequests(`${what}; wait ${seconds} s`, seconds)
 }

@@ -1,16 +1,20 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/connect'
-import { allowsOf, sessionGrantId, tokenGrantId } from './grant'
+import { allowsOf, LOCAL_GRANT_ID, sessionGrantId, tokenGrantId } from './grant'
+import { rightsOfRole, TOKEN_USER } from './person'
 import { ALL_RIGHTS, rightsOf } from './visitor'
 
 interface Row {
-  kind: 'token' | 'session'
+  kind: 'token' | 'session' | 'local'
   id: string
-  may: string[] | null
+  may: string[]
   project_ids: number[] | null
 }
 
-/** What each of these grants allows now, in one query; one that has ended is missing. */
+/**
+ * What each of these grants allows now, in one query; one that has ended is missing. The grant of the
+ * person at the machine is there, asked for or not, as long as nobody has an account.
+ */
 export async function lookAtGrants(
   db: Database,
   ids: readonly string[],
@@ -20,20 +24,22 @@ export async function lookAtGrants(
     WHERE id = ANY(${idsOf(ids, tokenGrantId(''))}::uuid[]) AND revoked_at IS NULL
       AND (expires_at IS NULL OR expires_at > clock_timestamp())
     UNION ALL
-    SELECT 'session', id, NULL, NULL FROM sessions
-    WHERE id = ANY(${idsOf(ids, sessionGrantId(''))}::text[]) AND revoked_at IS NULL
-      AND expires_at > clock_timestamp()`.execute(db)
-  return new Map(rows.map((row) => [grantIdOf(row), allowsOf(rightsIn(row))]))
+    SELECT 'session', token, ARRAY[role], project_ids
+    FROM sessions JOIN users ON users.id = user_id
+    WHERE token = ANY(${idsOf(ids, sessionGrantId(''))}::text[]) AND disabled_at IS NULL
+      AND expires_at > clock_timestamp()
+    UNION ALL
+    SELECT 'local', '', '{}', NULL
+    WHERE NOT EXISTS (SELECT FROM users WHERE id <> ${TOKEN_USER})`.execute(db)
+  return new Map(rows.map(present))
 }
 
 function idsOf(ids: readonly string[], prefix: string): string[] {
   return ids.filter((id) => id.startsWith(prefix)).map((id) => id.slice(prefix.length))
 }
 
-function grantIdOf({ kind, id }: Row): string {
-  return kind === 'token' ? tokenGrantId(id) : sessionGrantId(id)
-}
-
-function rightsIn({ kind, may, project_ids }: Row) {
-  return kind === 'token' ? rightsOf(may ?? [], project_ids) : ALL_RIGHTS
+function present({ kind, id, may, project_ids }: Row): [id: string, allows: string] {
+  if (kind === 'local') return [LOCAL_GRANT_ID, allowsOf(ALL_RIGHTS)]
+  if (kind === 'token') return [tokenGrantId(id), allowsOf(rightsOf(may, project_ids))]
+  return [sessionGrantId(id), allowsOf(rightsOfRole(may[0] ?? '', project_ids))]
 }

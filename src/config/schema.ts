@@ -32,6 +32,11 @@ export const schema = z.strictObject({
       listen_url: postgresUrl(),
     })
     .prefault({}),
+  auth: z
+    .strictObject({
+      secret: text.min(32, 'has to have at least 32 characters').nullable().default(null),
+    })
+    .prefault({}),
   data_dir: text.default('.muster'),
   log_level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   sse: z
@@ -73,6 +78,7 @@ export const VARIABLES: readonly { name: string; path: readonly string[]; many?:
   { name: 'MUSTER_TRUSTED_PROXIES', path: ['server', 'trusted_proxies'], many: true },
   { name: 'DATABASE_URL', path: ['database', 'url'] },
   { name: 'DATABASE_LISTEN_URL', path: ['database', 'listen_url'] },
+  { name: 'MUSTER_AUTH_SECRET', path: ['auth', 'secret'] },
   { name: 'MUSTER_DATA_DIR', path: ['data_dir'] },
   { name: 'LOG_LEVEL', path: ['log_level'] },
   { name: 'SSE_HEARTBEAT_INTERVAL_SECONDS', path: ['sse', 'heartbeat_interval_seconds'] },

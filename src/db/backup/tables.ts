@@ -3,7 +3,7 @@ import { types } from '../connect'
 import type { BackupTable } from './format'
 
 /**
- * What kysely notes about migrations is made anew by migrating. Sessions stay behind: one that was
+ * What kysely notes about migrations is made anew by migrating. Log-ins stay behind: one that was
  * ended after the backup must not be valid again after the restore.
  */
 const LEFT_OUT = ['kysely_migration', 'kysely_migration_lock', 'sessions']
