@@ -5,6 +5,7 @@ import { demo } from './demo/demo'
 import { replay } from './replay/replay'
 import { restore } from './restore'
 import { token } from './token'
+import { user } from './user'
 
 /** Every command, one file each, in the order of the list that `muster help` shows. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
@@ -14,4 +15,5 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   backup,
   restore,
   token,
+  user,
 }
