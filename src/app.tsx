@@ -30,6 +30,9 @@ import { loginAddress } from './routes/next'
 import { document, pageFrame, pageRoutes } from './routes/pages'
 import { seenRoutes } from './routes/seen'
 import type { Services } from './routes/services'
+import { accountSettingsRoutes } from './routes/settings/account'
+import { peopleSettingsRoutes } from './routes/settings/people'
+import { tokenSettingsRoutes } from './routes/settings/tokens'
 import { TooManyPages } from './stream/page-lanes'
 
 /** All of Muster over HTTP. */
@@ -46,6 +49,9 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', demoRoutes(services))
   app.route('/', seenRoutes(services))
   app.route('/', pageRoutes(services))
+  app.route('/', accountSettingsRoutes(services))
+  app.route('/', peopleSettingsRoutes(services))
+  app.route('/', tokenSettingsRoutes(services))
   app.notFound((c) =>
     answer(c, services, { status: 404, message: `There is no ${c.req.path.slice(0, 200)}` }),
   )
