@@ -13,6 +13,8 @@ export interface Config {
   readonly publicUrl: URL | null
   /** Names under which requests may arrive besides those of this machine, in lower case. */
   readonly allowedHosts: readonly string[]
+  /** Other sites whose pages may use /api. */
+  readonly corsOrigins: readonly string[]
   readonly trustedProxies: readonly string[]
   /** Opens everything to who knows it. Without it and without accounts, only this machine is served. */
   readonly token: string | null
@@ -117,6 +119,7 @@ function toConfig(values: Values, token: string | null): Config {
     port: server.port,
     publicUrl,
     allowedHosts: hosts.map((host) => host.toLowerCase()),
+    corsOrigins: server.cors_origins,
     trustedProxies: server.trusted_proxies,
     token,
     authSecret: values.auth.secret,
