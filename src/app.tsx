@@ -1,7 +1,8 @@
 import { type Context, Hono } from 'hono'
 import { ErrorPage } from '../views/error'
-import { TooManyRequests, Unauthorized } from './access/errors'
+import { Forbidden, TooManyRequests, Unauthorized } from './access/errors'
 import { databaseFault } from './db/errors'
+import { OutOfBounds } from './fleet/bounds'
 import { BadFilter } from './fleet/page-filter'
 import { BadProjectChange } from './fleet/project-admin'
 import { DatabaseAway, Unstorable } from './fleet/recorder'
@@ -30,10 +31,13 @@ import { metricsRoutes } from './routes/metrics'
 import { loginAddress } from './routes/next'
 import { observe } from './routes/observe'
 import { document, pageFrame, pageRoutes } from './routes/pages'
-import { projectSettingsRoutes } from './routes/project-settings'
 import { projectRoutes } from './routes/projects'
 import { seenRoutes } from './routes/seen'
 import type { Services } from './routes/services'
+import { accountSettingsRoutes } from './routes/settings/account'
+import { peopleSettingsRoutes } from './routes/settings/people'
+import { projectSettingsRoutes } from './routes/settings/projects'
+import { tokenSettingsRoutes } from './routes/settings/tokens'
 import { NotReadYet } from './stream/milestones'
 import { TooManyPages } from './stream/page-lanes'
 
@@ -55,6 +59,9 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', projectRoutes(services))
   app.route('/', projectSettingsRoutes(services))
   app.route('/', pageRoutes(services))
+  app.route('/', accountSettingsRoutes(services))
+  app.route('/', peopleSettingsRoutes(services))
+  app.route('/', tokenSettingsRoutes(services))
   app.notFound((c) =>
     answer(c, services, { status: 404, message: `There is no ${c.req.path.slice(0, 200)}` }),
   )
@@ -68,6 +75,8 @@ interface Fault {
   field?: string | null
   index?: number | null
   retryAfter?: number
+  /** What to do about it, where the status alone does not say. */
+  advice?: string
   /** Under which the log has the details. */
   id?: string
 }
@@ -84,6 +93,9 @@ function faultOf(error: Error, id: string, { log }: Services): Fault {
   if (error instanceof Malformed || error instanceof Unstorable) return { status: 400, message }
   if (error instanceof Unauthorized) return { status: 401, message }
   if (error instanceof Refused) return { status: 403, message }
+  if (error instanceof Forbidden || error instanceof OutOfBounds) {
+    return { status: 403, message, advice: 'Ask an administrator of this Muster for the right.' }
+  }
   if (error instanceof NotFound) return { status: 404, message }
   if (error instanceof PayloadTooLarge) return { status: 413, message }
   if (error instanceof WrongContentType) return { status: 415, message }
@@ -126,7 +138,7 @@ function answer(c: Context<Env>, services: Services, fault: Fault): Response {
   const error = {
     status: fault.status,
     title: fault.message,
-    advice: adviceFor(fault),
+    advice: fault.advice ?? adviceFor(fault),
     id: fault.id ?? null,
   }
   const page = <ErrorPage error={error} frame={pageFrame(c, services, null)} />

@@ -1,7 +1,8 @@
 import { type Logger, pino } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { Access } from './access/access'
-import { watchSessions } from './access/session-watch'
+import { watchGrants } from './access/grant-watch'
+import { requireDoor } from './access/require-door'
 import { createApp } from './app'
 import type { Config } from './config/load'
 import { logConnection } from './connection-log'
@@ -96,7 +97,7 @@ async function startParts(start: Start): Promise<Muster> {
   const place = { address: '' }
   const streams = await openStreams(start, { ...database, head, roster: fleet.roster, place })
   telemetry.watch({ ...fleet, ...streams })
-  const access = openAccess(start, db, streams.connections)
+  const access = await openAccess(start, db, streams.connections)
   const services: Services = {
     config,
     log,
@@ -256,12 +257,16 @@ async function openStreams(start: Start, parts: StreamParts) {
 }
 
 /** Who may come in; what is open under a log-in ends with it. */
-function openAccess({ config, log, shutdown }: Start, db: Database, connections: Connections) {
-  const access = new Access(config, db)
-  if (access.sessions) {
-    const onError = (err: unknown) => log.warn({ err }, 'log-ins could not be looked at')
-    shutdown.add('the log-ins', watchSessions(access.sessions, connections, onError))
-  }
+async function openAccess(
+  { config, log, shutdown }: Start,
+  db: Database,
+  connections: Connections,
+): Promise<Access> {
+  const access = await Access.open(config, db)
+  requireDoor(config, access)
+  const onError = (err: unknown) => log.warn({ err }, 'tokens and log-ins could not be looked at')
+  const look = (ids: readonly string[]) => access.lookAtGrants(ids)
+  shutdown.add('the tokens and log-ins', watchGrants(look, connections, onError))
   return access
 }
 

@@ -1,108 +1,182 @@
 import type { IncomingMessage } from 'node:http'
 import type { Config } from '../config/load'
 import type { Database } from '../db/connect'
+import { authSecret } from './auth-secret'
 import { clearSessionCookie, sessionCookies, setSessionCookie } from './cookie'
-import { TooManyRequests, Unauthorized } from './errors'
+import { Forbidden, Unauthorized } from './errors'
+import { allowsOf, LOCAL_GRANT_ID, sessionGrantId, tokenGrantId } from './grant'
+import { lookAtGrants } from './grants'
+import { Guesses, tooMany } from './guesses'
+import { SESSION_SECONDS } from './library'
+import { LogIns } from './log-ins'
+import { Passwords } from './passwords'
 import { type Peer, Peers, textOf } from './peer'
+import { People } from './people'
 import { RateLimit } from './rate-limit'
-import { isSameSecret, keyedHash } from './secret'
-import { SESSION_SECONDS, type Session, Sessions } from './sessions'
-import { ALL_RIGHTS, NO_RIGHTS, type Visitor } from './visitor'
-import { WrongTokens } from './wrong-tokens'
+import { type Session, Sessions } from './sessions'
+import { looksLikeToken, Tokens } from './tokens'
+import { ALL_RIGHTS, NO_RIGHTS, type Right, type Visitor } from './visitor'
 
 /** What a route asks of who wants it; each route says it where it is registered. */
 export type Rule =
   /** Nothing. */
   | 'public'
-  /** The token, or the cookie of somebody who has shown it. */
+  /** A token or a cookie, with the right to read. */
   | 'read'
-  /** The token; and no more reports than one address may send in a minute. */
+  /** A token with the right to report; and no more reports than one address may send in a minute. */
   | 'report'
-  /** The cookie: a page's own form, which changes something. */
+  /** The cookie, and the right to read: a page's own form about what is one's own. */
   | 'form'
-  /** Either of the two: what programs and people both do to what they see. */
+  /** A token or a cookie, with the rights to read and to report: it changes what others see too. */
   | 'act'
   /** Whoever decides about others. */
   | 'admin'
 
-/** Who may do what. One token opens everything; without one Muster serves this machine only. */
+const NEEDED: Readonly<Record<Exclude<Rule, 'public'>, readonly Right[]>> = {
+  read: ['read'],
+  report: ['report'],
+  form: ['read'],
+  act: ['read', 'report'],
+  admin: ['admin'],
+}
+
+const ANYBODY: Visitor = { kind: 'anybody', actor: 'anybody', rights: NO_RIGHTS, grant: null }
+const LOCAL: Visitor = {
+  kind: 'local',
+  actor: 'local',
+  rights: ALL_RIGHTS,
+  grant: {
+    id: LOCAL_GRANT_ID,
+    allows: allowsOf(ALL_RIGHTS),
+    expiresAt: Number.POSITIVE_INFINITY,
+  },
+}
+const KNOWS_TOKEN: Visitor = { kind: 'program', actor: 'token', rights: ALL_RIGHTS, grant: null }
+
+const BEARER = 'Authorization: Bearer <token>'
+
+/** Who may do what. Without a token and accounts Muster serves this machine only, and asks nobody. */
 export class Access {
-  /** Null where no token is set. */
-  readonly sessions: Sessions | null
-  private readonly token: string | null
+  readonly tokens: Tokens
+  readonly people: People
+  readonly sessions: Sessions
+  readonly logIns: LogIns
+  /** One token opens everything to who knows it. */
+  readonly hasMusterToken: boolean
+  private hasPeople: boolean
   private readonly peers: Peers
   private readonly reports: RateLimit
-  private readonly wrongTokens: WrongTokens
+  private readonly guesses: Guesses
 
-  constructor(config: Config, db: Database) {
-    this.token = config.token
-    this.sessions = config.token === null ? null : new Sessions(db, config.token)
+  private constructor(
+    config: Config,
+    private readonly db: Database,
+    { secret, hasPeople }: { secret: string; hasPeople: boolean },
+  ) {
+    const { token, limits } = config
+    const perMinute = limits.wrongTokensPerMinute
+    this.hasMusterToken = token !== null
+    this.hasPeople = hasPeople
     this.peers = new Peers(config)
-    this.reports = new RateLimit(config.limits.reportsPerMinute)
-    this.wrongTokens = new WrongTokens(config.limits.wrongTokensPerMinute)
+    this.reports = new RateLimit(limits.reportsPerMinute)
+    this.guesses = new Guesses(
+      perMinute,
+      'Too many wrong tokens and passwords came from your address',
+    )
+    const passwords = new Passwords(db, secret)
+    this.tokens = new Tokens(db)
+    this.people = new People(db, secret, passwords)
+    this.sessions = new Sessions(db, secret, token)
+    const { people, sessions, guesses } = this
+    this.logIns = new LogIns({ db, token, people, passwords, sessions, guesses, perMinute })
+  }
+
+  static async open(config: Config, db: Database): Promise<Access> {
+    const access = new Access(config, db, {
+      secret: await authSecret(config, db),
+      hasPeople: false,
+    })
+    access.hasPeople = await access.people.exist()
+    return access
+  }
+
+  /** Whoever comes is taken for the person at the machine. */
+  get isOpen(): boolean {
+    return !this.hasMusterToken && !this.hasPeople
   }
 
   peerOf(incoming: IncomingMessage): Peer {
     return this.peers.of(incoming)
   }
 
-  /** Throws Unauthorized, or TooManyRequests. */
+  /** Throws Unauthorized, Forbidden or TooManyRequests. */
   async admit(rule: Rule, incoming: IncomingMessage): Promise<Visitor> {
-    if (rule === 'public') return { kind: 'anybody', actor: 'anybody', rights: NO_RIGHTS }
+    if (rule === 'public') return ANYBODY
     const visitor = await this.identify(incoming, rule)
+    requireRights(visitor, rule)
     if (rule === 'report') this.countReport(incoming)
     return visitor
   }
 
-  /** Whether the request shows the token. Throws TooManyRequests. */
-  showsToken(incoming: IncomingMessage): boolean {
-    const token = bearerOf(incoming)
-    return token !== '' && this.isRightToken(token, incoming)
+  /**
+   * What each of these grants allows now; one that has ended is missing. Whether anybody has an
+   * account is looked at by the way, so that every process hears of the first one.
+   */
+  async lookAtGrants(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const present = await lookAtGrants(this.db, ids)
+    this.hasPeople = !present.has(LOCAL_GRANT_ID)
+    return present
   }
 
-  /** Opens a session for who knows the token; returns its cookie, or null. Throws TooManyRequests. */
-  async logIn(token: string, incoming: IncomingMessage): Promise<string | null> {
-    if (this.sessions === null || !this.isRightToken(token, incoming)) return null
-    const value = await this.sessions.open()
+  /** What makes a browser that has logged in known again. */
+  cookieFor(value: string, incoming: IncomingMessage): string {
     return setSessionCookie(value, SESSION_SECONDS, this.peerOf(incoming).isSecure)
   }
 
   /** Ends a session, and returns what takes its cookie away. */
   async logOut(session: Session, incoming: IncomingMessage): Promise<string> {
-    await this.sessions?.revoke(session.id)
+    await this.sessions.end(session)
     return clearSessionCookie(this.peerOf(incoming).isSecure)
   }
 
   private async identify(incoming: IncomingMessage, rule: Rule): Promise<Visitor> {
-    if (this.sessions === null) return { kind: 'local', actor: 'local', rights: ALL_RIGHTS }
     const bearer = bearerOf(incoming)
-    if (bearer !== '' && rule !== 'form') {
-      if (this.isRightToken(bearer, incoming)) {
-        return { kind: 'program', actor: 'token', rights: ALL_RIGHTS }
-      }
-      throw new Unauthorized('This is not the token of this Muster')
+    // What is meant to be one of our tokens has its rights and no others, wherever it is shown.
+    if (bearer !== '' && rule !== 'form' && (!this.isOpen || looksLikeToken(bearer))) {
+      return this.identifyProgram(bearer, incoming, rule)
     }
+    if (this.isOpen) return LOCAL
     // A program's report never counts on a cookie, or another site's page could send one.
-    if (rule === 'report') {
-      throw new Unauthorized('This Muster wants its token: Authorization: Bearer <token>')
-    }
+    if (rule === 'report') throw new Unauthorized(`This Muster wants a token: ${BEARER}`)
     const { isSecure } = this.peerOf(incoming)
-    const session = await this.sessions.find(sessionCookies(incoming, isSecure))
-    if (session) return { kind: 'person', actor: 'token', rights: ALL_RIGHTS, session }
-    throw new Unauthorized(
-      'This Muster wants its token: Authorization: Bearer <token>, or a browser that has logged in',
-    )
+    const found = await this.sessions.find(sessionCookies(incoming, isSecure))
+    if (!found) {
+      throw new Unauthorized(
+        `This Muster wants a token: ${BEARER}, or a browser that has logged in`,
+      )
+    }
+    const { session, rights } = found
+    const { id, expiresAt } = session
+    const grant = { id: sessionGrantId(id), allows: allowsOf(rights), expiresAt }
+    return { kind: 'person', ...found, grant }
   }
 
-  private isRightToken(given: string, incoming: IncomingMessage): boolean {
-    if (this.token === null) return false
-    const { network } = this.peerOf(incoming)
-    const isRight = isSameSecret(given, this.token)
-    const waitMs = isRight
-      ? this.wrongTokens.lockedFor(network)
-      : this.wrongTokens.add(network, keyedHash(this.token, given))
-    if (waitMs > 0) throw tooMany('Too many wrong tokens came from your address', waitMs)
-    return isRight
+  private async identifyProgram(
+    bearer: string,
+    incoming: IncomingMessage,
+    rule: Rule,
+  ): Promise<Visitor> {
+    const isMusterToken = this.logIns.isMusterToken(bearer)
+    const find = rule === 'report' ? 'findLately' : 'find'
+    const found = isMusterToken ? null : await this.tokens[find](bearer)
+    this.guesses.count(this.peerOf(incoming).network, bearer, isMusterToken || found !== null)
+    if (isMusterToken) return KNOWS_TOKEN
+    if (!found) {
+      throw new Unauthorized('This is no token of this Muster, or it is not valid any more')
+    }
+    const { id, rights, expiresAt } = found
+    const grant = { id: tokenGrantId(id), allows: allowsOf(rights), expiresAt }
+    return { kind: 'program', actor: grant.id, rights, grant }
   }
 
   private countReport(incoming: IncomingMessage): void {
@@ -111,11 +185,13 @@ export class Access {
   }
 }
 
-function bearerOf({ headers }: IncomingMessage): string {
-  return /^bearer +(\S.*)$/i.exec(textOf(headers.authorization).trim())?.[1]?.trim() ?? ''
+function requireRights({ rights, kind }: Visitor, rule: Exclude<Rule, 'public'>): void {
+  const missing = NEEDED[rule].find((right) => !rights.may.includes(right))
+  if (missing === undefined) return
+  const who = kind === 'program' ? 'This token' : 'Your account'
+  throw new Forbidden(`${who} does not have the right “${missing}”`)
 }
 
-function tooMany(what: string, waitMs: number): TooManyRequests {
-  const seconds = Math.ceil(waitMs / 1_000)
-  return new TooManyRequests(`${what}; wait ${seconds} s`, seconds)
+function bearerOf({ headers }: IncomingMessage): string {
+  return /^bearer +(\S.*)$/i.exec(textOf(headers.authorization).trim())?.[1]?.trim() ?? ''
 }

@@ -15,6 +15,11 @@ export function keyedHash(key: string, secret: string): string {
   return createHmac('sha256', key).update(secret).digest('base64url')
 }
 
+/** What is stored in place of a text that nobody can guess. */
+export function hashOf(secret: string): string {
+  return sha256(secret).toString('base64url')
+}
+
 function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }

@@ -1,83 +1,173 @@
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
+import type { Schema } from '../db/schema'
+import { noteAccess } from './access-log'
+import { libraryOn, SESSION_SECONDS } from './library'
+import { actorOf, rightsOfRole, TOKEN_USER } from './person'
 import { keyedHash, newSecret } from './secret'
+import type { Rights } from './visitor'
 
 export interface Session {
   /** The hash under which it is stored. */
   readonly id: string
+  /** Unix time in ms. */
   readonly expiresAt: number
+  /** Whose it is; null for who has shown the MUSTER_TOKEN. */
+  readonly userId: string | null
 }
 
-export const SESSION_SECONDS = 30 * 86_400
+export interface FoundSession {
+  readonly session: Session
+  readonly actor: string
+  readonly rights: Rights
+}
+
 /** How exact the time of the last use is. */
 const USE_MS = 60_000
 
-/** Browsers that may look, in the database: they outlive a restart, and can be ended. */
+/**
+ * Browsers that have logged in, with a password or with the MUSTER_TOKEN, in the database: they
+ * outlive a restart, and can be ended. What better-auth keeps of a log-in is a keyed hash of ours, so
+ * that no cookie can be made of what is stored.
+ */
 export class Sessions {
+  private readonly keys: { readonly ofPeople: string; readonly ofToken: string | null }
+
   constructor(
     private readonly db: Database,
-    private readonly token: string,
-  ) {}
+    private readonly secret: string,
+    token: string | null,
+  ) {
+    // Another token ends the log-ins of the old one.
+    const ofToken = token === null ? null : keyedHash(secret, `token ${token}`)
+    this.keys = { ofPeople: keyedHash(secret, 'people'), ofToken }
+  }
 
-  /** Returns the value of the cookie, which is stored nowhere. */
-  async open(): Promise<string> {
+  /** Logs somebody in; returns the value of the cookie, which is stored nowhere. */
+  async open(user: { id: string; name: string }, network: string): Promise<string> {
     const value = newSecret()
-    await this.db
-      .deleteFrom('sessions')
-      .where('expires_at', '<', sql<Date>`clock_timestamp()`)
-      .execute()
-    await this.db
-      .insertInto('sessions')
-      .values({
-        id: keyedHash(this.token, value),
-        expires_at: sql<Date>`clock_timestamp() + make_interval(secs => ${SESSION_SECONDS})`,
-      })
-      .execute()
+    const key = user.id === TOKEN_USER ? this.keys.ofToken : this.keys.ofPeople
+    if (key === null) throw new Error('Nobody can log in with a token that is not set')
+    await this.db.transaction().execute(async (trx) => {
+      await trx
+        .deleteFrom('sessions')
+        .where('expires_at', '<', sql<Date>`clock_timestamp()`)
+        .execute()
+      const { rows } = await libraryOn(trx, this.secret)
+      const { token } = await rows.createSession(
+        user.id,
+        false,
+        { token: keyedHash(key, value) },
+        true,
+      )
+      // By the clock that it is compared with.
+      await trx
+        .updateTable('sessions')
+        .set({
+          expires_at: sql<Date>`clock_timestamp() + make_interval(secs => ${SESSION_SECONDS})`,
+        })
+        .where('token', '=', token)
+        .execute()
+      await noteLogIn(trx, { event: 'logged_in', user, data: { network } })
+    })
     return value
   }
 
-  /** The session of a cookie, if it is still one. */
-  async find(values: readonly string[]): Promise<Session | null> {
+  /** The session of a cookie, if it is still one, and what its owner may do now. */
+  async find(values: readonly string[]): Promise<FoundSession | null> {
     if (values.length === 0) return null
-    const ids = values.map((value) => keyedHash(this.token, value))
-    const row = await this.living(ids)
-      .select(['id', 'expires_at', 'last_used_at'])
+    const { ofPeople, ofToken } = this.keys
+    const tokens = values.flatMap((value) =>
+      [ofPeople, ofToken].flatMap((key) => (key === null ? [] : keyedHash(key, value))),
+    )
+    const row = await this.db
+      .selectFrom('sessions')
+      .innerJoin('users', 'users.id', 'sessions.user_id')
+      .select(['sessions.token', 'sessions.expires_at', 'sessions.updated_at', 'sessions.user_id'])
+      .select(['users.role', 'users.project_ids'])
+      .where('sessions.token', 'in', tokens)
+      .where('sessions.expires_at', '>', sql<Date>`clock_timestamp()`)
+      .where('users.disabled_at', 'is', null)
       .executeTakeFirst()
     if (!row) return null
-    if (Date.now() - row.last_used_at.getTime() > USE_MS) await this.noteUse(row.id)
-    return { id: row.id, expiresAt: row.expires_at.getTime() }
+    if (Date.now() - row.updated_at.getTime() > USE_MS) await this.noteUse(row.token)
+    const userId = row.user_id === TOKEN_USER ? null : row.user_id
+    return {
+      session: { id: row.token, expiresAt: row.expires_at.getTime(), userId },
+      actor: actorOf(row.user_id),
+      rights: rightsOfRole(row.role, row.project_ids),
+    }
   }
 
-  /** Which of these are still sessions. */
-  async findLiving(ids: readonly string[]): Promise<Set<string>> {
-    const rows = await this.living(ids).select('id').execute()
-    return new Set(rows.map(({ id }) => id))
+  /** Logs a browser out; returns false if somebody has done so before. */
+  async end({ id, userId }: Session): Promise<boolean> {
+    return this.db.transaction().execute(async (trx) => {
+      const open = await this.openOnes(trx, userId)
+      if (!open.includes(id)) return false
+      const { rows } = await libraryOn(trx, this.secret)
+      await rows.deleteSession(id)
+      await noteLogIn(trx, { event: 'logged_out', user: await ownerOf(trx, userId), data: {} })
+      return true
+    })
   }
 
-  async revoke(id: string): Promise<void> {
-    await this.db
-      .updateTable('sessions')
-      .set({ revoked_at: sql<Date>`clock_timestamp()` })
-      .where('id', '=', id)
-      .where('revoked_at', 'is', null)
-      .execute()
+  /** Logs every browser of somebody out; returns the ids of the sessions that ended. */
+  async endAll(userId: string | null): Promise<string[]> {
+    return this.db.transaction().execute(async (trx) => {
+      const open = await this.openOnes(trx, userId)
+      if (open.length === 0) return []
+      const { rows } = await libraryOn(trx, this.secret)
+      await rows.deleteUserSessions(userId ?? TOKEN_USER)
+      const user = await ownerOf(trx, userId)
+      await noteLogIn(trx, { event: 'logged_out', user, data: { everywhere: true } })
+      return open
+    })
   }
 
-  private living(ids: readonly string[]) {
-    return this.db
+  private async openOnes(trx: Kysely<Schema>, userId: string | null): Promise<string[]> {
+    const rows = await trx
       .selectFrom('sessions')
-      .where('id', 'in', ids)
-      .where('revoked_at', 'is', null)
-      .where('expires_at', '>', sql<Date>`clock_timestamp()`)
+      .select('token')
+      .where('user_id', '=', userId ?? TOKEN_USER)
+      .forUpdate()
+      .execute()
+    return rows.map(({ token }) => token)
   }
 
   /** For people who look at the table: a database that cannot write now may still be read. */
-  private async noteUse(id: string): Promise<void> {
+  private async noteUse(token: string): Promise<void> {
     await this.db
       .updateTable('sessions')
-      .set({ last_used_at: sql<Date>`clock_timestamp()` })
-      .where('id', '=', id)
+      .set({ updated_at: sql<Date>`clock_timestamp()` })
+      .where('token', '=', token)
       .execute()
       .catch(() => undefined)
   }
+}
+
+async function ownerOf(trx: Kysely<Schema>, userId: string | null) {
+  const id = userId ?? TOKEN_USER
+  return trx
+    .selectFrom('users')
+    .select(['id', 'name'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+}
+
+async function noteLogIn(
+  trx: Kysely<Schema>,
+  {
+    event,
+    user: { id, name },
+    data,
+  }: {
+    event: 'logged_in' | 'logged_out'
+    user: { id: string; name: string }
+    data: Record<string, string | boolean>
+  },
+): Promise<void> {
+  const who = id === TOKEN_USER ? 'Somebody with the MUSTER_TOKEN' : name
+  const summary = event === 'logged_in' ? `${who} logged in` : `${who} logged out`
+  const target = { type: 'user' as const, id }
+  await noteAccess(trx, { event, actor: actorOf(id), target, summary, data })
 }

@@ -1,25 +1,36 @@
 import type { Scope } from '../log/scope'
+import type { Grant } from './grant'
 import type { Session } from './sessions'
 
 /** What somebody may do: send reports and act on what they see, see, and decide about others. */
-export type Right = 'report' | 'read' | 'admin'
+export const RIGHTS = ['report', 'read', 'admin'] as const
+export type Right = (typeof RIGHTS)[number]
 
 export interface Rights {
+  /** In the order of RIGHTS. */
   readonly may: readonly Right[]
   /** The projects that they are for, sorted; null: all, and what belongs to none. */
   readonly projectIds: readonly number[] | null
 }
 
-export const ALL_RIGHTS: Rights = { may: ['report', 'read', 'admin'], projectIds: null }
+export const ALL_RIGHTS: Rights = { may: RIGHTS, projectIds: null }
 export const NO_RIGHTS: Rights = { may: [], projectIds: [] }
+
+/** Who may decide about others may do everything else too; unknown names are no rights. */
+export function rightsOf(given: readonly string[], projectIds: readonly number[] | null): Rights {
+  const may = RIGHTS.filter((right) => given.includes(right) || given.includes('admin'))
+  return { may, projectIds: projectIds && [...projectIds].sort((a, b) => a - b) }
+}
 
 interface Known {
   /** Who it is in the log: the `actor_id` of what they do. */
   readonly actor: string
   readonly rights: Rights
+  /** What their streams end with; null: nothing but a restart. */
+  readonly grant: Grant | null
 }
 
-/** Whoever was let in; without a token that is the person at the machine. */
+/** Whoever was let in; without a token or accounts that is the person at the machine. */
 export type Visitor = Known &
   (
     | { readonly kind: 'anybody' | 'local' | 'program' }
@@ -27,6 +38,7 @@ export type Visitor = Known &
   )
 
 /** What of the log they may see. */
-export function scopeOf({ rights }: Visitor): Scope {
-  return { projectIds: rights.projectIds, seesAccess: rights.may.includes('admin') }
+export function scopeOf({ rights }: Pick<Visitor, 'rights'>): Scope {
+  const { may, projectIds } = rights
+  return { projectIds, seesAccess: projectIds === null && may.includes('admin') }
 }

@@ -4,6 +4,8 @@ import { connect } from './connect/connect'
 import { demo } from './demo/demo'
 import { replay } from './replay/replay'
 import { restore } from './restore'
+import { token } from './token'
+import { user } from './user'
 
 /** Every command, one file each, in the order of the list that `muster help` shows. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
@@ -12,4 +14,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   replay,
   backup,
   restore,
+  token,
+  user,
 }

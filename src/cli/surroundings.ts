@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { createInterface } from 'node:readline/promises'
+import { askSecret } from './ask-secret'
 
 /** Everything that a command gets from outside, so that a test can give it something else. */
 export interface Surroundings {
@@ -15,6 +16,8 @@ export interface Surroundings {
   print(line: string): void
   complain(line: string): void
   ask(question: string): Promise<string>
+  /** What is typed is not shown; without a terminal it comes from standard input. */
+  askSecret(question: string): Promise<string>
 }
 
 export function surroundingsOf(from: NodeJS.Process): Surroundings {
@@ -29,6 +32,7 @@ export function surroundingsOf(from: NodeJS.Process): Surroundings {
     isInteractive: Boolean(stdin.isTTY && stdout.isTTY),
     print: (line) => console.log(line),
     complain: (line) => console.error(line),
+    askSecret: (question) => askSecret(question, from),
     async ask(question) {
       const reader = createInterface({ input: stdin, output: stdout })
       // Ctrl-C and Ctrl-D are no answer; newer versions of Node make an error of them.

@@ -13,9 +13,13 @@ export interface Config {
   readonly publicUrl: URL | null
   /** Names under which requests may arrive besides those of this machine, in lower case. */
   readonly allowedHosts: readonly string[]
+  /** Other sites whose pages may use /api. */
+  readonly corsOrigins: readonly string[]
   readonly trustedProxies: readonly string[]
-  /** What every reporter and every person has to know; null asks nobody, and serves this machine only. */
+  /** Opens everything to who knows it. Without it and without accounts, only this machine is served. */
   readonly token: string | null
+  /** Under which cookies are kept; null: one that is made and kept in the database. */
+  readonly authSecret: string | null
   /** Null: Muster runs a PostgreSQL of its own in `dataDir`. */
   readonly databaseUrl: string | null
   /** A direct connection for LISTEN, where `databaseUrl` leads through a pooler. */
@@ -46,7 +50,6 @@ export interface Config {
 
 type Environment = Record<string, string | undefined>
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 const MIN_TOKEN_LENGTH = 16
 
 /**
@@ -63,13 +66,6 @@ export function loadConfig(env: Environment, file: ConfigFile | null = null): Co
   const token = env.MUSTER_TOKEN?.trim() || null
   if (token !== null && token.length < MIN_TOKEN_LENGTH) {
     faults.push(`MUSTER_TOKEN: has to have at least ${MIN_TOKEN_LENGTH} characters`)
-  }
-  const host = isObject(given.server) ? given.server.host : undefined
-  if (token === null && typeof host === 'string' && !LOOPBACK.has(host)) {
-    const where = fromEnvironment.get('server.host') ?? placeOf(['server', 'host'], file)
-    faults.push(
-      `${where}: ${host} can be reached by others, so MUSTER_TOKEN has to be set too, to a long random text`,
-    )
   }
   if (!parsed.success || faults.length > 0) {
     throw new ConfigError(
@@ -129,8 +125,10 @@ function toConfig(values: Values, token: string | null): Config {
     port: server.port,
     publicUrl,
     allowedHosts: hosts.map((host) => host.toLowerCase()),
+    corsOrigins: server.cors_origins,
     trustedProxies: server.trusted_proxies,
     token,
+    authSecret: values.auth.secret,
     databaseUrl: database.url,
     databaseListenUrl: database.listen_url ?? database.url,
     dataDir: resolve(projectPath(), values.data_dir),

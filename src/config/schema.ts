@@ -21,6 +21,9 @@ export const schema = z.strictObject({
         .nullable()
         .default(null),
       allowed_hosts: list(text.regex(/^[\w.:[\]-]+$/, 'has to be the name of a host')),
+      cors_origins: list(
+        text.refine(isOrigin, 'has to be like https://app.example.org, without a path'),
+      ),
       trusted_proxies: list(
         text.refine(isNetwork, 'has to be an IP address, or a network like 10.0.0.0/8'),
       ),
@@ -30,6 +33,11 @@ export const schema = z.strictObject({
     .strictObject({
       url: postgresUrl(),
       listen_url: postgresUrl(),
+    })
+    .prefault({}),
+  auth: z
+    .strictObject({
+      secret: text.min(32, 'has to have at least 32 characters').nullable().default(null),
     })
     .prefault({}),
   data_dir: text.default('.muster'),
@@ -76,9 +84,11 @@ export const VARIABLES: readonly { name: string; path: readonly string[]; many?:
   { name: 'PORT', path: ['server', 'port'] },
   { name: 'MUSTER_PUBLIC_URL', path: ['server', 'public_url'] },
   { name: 'MUSTER_ALLOWED_HOSTS', path: ['server', 'allowed_hosts'], many: true },
+  { name: 'MUSTER_CORS_ORIGINS', path: ['server', 'cors_origins'], many: true },
   { name: 'MUSTER_TRUSTED_PROXIES', path: ['server', 'trusted_proxies'], many: true },
   { name: 'DATABASE_URL', path: ['database', 'url'] },
   { name: 'DATABASE_LISTEN_URL', path: ['database', 'listen_url'] },
+  { name: 'MUSTER_AUTH_SECRET', path: ['auth', 'secret'] },
   { name: 'MUSTER_DATA_DIR', path: ['data_dir'] },
   { name: 'LOG_LEVEL', path: ['log_level'] },
   { name: 'SSE_HEARTBEAT_INTERVAL_SECONDS', path: ['sse', 'heartbeat_interval_seconds'] },
@@ -107,6 +117,11 @@ function postgresUrl() {
 
 function isPublicUrl(url: string): boolean {
   return /^https?:\/\//.test(url) && URL.canParse(url)
+}
+
+/** As browsers write it: a scheme and a host, in lower case, and a port where it is not the usual one. */
+function isOrigin(origin: string): boolean {
+  return /^https?:\/\//.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin
 }
 
 function isPattern(pattern: string): boolean {

@@ -6,12 +6,17 @@ export type Database = Kysely<Schema>
 
 /** PostgreSQL's bigint: every id and count of ours fits a double exactly. */
 const INT8 = 20
+const INT8_ARRAY = 1016
 /** How long a caller waits for a connection before it is told that there is no database. */
 const CONNECT_TIMEOUT_MS = 1_000
 
 export const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+    if (oid === INT8) return Number
+    const parse = pg.types.getTypeParser(oid, format)
+    if (oid !== INT8_ARRAY) return parse
+    return (text: string) => (parse(text) as unknown as string[]).map(Number)
+  }) as typeof pg.types.getTypeParser,
 }
 
 export interface ConnectOptions {

@@ -61,11 +61,37 @@ export interface Schema {
     summary: string
     data: unknown
   }
+  users: {
+    id: string
+    name: string
+    email: string
+    created_at: Generated<Date>
+    updated_at: Generated<Date>
+    role: Generated<string>
+    project_ids: number[] | null
+    disabled_at: Date | null
+    password_is_temporary: Generated<boolean>
+  }
+  accounts: { id: string; user_id: string; provider_id: string; password: string | null }
   sessions: {
     id: string
-    created_at: Generated<Date>
-    last_used_at: Generated<Date>
+    token: string
+    user_id: string
     expires_at: Date
+    created_at: Generated<Date>
+    updated_at: Generated<Date>
+  }
+  auth_secret: { one: Generated<boolean>; secret: string }
+  tokens: {
+    id: Generated<string>
+    name: string
+    hash: string
+    may: string[]
+    project_ids: number[] | null
+    created_by: string
+    created_at: Generated<Date>
+    last_used_at: Date | null
+    expires_at: Date | null
     revoked_at: Date | null
   }
   event_search: { event_id: number; words: string }

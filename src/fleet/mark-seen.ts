@@ -1,17 +1,25 @@
 import type { Database } from '../db/connect'
+import type { Bounds } from './bounds'
 import { Changes } from './changes'
 import { markSeen } from './machine/seen'
 import { lockAgents } from './register'
 
-/** Notes that somebody looked at an agent's outcome. False for an agent that never reported. */
-export async function markAgentSeen(db: Database, agentId: number): Promise<boolean> {
+/**
+ * Notes that somebody looked at an agent's outcome. False for an agent that never reported, or whose
+ * project is none of theirs.
+ */
+export async function markAgentSeen(
+  db: Database,
+  agentId: number,
+  bounds: Bounds = null,
+): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     const found = await trx
       .selectFrom('agents')
-      .select('key')
+      .select(['key', 'project_id'])
       .where('id', '=', agentId)
       .executeTakeFirst()
-    if (!found) return false
+    if (!found || (bounds && !bounds.includes(found.project_id))) return false
     const { drafts, at } = await lockAgents(trx, [found.key])
     const agent = drafts.get(found.key)
     if (!agent) return false

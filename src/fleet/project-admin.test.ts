@@ -80,7 +80,14 @@ describe('A project', () => {
   it('that is merged into another counts as that one, with what it reports later', async () => {
     await news()
     const [web, api] = [idOf('web'), idOf('api')]
+    await fleet.query(
+      `INSERT INTO tokens (name, hash, may, project_ids, created_by)
+       VALUES ('one', 'a', '{read}', $1, 'x'), ('both', 'b', '{read}', $2, 'x')`,
+      [[web], [web, api]],
+    )
     expect(await admin.merge(web, api, 'user:1')).toBe(true)
+    const bound = await fleet.query('SELECT project_ids AS ids FROM tokens')
+    expect(bound).toEqual([{ ids: [api] }, { ids: [api] }])
     const rows = await news()
     expect(rows.map(({ projectId, data }) => [projectId, data.merged_into, data.merged])).toEqual([
       [web, api, undefined],

@@ -108,6 +108,14 @@ async function moveRows(trx: Kysely<Schema>, id: number, intoId: number): Promis
     INSERT INTO report_keys (project_id, key, at)
     SELECT ${intoId}, key, at FROM report_keys WHERE project_id = ${id} ORDER BY key
     ON CONFLICT DO NOTHING`.execute(trx)
+  // Who was bound to the one is bound to the other.
+  for (const table of [sql`tokens`, sql`users`]) {
+    await sql`
+      UPDATE ${table} SET project_ids = ARRAY(
+        SELECT DISTINCT CASE WHEN id = ${id} THEN ${intoId} ELSE id END
+        FROM unnest(project_ids) AS id)
+      WHERE ${id} = ANY(project_ids)`.execute(trx)
+  }
   await trx
     .updateTable('projects')
     .set({ merged_into: intoId })

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Schema } from '../db/schema'
 import type { JsonObject } from '../log/event-row'
 import { readBounds } from '../log/history'
+import { type BoundJob, findOutOfBounds, type OutOfBounds, requireWithin } from './bounds'
 import type { Changes, Draft } from './changes'
 import { Claims } from './claims'
 import { apply, applyChild } from './machine/apply'
@@ -13,23 +14,37 @@ import type { Report } from './report'
 /**
  * Stores the reports of several requests in the caller's transaction: locks the agents, registers
  * what is new, claims the keys, takes each agent from its state to the next, and appends the rows of
- * the log last. Receipts come in the order of the jobs.
+ * the log last. What comes back is in the order of the jobs: a receipt, or why the job was refused.
  */
 export async function recordReports(
   trx: Kysely<Schema>,
-  jobs: readonly (readonly Report[])[],
-): Promise<Receipt[]> {
-  const reports = jobs.flat()
+  jobs: readonly BoundJob[],
+): Promise<(Receipt | OutOfBounds)[]> {
+  const refused = await findOutOfBounds(trx, jobs)
+  const admitted = jobs.filter((job) => !refused.has(job))
+  const receipts = await recordAdmitted(trx, admitted)
+  const receiptOf = new Map(admitted.map((job, index) => [job, receipts[index]]))
+  return jobs.map((job) => {
+    const outcome = refused.get(job) ?? receiptOf.get(job)
+    if (!outcome) throw new Error('A job has no outcome')
+    return outcome
+  })
+}
+
+async function recordAdmitted(trx: Kysely<Schema>, jobs: readonly BoundJob[]): Promise<Receipt[]> {
+  const reports = jobs.flatMap((job) => job.reports)
   const { registry, changes } = await Registry.lock(trx, reports)
+  // Somebody may have registered an agent elsewhere since; who is at fault is then found by halves.
+  for (const job of jobs) requireWithin(job, (report) => registry.projectIdOf(report))
   const claims = await Claims.claim(trx, reports, (report) => registry.projectIdOf(report))
   const recording = new Recording(registry, changes)
   const receipts: Receipt[] = []
   for (const job of jobs) {
-    const news = job.filter((report) => !claims.isDuplicate(report))
+    const news = job.reports.filter((report) => !claims.isDuplicate(report))
     for (const report of news) await recording.take(report)
     // For now the place of the job's last row among all; its id is not known before the end.
     const lastId = news.length > 0 ? changes.eventCount : 0
-    receipts.push({ accepted: news.length, duplicates: job.length - news.length, lastId })
+    receipts.push({ accepted: news.length, duplicates: job.reports.length - news.length, lastId })
   }
   const ids = await changes.write(trx)
   const tail = ids.at(-1) ?? (await readBounds(trx)).head

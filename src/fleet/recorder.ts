@@ -1,6 +1,7 @@
 import type { Database } from '../db/connect'
 import { databaseFault } from '../db/errors'
 import { GroupCommit } from '../log/group-commit'
+import type { BoundJob, Bounds } from './bounds'
 import { recordReports } from './record'
 import type { Report } from './report'
 
@@ -33,7 +34,7 @@ const CONFLICT_PATIENCE_MS = 5_000
 
 /** Stores reports: many requests share a transaction, and each is answered after its commit. */
 export class Recorder {
-  private readonly group: GroupCommit<readonly Report[], Receipt>
+  private readonly group: GroupCommit<BoundJob, Receipt>
 
   /** Reports that were stored, and that had been before, since the start. */
   readonly counters = { accepted: 0, duplicates: 0 }
@@ -55,10 +56,11 @@ export class Recorder {
 
   /**
    * Resolves after the commit: all of the reports are stored, or none. Throws Overloaded and
-   * DatabaseAway, which the sender may answer by trying again, and Unstorable, which it may not.
+   * DatabaseAway, which the sender may answer by trying again, and Unstorable, which it may not; and
+   * OutOfBounds where a report is for a project outside of `bounds`.
    */
-  async record(reports: readonly Report[], bytes: number): Promise<Receipt> {
-    const receipt = await this.group.submit(reports, bytes)
+  async record(reports: readonly Report[], bytes: number, bounds: Bounds = null): Promise<Receipt> {
+    const receipt = await this.group.submit({ reports, bounds }, bytes)
     this.counters.accepted += receipt.accepted
     this.counters.duplicates += receipt.duplicates
     return receipt
@@ -69,7 +71,7 @@ export class Recorder {
     return this.group.close()
   }
 
-  private async commit(jobs: (readonly Report[])[]): Promise<(Receipt | Error)[]> {
+  private async commit(jobs: BoundJob[]): Promise<(Receipt | Error)[]> {
     try {
       return await this.commitTogether(jobs)
     } catch (error) {
@@ -83,11 +85,11 @@ export class Recorder {
   }
 
   /** What fails now must not take back what the other half was told. */
-  private commitHalf(jobs: (readonly Report[])[]): Promise<(Receipt | Error)[]> {
+  private commitHalf(jobs: BoundJob[]): Promise<(Receipt | Error)[]> {
     return this.commit(jobs).catch((error: Error) => jobs.map(() => error))
   }
 
-  private async commitTogether(jobs: (readonly Report[])[]): Promise<Receipt[]> {
+  private async commitTogether(jobs: BoundJob[]): Promise<(Receipt | Error)[]> {
     const startedAt = Date.now()
     for (let attempt = 1; ; attempt++) {
       let begun = false

@@ -5,6 +5,7 @@ import type { Report } from '../fleet/report'
 import { STATES } from '../fleet/state'
 import { firstLine } from '../fleet/text'
 import type { JsonObject } from '../log/event-row'
+import { ACCESS_TYPES } from '../log/scope'
 import { BadReport } from './bad-report'
 import { clean } from './clean'
 import { cleanString } from './clean-string'
@@ -54,7 +55,7 @@ const item = z.object({
   type: z
     .string()
     .regex(EVENT_TYPE, 'has to match [a-z][a-z0-9_.-]{0,63}')
-    .refine((type) => !RESERVED_TYPES.has(type), 'is reserved for Muster itself'),
+    .refine((type) => !isReserved(type), 'is reserved for Muster itself'),
   project: name,
   agent: name.nullish(),
   state: z.enum(STATES).nullish(),
@@ -67,6 +68,10 @@ const item = z.object({
   dedupe_key: name.nullish(),
 })
 type Item = z.infer<typeof item>
+
+function isReserved(type: string): boolean {
+  return RESERVED_TYPES.has(type) || type.startsWith(ACCESS_TYPES)
+}
 
 const KNOWN_FIELDS = new Set(Object.keys(item.shape))
 

@@ -8,7 +8,7 @@ import { toFeedItem, toHistoryItem, toWire } from '../log/wire'
 import { encodeFrame } from '../stream/frame'
 import type { Env } from './env'
 import { eventFilter, parseEventSearch, parseNumber, queryOf } from './event-query'
-import { receive } from './receive'
+import { receive, recordFor } from './receive'
 import { rowFormat, streamRows } from './row-stream'
 import { rule } from './rule'
 import type { Services } from './services'
@@ -32,14 +32,14 @@ export function eventRoutes(services: Services): Hono<Env> {
   return app
 }
 
-async function report(c: Context<Env>, { recorder, redact }: Services) {
+async function report(c: Context<Env>, services: Services) {
   const { payload, host, bytes } = await receive(c.env.incoming, {
     types: ['application/json', 'application/x-ndjson'],
     maxBytes: MAX_REPORT_BYTES,
-    redact,
+    redact: services.redact,
   })
   const reports = parseApiEvents(payload, { host })
-  const { accepted, duplicates, lastId } = await recorder.record(reports, bytes)
+  const { accepted, duplicates, lastId } = await recordFor(c, services, { reports, bytes })
   return c.json({ accepted, duplicates, last_id: lastId }, 201)
 }
 

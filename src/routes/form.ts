@@ -3,8 +3,11 @@ import { readBody, requireContentType } from './body'
 
 const MAX_FORM_BYTES = 8 * 1024
 
-/** The fields of a form that a page has sent. Throws what `readBody` throws. */
-export async function readForm(incoming: IncomingMessage): Promise<URLSearchParams> {
+/** The fields of a form as browsers send it. Throws WrongContentType or PayloadTooLarge. */
+export async function readForm(
+  incoming: IncomingMessage,
+  maxBytes = MAX_FORM_BYTES,
+): Promise<URLSearchParams> {
   requireContentType(incoming, ['application/x-www-form-urlencoded'])
-  return new URLSearchParams(await readBody(incoming, MAX_FORM_BYTES))
+  return new URLSearchParams(await readBody(incoming, maxBytes))
 }

@@ -3,17 +3,20 @@ import type { Env } from './env'
 import { ruleFor } from './rule'
 import type { Services } from './services'
 
-/** Lets in whom the route is for. Throws Unauthorized or TooManyRequests. */
+/** Lets in whom the route is for. Throws Unauthorized, Forbidden or TooManyRequests. */
 export function gate({
   access,
   roster,
 }: Pick<Services, 'access' | 'roster'>): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const visitor = await access.admit(ruleFor(c), c.env.incoming)
+    const rule = ruleFor(c)
+    const visitor = await access.admit(rule, c.env.incoming)
     const { may, projectIds } = visitor.rights
     // Whoever may see a project may see what was merged into it.
     const rights = { may, projectIds: projectIds && roster.withMerged(projectIds) }
     c.set('visitor', { ...visitor, rights })
+    // What is not for everybody is kept by nobody, unless the route says otherwise.
+    if (rule !== 'public') c.env.outgoing.setHeader('Cache-Control', 'no-store')
     return next()
   }
 }

@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from 'hono'
 import { plainAddress } from '../access/address'
 import { allowedHosts, hostname } from '../access/hosts'
 import { proxyHeader, textOf } from '../access/peer'
+import { allowOrigin, isPreflight, PREFLIGHT_HEADERS } from './cors'
 import type { Env } from './env'
 import type { Services } from './services'
 
@@ -15,7 +16,8 @@ export class Refused extends Error {}
 /**
  * Stands before everything else. Who asks for another host than this one has been led here by a name
  * that was pointed at us (DNS rebinding); who comes through a proxy that asks nobody for a token may
- * be anybody; and what another site's page sends on its own is not what people here want.
+ * be anybody; and what another site's page sends on its own is not what people here want, unless the
+ * configuration names that site.
  */
 export function guard({
   config,
@@ -23,12 +25,15 @@ export function guard({
 }: Pick<Services, 'config' | 'access'>): MiddlewareHandler<Env> {
   const hosts = allowedHosts(config)
   return async (c, next) => {
-    const { incoming } = c.env
-    const reason =
-      wrongHost(incoming, hosts) ??
-      (config.token === null ? throughProxy(incoming) : null) ??
-      otherSite(incoming, ownOrigins(incoming, config.publicUrl, access.peerOf(incoming).scheme))
-    if (reason) throw new Refused(reason)
+    const { incoming, outgoing } = c.env
+    const notHere = wrongHost(incoming, hosts) ?? (access.isOpen ? throughProxy(incoming) : null)
+    if (notHere) throw new Refused(notHere)
+    if (allowOrigin(incoming, outgoing, config.corsOrigins)) {
+      return isPreflight(incoming) ? c.body(null, 204, PREFLIGHT_HEADERS) : next()
+    }
+    const { scheme } = access.peerOf(incoming)
+    const foreign = otherSite(incoming, ownOrigins(incoming, config.publicUrl, scheme))
+    if (foreign) throw new Refused(foreign)
     return next()
   }
 }

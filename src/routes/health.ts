@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { TooManyRequests } from '../access/errors'
 import { FAMILIES } from '../stream/connections'
 import type { Env } from './env'
 import { rule } from './rule'
@@ -6,14 +7,14 @@ import type { Services } from './services'
 
 /**
  * Whether Muster can serve, and how it is. 200 as long as it answers; "degraded" without a database.
- * Where a token is set, who does not show it learns no more than that.
+ * Who may not read everything learns no more than that.
  */
 export function healthRoutes(services: Services): Hono<Env> {
   const { tail, connections, version } = services
   const app = new Hono<Env>()
-  app.get('/health', rule('public'), (c) => {
+  app.get('/health', rule('public'), async (c) => {
     const status = statusOf(tail.isAvailable, connections.isClosing)
-    const more = mayKnowMore(c, services) ? details(services) : {}
+    const more = (await mayKnowMore(c, services)) ? details(services) : {}
     return c.json({ status, version, ...more }, connections.isClosing ? 503 : 200, {
       'Cache-Control': 'no-store',
     })
@@ -21,8 +22,15 @@ export function healthRoutes(services: Services): Hono<Env> {
   return app
 }
 
-function mayKnowMore({ env }: Context<Env>, { access, config }: Services): boolean {
-  return config.token === null || access.showsToken(env.incoming)
+async function mayKnowMore({ env }: Context<Env>, { access }: Services): Promise<boolean> {
+  try {
+    const { rights } = await access.admit('read', env.incoming)
+    return rights.projectIds === null
+  } catch (error) {
+    if (error instanceof TooManyRequests) throw error
+    // Nobody whom we know, or no database to look in: health is told all the same.
+    return false
+  }
 }
 
 function details({ tail, connections, startedAt }: Services) {

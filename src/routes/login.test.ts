@@ -114,18 +114,18 @@ describe('the log-in', () => {
     const stored = JSON.stringify(rows)
     expect(stored).not.toContain(Cookie.split('=')[1])
     expect(stored).not.toContain(TOKEN)
-    const { rows: ids } = await muster.sql('SELECT id FROM sessions')
-    for (const { id } of ids) {
-      expect((await open('/', { Cookie: `muster_session=${id}` })).status).toBe(303)
+    const { rows: ids } = await muster.sql('SELECT token FROM sessions')
+    for (const { token } of ids) {
+      expect((await open('/', { Cookie: `muster_session=${token}` })).status).toBe(303)
     }
   })
 
   it('notes when it was last used, once a minute', async () => {
     const cookie = await logIn(muster)
-    await muster.sql(`UPDATE sessions SET last_used_at = clock_timestamp() - interval '1 hour'`)
+    await muster.sql(`UPDATE sessions SET updated_at = clock_timestamp() - interval '1 hour'`)
     await open('/', cookie)
     const { rows } = await muster.sql(
-      `SELECT count(*)::int AS n FROM sessions WHERE last_used_at > clock_timestamp() - interval '1 minute'`,
+      `SELECT count(*)::int AS n FROM sessions WHERE updated_at > clock_timestamp() - interval '1 minute'`,
     )
     expect(rows[0].n).toBe(1)
   })

@@ -1,6 +1,8 @@
 import { type Context, Hono } from 'hono'
-import { LoginPage } from '../../views/login'
+import { type LoginModel, LoginPage } from '../../views/login'
 import { TooManyRequests } from '../access/errors'
+import { sessionGrantId } from '../access/grant'
+import type { LogInOutcome } from '../access/log-ins'
 import type { Env } from './env'
 import { queryOf } from './event-query'
 import { readForm } from './form'
@@ -9,34 +11,58 @@ import { document, pageFrame } from './pages'
 import { rule } from './rule'
 import type { Services } from './services'
 
-/** How a browser shows the token, and how it is forgotten again. */
+/** How a browser shows a token or a password, and how it is forgotten again. */
 export function loginRoutes(services: Services): Hono<Env> {
+  const { access } = services
   const app = new Hono<Env>()
-  app.get('/login', rule('public'), (c) => {
+  app.get('/login', rule('public'), async (c) => {
     const next = parseNext(queryOf(c.env.incoming).get('next'))
-    if (services.config.token === null) return c.redirect(next, 303)
-    return form(c, services, { next })
+    return access.isOpen ? c.redirect(next, 303) : form(c, services, { next })
   })
   app.post('/login', rule('public'), (c) => logIn(c, services))
   app.post('/logout', rule('form'), (c) => logOut(c, services))
+  app.post('/logout/everywhere', rule('form'), (c) => logOutEverywhere(c, services))
   return app
 }
 
 async function logIn(c: Context<Env>, services: Services): Promise<Response> {
-  const fields = await readForm(c.env.incoming)
+  const { access } = services
+  const { incoming } = c.env
+  const fields = await readForm(incoming)
   const next = parseNext(fields.get('next'))
-  if (services.config.token === null) return c.redirect(next, 303)
+  if (access.isOpen) return c.redirect(next, 303)
+  const login = fields.get('login') ?? ''
   try {
-    const cookie = await services.access.logIn(fields.get('token')?.trim() ?? '', c.env.incoming)
-    if (cookie === null) return form(c, services, { next, fault: 'That is not the token.' }, 401)
-    c.header('Set-Cookie', cookie)
-    c.header('Cache-Control', 'no-store')
-    return c.redirect(next, 303)
+    const outcome = await tryFields(fields, services, access.peerOf(incoming).network)
+    if (outcome.kind === 'in') {
+      c.header('Set-Cookie', access.cookieFor(outcome.value, incoming))
+      c.header('Cache-Control', 'no-store')
+      return c.redirect(next, 303)
+    }
+    if (outcome.kind === 'choose') {
+      const fault = outcome.fault && `${outcome.fault}.`
+      return form(c, services, { next, login, isChoice: true, fault }, fault ? 400 : 200)
+    }
+    const fault = fields.has('login')
+      ? 'That name and that password do not belong together.'
+      : 'That is not the token.'
+    return form(c, services, { next, login, fault }, 401)
   } catch (error) {
     if (!(error instanceof TooManyRequests)) throw error
     c.header('Retry-After', String(error.retryAfterSeconds))
-    return form(c, services, { next, fault: `${error.message}.` }, 429)
+    return form(c, services, { next, login, fault: `${error.message}.` }, 429)
   }
+}
+
+function tryFields(
+  fields: URLSearchParams,
+  { access: { logIns } }: Services,
+  network: string,
+): Promise<LogInOutcome> {
+  const login = fields.get('login')
+  if (login === null) return logIns.withToken(fields.get('token')?.trim() ?? '', network)
+  const password = fields.get('password') ?? ''
+  return logIns.withPassword({ login, password, newPassword: fields.get('new_password') }, network)
 }
 
 async function logOut(c: Context<Env>, { access, connections }: Services): Promise<Response> {
@@ -45,18 +71,39 @@ async function logOut(c: Context<Env>, { access, connections }: Services): Promi
   if (visitor.kind !== 'person') return c.redirect('/', 303)
   c.header('Set-Cookie', await access.logOut(visitor.session, c.env.incoming))
   // Other processes hear of it within two seconds.
-  connections.endSession(visitor.session.id)
+  connections.endGrant(sessionGrantId(visitor.session.id))
   return c.redirect('/login', 303)
 }
 
-function form(
+async function logOutEverywhere(
+  c: Context<Env>,
+  { access, connections }: Services,
+): Promise<Response> {
+  const visitor = c.get('visitor')
+  c.header('Cache-Control', 'no-store')
+  if (visitor.kind !== 'person') return c.redirect('/', 303)
+  const ended = await access.sessions.endAll(visitor.session.userId)
+  for (const id of ended) connections.endGrant(sessionGrantId(id))
+  c.header('Set-Cookie', await access.logOut(visitor.session, c.env.incoming))
+  return c.redirect('/login', 303)
+}
+
+type Form = Omit<LoginModel, 'takesToken' | 'takesPassword'>
+
+async function form(
   c: Context<Env>,
   services: Services,
-  model: { next: string; fault?: string },
-  status: 200 | 401 | 429 = 200,
-): Response {
+  model: Form,
+  status: 200 | 400 | 401 | 429 = 200,
+): Promise<Response> {
   if (status === 401) c.header('WWW-Authenticate', 'Bearer')
-  const page = <LoginPage login={model} frame={pageFrame(c, services, null)} />
+  const { hasMusterToken, people } = services.access
+  const login = {
+    ...model,
+    takesToken: hasMusterToken,
+    takesPassword: !hasMusterToken || (await people.exist()),
+  }
+  const page = <LoginPage login={login} frame={pageFrame(c, services, null)} />
   return c.body(document(page), status, {
     'Content-Type': 'text/html; charset=utf-8',
     'Cache-Control': 'no-store',

@@ -92,10 +92,10 @@ describe('The page of projects', () => {
     expect([renamed.status, renamed.headers.get('location')]).toEqual([303, '/settings/projects'])
     await submit(`/settings/projects/${id}/archive`, {})
     expect(await (await muster.fetch('/settings/projects')).text()).toContain('Bring back')
-    const refused = await submit(`/settings/projects/${id}/remove`, { name: 'Paged' })
+    const refused = await submit(`/settings/projects/${id}/remove`, { confirm: 'Paged' })
     expect(refused.status).toBe(400)
-    expect(await refused.text()).toContain('write its name as it stands here: Pages')
-    expect((await submit(`/settings/projects/${id}/remove`, { name: 'Pages' })).status).toBe(303)
+    expect(await refused.text()).toContain('Write its name as it stands here: Pages')
+    expect((await submit(`/settings/projects/${id}/remove`, { confirm: 'Pages' })).status).toBe(303)
     expect((await projects()).has('Pages')).toBe(false)
   })
 

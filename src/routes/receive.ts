@@ -1,7 +1,12 @@
 import type { IncomingMessage } from 'node:http'
+import type { Context } from 'hono'
+import type { Receipt } from '../fleet/recorder'
+import type { Report } from '../fleet/report'
 import type { Redact } from '../ingest/redact'
 import { parseJson, readBody, requireContentType } from './body'
+import type { Env } from './env'
 import { reportedHost } from './reported-host'
+import type { Services } from './services'
 
 export type ReportType = 'application/json' | 'application/x-ndjson'
 
@@ -11,6 +16,18 @@ export interface Received {
   /** The machine that it is about, where the sender names it. */
   readonly host: string | null
   readonly bytes: number
+}
+
+/**
+ * Stores reports for who was let in, within the projects that they may report for. Every route that
+ * takes reports goes through it.
+ */
+export function recordFor(
+  c: Context<Env>,
+  { recorder }: Pick<Services, 'recorder'>,
+  { reports, bytes }: { reports: readonly Report[]; bytes: number },
+): Promise<Receipt> {
+  return recorder.record(reports, bytes, c.get('visitor').rights.projectIds)
 }
 
 /** The one door for reports: nothing of a body gets past it that was not looked through. */

@@ -9,9 +9,10 @@ import type { Services } from './services'
 /** Somebody says that they have seen how an agent's turn ended: true for everybody who looks. */
 export function seenRoutes({ db }: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.post('/agents/:id/seen', rule('form'), async (c) => {
+  app.post('/agents/:id/seen', rule('act'), async (c) => {
     const id = parseId(c.req.param('id'))
-    if (id === null || !(await markAgentSeen(db, id))) {
+    const { projectIds } = c.get('visitor').rights
+    if (id === null || !(await markAgentSeen(db, id, projectIds))) {
       throw new NotFound(`There is no agent “${c.req.param('id').slice(0, 100)}”`)
     }
     // The page follows by its stream; without JavaScript the browser goes back to a page.

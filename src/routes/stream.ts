@@ -21,7 +21,7 @@ export function lastEventId(incoming: IncomingMessage): string | null {
 export function openStream(
   { connections, config, access }: Services,
   c: Context<Env>,
-  options: Omit<OpenOptions, 'client' | 'session'>,
+  options: Omit<OpenOptions, 'client' | 'grant'>,
 ): Connection | null {
   const { incoming, outgoing } = c.env
   if (outgoing.destroyed) return null
@@ -31,14 +31,13 @@ export function openStream(
     return null
   }
   const client = `${access.peerOf(incoming).address} at port ${incoming.socket.remotePort}`
-  const visitor = c.get('visitor')
-  const session = visitor.kind === 'person' ? visitor.session : null
+  const { grant } = c.get('visitor')
   const about = {
     request: c.get('requestId'),
     last_event_id: lastEventId(incoming)?.slice(0, 100) ?? null,
     ...options.about,
   }
-  const connection = connections.tryOpen(outgoing, { ...options, client, session, about })
+  const connection = connections.tryOpen(outgoing, { ...options, client, grant, about })
   if (!connection) {
     refuse(outgoing, connections, config.sse.retryAfterSeconds)
     return null

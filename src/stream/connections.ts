@@ -13,14 +13,21 @@ export interface ConnectionLimits {
   maxPerFamily: number
 }
 
+/** A log-in or a token, and what it allowed when the stream was opened. */
+export interface StreamGrant {
+  readonly id: string
+  readonly allows: string
+  readonly expiresAt: number
+}
+
 export interface OpenOptions {
   family: Family
   /** Who it is, for the log. */
   client: string
   /** What else the log should say when it opens: what it reads, and from where. */
   about?: Readonly<Record<string, unknown>>
-  /** The log-in that it is open under, and that ends it. */
-  session?: { readonly id: string; readonly expiresAt: number } | null
+  /** What it is open under, and ends with; null: nothing but a restart. */
+  grant?: StreamGrant | null
   heartbeat?: () => string
   /** Where the family's heartbeat differs from the configured one. */
   heartbeatMs?: number
@@ -59,7 +66,7 @@ const CLOSE_RETRY_MS = 1_000
 export class Connections {
   private readonly open = new Map<Connection, Entry>()
   private readonly counts = new Map<Family, number>(FAMILIES.map((family) => [family, 0]))
-  private readonly bySession = new Map<string, Set<Connection>>()
+  private readonly byGrant = new Map<string, Set<Connection>>()
   private readonly timer: NodeJS.Timeout
   private closing = false
 
@@ -101,25 +108,28 @@ export class Connections {
     const connection = new Connection(response, this.connectionOptions(options))
     const entry: Entry = { id: randomUUID(), options }
     this.open.set(connection, entry)
-    if (options.session) this.index(options.session.id, connection)
+    if (options.grant) this.index(options.grant.id, connection)
     this.report({ kind: 'opened', connection: entry.id, about, ...this.factsOf(options) })
     connection.onGone(() => this.remove(connection))
     return connection
   }
 
-  /** Every log-in under which something is open, and when it ends by itself. */
-  sessionsInUse(): Map<string, number> {
-    const ends = new Map<string, number>()
+  /** Everything that streams are open under, once for each text of what it allowed. */
+  grantsInUse(): StreamGrant[] {
+    const inUse = new Map<string, StreamGrant>()
     for (const { options } of this.open.values()) {
-      const { session } = options
-      if (session) ends.set(session.id, session.expiresAt)
+      const { grant } = options
+      if (grant) inUse.set(`${grant.id} ${grant.allows}`, grant)
     }
-    return ends
+    return [...inUse.values()]
   }
 
-  /** Ends whatever is open under a log-in that is none any more. */
-  endSession(id: string): void {
-    for (const connection of this.bySession.get(id) ?? []) connection.close('unauthorized')
+  /** Ends whatever is open under a grant; with `allows`, only what was opened while it allowed that. */
+  endGrant(id: string, allows?: string): void {
+    for (const connection of this.byGrant.get(id) ?? []) {
+      const grant = this.open.get(connection)?.options.grant
+      if (allows === undefined || grant?.allows === allows) connection.close('unauthorized')
+    }
   }
 
   /** Sends every client a close notice; cuts those that did not take it within `deadlineMs`. */
@@ -155,7 +165,7 @@ export class Connections {
     if (!entry) return
     const { id, options } = entry
     this.open.delete(connection)
-    if (options.session) this.unindex(options.session.id, connection)
+    if (options.grant) this.unindex(options.grant.id, connection)
     this.counts.set(options.family, this.count(options.family) - 1)
     this.report({
       kind: 'closed',
@@ -167,16 +177,16 @@ export class Connections {
     })
   }
 
-  private index(session: string, connection: Connection): void {
-    const known = this.bySession.get(session)
+  private index(grant: string, connection: Connection): void {
+    const known = this.byGrant.get(grant)
     if (known) known.add(connection)
-    else this.bySession.set(session, new Set([connection]))
+    else this.byGrant.set(grant, new Set([connection]))
   }
 
-  private unindex(session: string, connection: Connection): void {
-    const known = this.bySession.get(session)
+  private unindex(grant: string, connection: Connection): void {
+    const known = this.byGrant.get(grant)
     known?.delete(connection)
-    if (known?.size === 0) this.bySession.delete(session)
+    if (known?.size === 0) this.byGrant.delete(grant)
   }
 
   private sum(family: Family, bytesOf: (connection: Connection) => number): number {

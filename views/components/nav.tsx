@@ -7,6 +7,7 @@ interface Entry {
 
 const ENTRIES: readonly Entry[] = [
   { href: '/', label: 'Board', pages: ['board', 'project', 'agent'] },
+  { href: '/settings', label: 'Settings', pages: ['settings'] },
 ]
 
 /** The way to every kind of page, on each of them. */

@@ -34,6 +34,7 @@ export async function createTestHome(): Promise<TestHome> {
     print: (line) => printed.push(line),
     complain: (line) => complained.push(line),
     ask: () => Promise.reject(new Error('Nobody expected to be asked')),
+    askSecret: () => Promise.reject(new Error('Nobody expected to be asked')),
   }
   return {
     folder,

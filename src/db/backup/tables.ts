@@ -4,7 +4,7 @@ import type { BackupTable } from './format'
 
 /**
  * What kysely notes about migrations is made anew by migrating, and what the log is searched by is
- * made anew from the log. Sessions stay behind: one that was ended after the backup must not be valid
+ * made anew from the log. Log-ins stay behind: one that was ended after the backup must not be valid
  * again after the restore.
  */
 const LEFT_OUT = [

@@ -5,6 +5,7 @@ import { StreamClient } from './test-client'
 import { BEARER, logIn, TOKEN } from './test-login'
 import { startMusterOn, startTestMuster, type TestMuster } from './test-muster'
 import { startTestProxy } from './test-proxy'
+import { makeToken } from './test-tokens'
 
 const END_MS = 5_000
 const running: { stop(): Promise<void> }[] = []
@@ -32,7 +33,7 @@ async function endsInTime(streams: readonly StreamClient[]): Promise<void> {
   await until('the streams end', () => streams.every(hasEnded), END_MS)
 }
 
-describe('streams that were opened with a cookie', () => {
+describe('streams that were opened with a cookie or a token', () => {
   it('end when it is logged out, and no others do', async () => {
     const muster = await start()
     const cookie = await logIn(muster)
@@ -83,7 +84,7 @@ describe('streams that were opened with a cookie', () => {
     )
     const { connections } = muster.services
     await until('it is stuck', () => connections.buffered('events') > 0)
-    await muster.sql('UPDATE sessions SET revoked_at = clock_timestamp()')
+    await muster.sql('DELETE FROM sessions')
     await until('it is cut', () => connections.count('events') === 0, END_MS)
     deaf.close()
   })
@@ -111,13 +112,44 @@ describe('streams that were opened with a cookie', () => {
     for (const stream of staying) stream.close()
   })
 
+  it('end when a token is revoked, in whichever process, or allows something else', async () => {
+    const database = await createTestDatabase()
+    running.push({ stop: () => database.drop() })
+    const one = await startMusterOn(database.url, { MUSTER_TOKEN: TOKEN })
+    const other = await startMusterOn(database.url, { MUSTER_TOKEN: TOKEN })
+    running.push(one, other)
+    const [revoked, narrowed, shortened, kept] = [
+      await makeToken(other),
+      await makeToken(other, { may: ['read', 'report'] }),
+      await makeToken(other),
+      await makeToken(other),
+    ]
+    const leaving = [
+      ...(await openAll(one, revoked.headers)),
+      ...(await openAll(one, narrowed.headers)),
+      ...(await openAll(one, shortened.headers)),
+    ]
+    const staying = [...(await openAll(one, kept.headers)), ...(await openAll(one, BEARER))]
+    expect([...leaving, ...staying].map(({ status }) => status)).toEqual(Array(10).fill(200))
+    await other.services.access.tokens.revoke(revoked.id, 'test')
+    await one.sql(`UPDATE tokens SET project_ids = '{1}' WHERE id = $1`, [narrowed.id])
+    await one.sql('UPDATE tokens SET expires_at = clock_timestamp() WHERE id = $1', [shortened.id])
+    await endsInTime(leaving)
+    const again = await openAll(one, revoked.headers)
+    expect(again.map(({ status }) => status)).toEqual([401, 401])
+    const narrow = await openAll(one, narrowed.headers)
+    expect(narrow.map(({ status }) => status)).toEqual([200, 200])
+    expect(staying.some(({ isEnded }) => isEnded)).toBe(false)
+    for (const stream of [...staying, ...narrow]) stream.close()
+  })
+
   it('leave nothing behind', async () => {
     const muster = await start()
     const { connections } = muster.services
     const streams = await openAll(muster, await logIn(muster))
-    expect(connections.sessionsInUse().size).toBe(1)
+    expect(connections.grantsInUse()).toHaveLength(1)
     for (const stream of streams) stream.close()
-    await until('all are gone', () => connections.sessionsInUse().size === 0)
-    expect(Reflect.get(connections, 'bySession').size).toBe(0)
+    await until('all are gone', () => connections.grantsInUse().length === 0)
+    expect(Reflect.get(connections, 'byGrant').size).toBe(0)
   })
 })

@@ -1,0 +1,45 @@
+import type { Kysely } from 'kysely'
+import type { Schema } from '../db/schema'
+import type { JsonObject } from '../log/event-row'
+import { ACCESS_TYPES } from '../log/scope'
+
+export type AccessEvent =
+  | 'logged_in'
+  | 'logged_out'
+  | 'login_failed'
+  | 'password_changed'
+  | 'password_reset'
+  | 'token_created'
+  | 'token_revoked'
+  | 'user_changed'
+  | 'user_created'
+  | 'user_deleted'
+
+export interface AccessChange {
+  readonly event: AccessEvent
+  /** Who did it: `visitor.actor`. */
+  readonly actor: string
+  readonly target: { readonly type: 'token' | 'user'; readonly id: string } | null
+  readonly summary: string
+  /** Never a secret, nor anything that somebody may have typed one into. */
+  readonly data?: JsonObject
+}
+
+/**
+ * Writes a change of access into the log, in the transaction that makes it. It takes the log's lock,
+ * so it must be the transaction's last statement.
+ */
+export async function noteAccess(trx: Kysely<Schema>, change: AccessChange): Promise<void> {
+  const { event, actor, target, summary, data = {} } = change
+  await trx
+    .insertInto('events')
+    .values({
+      type: `${ACCESS_TYPES}${event}`,
+      actor_id: actor,
+      target_id: target?.id ?? null,
+      target_type: target?.type ?? null,
+      summary,
+      data: JSON.stringify(data),
+    })
+    .execute()
+}

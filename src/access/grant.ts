@@ -1,0 +1,26 @@
+import type { Rights } from './visitor'
+
+/** What somebody is let in by, and what their streams are open under: a log-in, or a token. */
+export interface Grant {
+  readonly id: string
+  /** What it allows, as text: when that changes, what is open under the old rights is ended. */
+  readonly allows: string
+  /** When it ends by itself, as Unix time in ms; Infinity: never. */
+  readonly expiresAt: number
+}
+
+/** The grant of the person at the machine, for as long as nobody has an account. */
+export const LOCAL_GRANT_ID = 'local'
+
+export function sessionGrantId(sessionId: string): string {
+  return `session:${sessionId}`
+}
+
+export function tokenGrantId(tokenId: string): string {
+  return `token:${tokenId}`
+}
+
+/** Equal for equal rights. */
+export function allowsOf({ may, projectIds }: Rights): string {
+  return JSON.stringify([may, projectIds])
+}

@@ -1,0 +1,301 @@
+import { type Kysely, sql } from 'kysely'
+import type { Database } from '../db/connect'
+import type { Schema } from '../db/schema'
+import { type AccessEvent, noteAccess } from './access-log'
+import { BadField } from './errors'
+import { libraryOn } from './library'
+import { oneTimePassword, type Passwords } from './passwords'
+import { checkReach, isRole, type Person, parseIdentity, type Role, TOKEN_USER } from './person'
+import { isTaken } from './taken'
+
+export interface NewPerson {
+  readonly email: string
+  /** Empty: the start of the address. */
+  readonly name: string
+  readonly role: Role
+  readonly projectIds: readonly number[] | null
+  /** Null: one is made, which opens nothing but the choice of another. */
+  readonly password: string | null
+}
+
+export interface Reach {
+  readonly role: Role
+  readonly projectIds: readonly number[] | null
+  readonly isDisabled: boolean
+}
+
+const MAX_LISTED = 1_000
+const COLUMNS = [
+  'id',
+  'name',
+  'email',
+  'role',
+  'project_ids',
+  'disabled_at',
+  'password_is_temporary',
+] as const
+
+/** Accounts of people. Every change is a row of the log, in the same transaction. */
+export class People {
+  constructor(
+    private readonly db: Database,
+    private readonly secret: string,
+    private readonly passwords: Passwords,
+  ) {}
+
+  async exist(): Promise<boolean> {
+    const row = await people(this.db).select('id').limit(1).executeTakeFirst()
+    return row !== undefined
+  }
+
+  /** By name. */
+  async list(): Promise<Person[]> {
+    const rows = await people(this.db).select(COLUMNS).orderBy('name').limit(MAX_LISTED).execute()
+    return rows.map(toPerson)
+  }
+
+  async find(id: string): Promise<Person | null> {
+    const row = await people(this.db).select(COLUMNS).where('id', '=', id).executeTakeFirst()
+    return row ? toPerson(row) : null
+  }
+
+  /** By address or name, with the hash of their password. */
+  async findByLogin(login: string): Promise<{ person: Person; hash: string | null } | null> {
+    const given = login.trim().toLowerCase()
+    const row = await people(this.db)
+      .select(COLUMNS)
+      .select((eb) =>
+        eb
+          .selectFrom('accounts')
+          .select('password')
+          .whereRef('accounts.user_id', '=', 'users.id')
+          .where('provider_id', '=', 'credential')
+          .limit(1)
+          .as('password'),
+      )
+      .where((eb) =>
+        eb.or([
+          eb(eb.fn<string>('lower', ['email']), '=', given),
+          eb(eb.fn<string>('lower', ['name']), '=', given),
+        ]),
+      )
+      .executeTakeFirst()
+    return row ? { person: toPerson(row), hash: row.password } : null
+  }
+
+  /** The first one has to be an administrator. Throws BadField. */
+  async create(wanted: NewPerson, actor: string): Promise<{ id: string; oneTime: string | null }> {
+    const { email, name } = parseIdentity(wanted)
+    const { role, projectIds } = wanted
+    checkReach(role, projectIds)
+    const oneTime = wanted.password === null ? oneTimePassword() : null
+    const password = await this.passwords.hash(wanted.password ?? oneTime ?? '')
+    try {
+      const id = await this.db.transaction().execute(async (trx) => {
+        // One after the other, so that there is one first.
+        await sql`LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE`.execute(trx)
+        await requireFirstAdmin(trx, role)
+        const { rows } = await libraryOn(trx, this.secret)
+        const { id } = await rows.createUser({ email, name, emailVerified: false })
+        await rows.linkAccount({ userId: id, providerId: 'credential', accountId: id, password })
+        await trx
+          .updateTable('users')
+          .set({
+            role,
+            project_ids: projectIds && [...projectIds],
+            password_is_temporary: oneTime !== null,
+          })
+          .where('id', '=', id)
+          .execute()
+        const data = { name, role, project_ids: projectIds && [...projectIds] }
+        await note(trx, 'user_created', {
+          actor,
+          id,
+          summary: `${name} was given an account`,
+          data,
+        })
+        return id
+      })
+      return { id, oneTime }
+    } catch (error) {
+      if (isTaken(error)) {
+        throw new BadField('email', 'Somebody has this address or this name already')
+      }
+      throw error
+    }
+  }
+
+  /** Throws BadField. Streams end within seconds; log-ins end too where the account is disabled. */
+  async change(id: string, reach: Reach, actor: string): Promise<boolean> {
+    const { role, projectIds, isDisabled } = reach
+    checkReach(role, projectIds)
+    return this.changing(id, async (trx, person) => {
+      if (role !== 'admin' || isDisabled) await requireOtherAdmin(trx, id)
+      await trx
+        .updateTable('users')
+        .set({
+          role,
+          project_ids: projectIds && [...projectIds],
+          disabled_at: isDisabled ? sql<Date>`coalesce(disabled_at, clock_timestamp())` : null,
+          updated_at: sql<Date>`clock_timestamp()`,
+        })
+        .where('id', '=', id)
+        .execute()
+      if (isDisabled) await endLogIns(trx, this.secret, id)
+      const data = {
+        name: person.name,
+        role,
+        project_ids: projectIds && [...projectIds],
+        disabled: isDisabled,
+      }
+      await note(trx, 'user_changed', {
+        actor,
+        id,
+        summary: `${person.name}’s rights changed`,
+        data,
+      })
+    })
+  }
+
+  /** Throws BadField. */
+  remove(id: string, actor: string): Promise<boolean> {
+    return this.changing(id, async (trx, { name }) => {
+      await requireOtherAdmin(trx, id)
+      const { rows } = await libraryOn(trx, this.secret)
+      await rows.deleteUser(id)
+      await note(trx, 'user_deleted', {
+        actor,
+        id,
+        summary: `${name}’s account was deleted`,
+        data: { name },
+      })
+    })
+  }
+
+  /** Returns a password that opens nothing but the choice of another; null where there is nobody. */
+  async resetPassword(id: string, actor: string): Promise<string | null> {
+    const oneTime = oneTimePassword()
+    const hash = await this.passwords.hash(oneTime)
+    const isDone = await this.changing(id, async (trx, { name }) => {
+      await setPassword(trx, this.secret, { id, hash, isTemporary: true })
+      await endLogIns(trx, this.secret, id)
+      const summary = `${name} was given a one-time password`
+      await note(trx, 'password_reset', { actor, id, summary, data: { name } })
+    })
+    return isDone ? oneTime : null
+  }
+
+  /** Ends every log-in but `keptToken`. Throws BadField. */
+  async setOwnPassword(
+    { id, password, keptToken }: { id: string; password: string; keptToken: string | null },
+    actor: string,
+  ): Promise<void> {
+    const hash = await this.passwords.hash(password, 'new_password')
+    await this.changing(id, async (trx, { name }) => {
+      await setPassword(trx, this.secret, { id, hash, isTemporary: false })
+      await endLogIns(trx, this.secret, id, keptToken)
+      const summary = `${name} changed their password`
+      await note(trx, 'password_changed', { actor, id, summary, data: { name } })
+    })
+  }
+
+  /** Locks the administrators first, always in the same order: of two that go, one has to stay. */
+  private changing(
+    id: string,
+    change: (trx: Kysely<Schema>, person: Person) => Promise<void>,
+  ): Promise<boolean> {
+    return this.db.transaction().execute(async (trx) => {
+      const rows = await people(trx)
+        .select(COLUMNS)
+        .where((eb) => eb.or([eb('id', '=', id), eb('role', '=', 'admin')]))
+        .orderBy('id')
+        .forUpdate()
+        .execute()
+      const row = rows.find((candidate) => candidate.id === id)
+      if (!row) return false
+      await change(trx, toPerson(row))
+      return true
+    })
+  }
+}
+
+/** Everybody who has an account. */
+function people(db: Kysely<Schema>) {
+  return db.selectFrom('users').where('id', '<>', TOKEN_USER)
+}
+
+async function requireFirstAdmin(trx: Kysely<Schema>, role: Role): Promise<void> {
+  if (role === 'admin') return
+  const someone = await people(trx).select('id').limit(1).executeTakeFirst()
+  if (!someone) throw new BadField('role', 'The first account has to be that of an administrator')
+}
+
+async function requireOtherAdmin(trx: Kysely<Schema>, id: string): Promise<void> {
+  const other = await people(trx)
+    .select('id')
+    .where('id', '<>', id)
+    .where('role', '=', 'admin')
+    .where('disabled_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst()
+  if (!other) throw new BadField('role', 'At least one administrator has to remain')
+}
+
+async function setPassword(
+  trx: Kysely<Schema>,
+  secret: string,
+  { id, hash, isTemporary }: { id: string; hash: string; isTemporary: boolean },
+): Promise<void> {
+  const { rows } = await libraryOn(trx, secret)
+  await rows.updatePassword(id, hash)
+  await trx
+    .updateTable('users')
+    .set({ password_is_temporary: isTemporary })
+    .where('id', '=', id)
+    .execute()
+}
+
+async function endLogIns(
+  trx: Kysely<Schema>,
+  secret: string,
+  id: string,
+  keptToken: string | null = null,
+): Promise<void> {
+  const { rows } = await libraryOn(trx, secret)
+  const open = await rows.listSessions(id)
+  const tokens = open.map(({ token }) => token).filter((token) => token !== keptToken)
+  if (tokens.length > 0) await rows.deleteSessions(tokens)
+}
+
+function note(
+  trx: Kysely<Schema>,
+  event: AccessEvent,
+  { id, ...change }: { actor: string; id: string; summary: string; data: AccessData },
+): Promise<void> {
+  return noteAccess(trx, { ...change, event, target: { type: 'user', id } })
+}
+
+type AccessData = Parameters<typeof noteAccess>[1]['data'] & {}
+
+interface PersonRow {
+  id: string
+  name: string
+  email: string
+  role: string
+  project_ids: number[] | null
+  disabled_at: Date | null
+  password_is_temporary: boolean
+}
+
+function toPerson(row: PersonRow): Person {
+  return {
+    id: row.id,
+    name: row.name,
+    email: row.email,
+    // A role of a later version is none that we know.
+    role: isRole(row.role) ? row.role : 'viewer',
+    projectIds: row.project_ids,
+    isDisabled: row.disabled_at !== null,
+    passwordIsTemporary: row.password_is_temporary,
+  }
+}

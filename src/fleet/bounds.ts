@@ -1,0 +1,88 @@
+import { type Kysely, sql } from 'kysely'
+import type { Schema } from '../db/schema'
+import type { Report } from './report'
+
+/** The projects that somebody may report for; null: all, and new ones. */
+export type Bounds = readonly number[] | null
+
+/** A report is for a project that its sender may not report for. */
+export class OutOfBounds extends Error {
+  constructor({ project }: Report) {
+    super(
+      `What you report with is bound to certain projects, and “${project.name}” is none of them`,
+    )
+  }
+}
+
+export interface BoundJob {
+  readonly reports: readonly Report[]
+  readonly bounds: Bounds
+}
+
+/**
+ * Which jobs have to be refused before anything is registered for them. A project that is not known
+ * yet is nobody's. Costs no query unless somebody is bound.
+ */
+export async function findOutOfBounds(
+  trx: Kysely<Schema>,
+  jobs: readonly BoundJob[],
+): Promise<Map<BoundJob, OutOfBounds>> {
+  const refused = new Map<BoundJob, OutOfBounds>()
+  const bound = jobs.filter(({ bounds }) => bounds !== null)
+  if (bound.length === 0) return refused
+  const homes = await findHomes(
+    trx,
+    bound.flatMap(({ reports }) => reports),
+  )
+  for (const job of bound) {
+    const foreign = job.reports.find((report) => !isWithin(job.bounds, homes(report)))
+    if (foreign) refused.set(job, new OutOfBounds(foreign))
+  }
+  return refused
+}
+
+/** Throws OutOfBounds for a report that turned out to be at home elsewhere. */
+export function requireWithin(
+  { reports, bounds }: BoundJob,
+  projectIdOf: (report: Report) => number,
+): void {
+  if (bounds === null) return
+  const foreign = reports.find((report) => !isWithin(bounds, projectIdOf(report)))
+  if (foreign) throw new OutOfBounds(foreign)
+}
+
+function isWithin(bounds: Bounds, projectId: number | null): boolean {
+  return bounds === null || (projectId !== null && bounds.includes(projectId))
+}
+
+/** The project of a report as it is now: its agent's, wherever that works, or the one it names. */
+async function findHomes(
+  trx: Kysely<Schema>,
+  reports: readonly Report[],
+): Promise<(report: Report) => number | null> {
+  const projectKeys = [...new Set(reports.map(({ project }) => project.key))]
+  const agentKeys = [...new Set(reports.flatMap(agentKeysOf))]
+  const { rows } = await sql<{ kind: string; key: string; project_id: number }>`
+    SELECT 'project' AS kind, key, coalesce(merged_into, id) AS project_id FROM projects
+    WHERE key = ANY(${projectKeys}::text[])
+    UNION ALL
+    SELECT 'agent', key, project_id FROM agents
+    WHERE key = ANY(${agentKeys}::text[])`.execute(trx)
+  const found = new Map(rows.map(({ kind, key, project_id }) => [`${kind} ${key}`, project_id]))
+  return (report) => {
+    const keys = [
+      ...agentKeysOf(report).map((key) => `agent ${key}`),
+      `project ${report.project.key}`,
+    ]
+    for (const key of keys) {
+      const id = found.get(key)
+      if (id !== undefined) return id
+    }
+    return null
+  }
+}
+
+function agentKeysOf({ agent }: Report): string[] {
+  if (!agent) return []
+  return agent.parentKey === null ? [agent.key] : [agent.key, agent.parentKey]
+}

@@ -1,0 +1,78 @@
+import { type Context, Hono } from 'hono'
+import { type ProjectFault, ProjectsPage } from '../../../views/settings/projects'
+import { BadField } from '../../access/errors'
+import { scopeOf } from '../../access/visitor'
+import { parseId } from '../../fleet/page-filter'
+import { ProjectAdmin } from '../../fleet/project-admin'
+import { listProjects } from '../../fleet/project-list'
+import type { Env } from '../env'
+import { readForm } from '../form'
+import { found, PROJECT_NAME, target } from '../projects'
+import { rule } from '../rule'
+import type { Services } from '../services'
+import { faultOf, settingsFrame, settingsPage } from './settings-page'
+
+const HERE = '/settings/projects'
+
+type Change = (id: number, actor: string, fields: URLSearchParams) => Promise<boolean>
+
+/** Projects are renamed, put away, merged and removed by whoever decides about others. */
+export function projectSettingsRoutes(services: Services): Hono<Env> {
+  const app = new Hono<Env>()
+  app.get(HERE, rule('admin'), async (c) => settingsPage(c, await page(c, services, null)))
+  for (const [name, change] of Object.entries(changes(services))) {
+    app.post(`${HERE}/:id/${name}`, rule('admin'), (c) => submit(c, services, change))
+  }
+  return app
+}
+
+function changes(services: Services): Record<string, Change> {
+  const admin = new ProjectAdmin(services.db)
+  return {
+    rename: (id, actor, fields) => admin.rename(id, nameOf(fields), actor),
+    archive: (id, actor) => admin.archive(id, actor),
+    restore: (id, actor) => admin.restore(id, actor),
+    merge: (id, actor, fields) => admin.merge(id, targetOf(id, fields), actor),
+    remove: async (id, actor, fields) => {
+      await requireName(services, id, fields.get('confirm') ?? '')
+      return admin.remove(id, actor)
+    },
+  }
+}
+
+async function submit(c: Context<Env>, services: Services, change: Change): Promise<Response> {
+  const { id, actor } = target(c)
+  const fields = await readForm(c.env.incoming)
+  try {
+    found(await change(id, actor, fields), c)
+    return c.redirect(HERE, 303)
+  } catch (error) {
+    return settingsPage(c, await page(c, services, { id, ...faultOf(error) }), 400)
+  }
+}
+
+async function page(c: Context<Env>, services: Services, fault: ProjectFault | null) {
+  const projects = await listProjects(services.db, scopeOf(c.get('visitor')))
+  return <ProjectsPage {...settingsFrame(c, services)} model={{ projects, fault }} />
+}
+
+function nameOf(fields: URLSearchParams): string {
+  const name = PROJECT_NAME.safeParse(fields.get('name') ?? '')
+  if (name.success) return name.data
+  throw new BadField('name', `It ${name.error.issues[0]?.message}`)
+}
+
+function targetOf(id: number, fields: URLSearchParams): number {
+  const into = parseId(fields.get('into') ?? '')
+  if (into === null) throw new BadField('into', 'Choose the project to merge it into')
+  if (into === id) throw new BadField('into', 'A project cannot be merged into itself')
+  return into
+}
+
+/** What cannot be undone is asked for twice. */
+async function requireName({ db }: Services, id: number, given: string): Promise<void> {
+  const [project] = await listProjects(db, { projectIds: [id], seesAccess: true })
+  if (project && project.name !== given.trim()) {
+    throw new BadField('confirm', `Write its name as it stands here: ${project.name}`)
+  }
+}

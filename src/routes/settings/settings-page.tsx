@@ -1,0 +1,54 @@
+import type { Context } from 'hono'
+import type { FormFault } from '../../../views/components/form-field'
+import type { ProjectChoice } from '../../../views/settings/reach'
+import type { SettingsFrame } from '../../../views/settings/settings-layout'
+import { BadField } from '../../access/errors'
+import type { Env } from '../env'
+import { document, pageFrame } from '../pages'
+import type { Services } from '../services'
+
+/** A choice among thousands of projects still fits. */
+export const MAX_SETTINGS_FORM_BYTES = 64 * 1024
+const MAX_PROJECTS = 1_000
+
+export function settingsFrame(c: Context<Env>, services: Services): SettingsFrame {
+  return {
+    frame: pageFrame(c, services, null),
+    isAdmin: c.get('visitor').rights.may.includes('admin'),
+  }
+}
+
+/** Nothing of the settings is kept by a browser or a proxy: a page may show a secret. */
+export function settingsPage(
+  c: Context<Env>,
+  page: { toString(): string | Promise<string> },
+  status: 200 | 201 | 400 = 200,
+): Response {
+  return c.body(document(page), status, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Cache-Control': 'no-store',
+  })
+}
+
+/** By name. */
+export function projectChoices({ roster }: Pick<Services, 'roster'>): ProjectChoice[] {
+  return [...roster.projects]
+    .map(({ id, name }) => ({ id, name }))
+    .sort((a, b) => a.name.localeCompare(b.name))
+}
+
+/** What the fields of a choice of projects say; null: all. Throws BadField. */
+export function parseReach(fields: URLSearchParams): number[] | null {
+  if (fields.get('reach') !== 'some') return null
+  const ids = fields.getAll('project').map(Number)
+  if (ids.length > MAX_PROJECTS || !ids.every((id) => Number.isSafeInteger(id) && id > 0)) {
+    throw new BadField('projects', 'That is no choice of projects')
+  }
+  return [...new Set(ids)]
+}
+
+/** The fault to show beside a field; whatever else went wrong is thrown on. */
+export function faultOf(error: unknown): FormFault {
+  if (error instanceof BadField) return { field: error.field, message: error.message }
+  throw error
+}

@@ -1,0 +1,91 @@
+import { type Context, Hono } from 'hono'
+import { LIFETIMES, type TokensModel, TokensPage } from '../../../views/settings/tokens'
+import { BadField } from '../../access/errors'
+import { tokenGrantId } from '../../access/grant'
+import type { NewToken } from '../../access/tokens'
+import { RIGHTS } from '../../access/visitor'
+import { NotFound } from '../../pages/not-found'
+import type { Env } from '../env'
+import { readForm } from '../form'
+import { rule } from '../rule'
+import type { Services } from '../services'
+import {
+  faultOf,
+  MAX_SETTINGS_FORM_BYTES,
+  parseReach,
+  projectChoices,
+  settingsFrame,
+  settingsPage,
+} from './settings-page'
+
+const HERE = '/settings/tokens'
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const DAY_SECONDS = 86_400
+const NEW_FORM = { name: '', rights: ['report'], projectIds: null, expires: '90' }
+
+/** Tokens for machines, made and revoked by whoever decides about others. */
+export function tokenSettingsRoutes(services: Services): Hono<Env> {
+  const app = new Hono<Env>()
+  app.get(HERE, rule('admin'), async (c) => settingsPage(c, await page(c, services)))
+  app.post(HERE, rule('admin'), (c) => create(c, services))
+  app.post(`${HERE}/:id/revoke`, rule('admin'), (c) => revoke(c, services))
+  return app
+}
+
+async function page(c: Context<Env>, services: Services, more: Partial<TokensModel> = {}) {
+  const model: TokensModel = {
+    tokens: await services.access.tokens.list(),
+    projects: projectChoices(services),
+    form: NEW_FORM,
+    fault: null,
+    made: null,
+    ...more,
+  }
+  return <TokensPage {...settingsFrame(c, services)} model={model} />
+}
+
+/**
+ * The answer itself shows the token: to lead to another page it would have to be kept. Who loads it
+ * again is told that the name is taken.
+ */
+async function create(c: Context<Env>, services: Services): Promise<Response> {
+  const fields = await readForm(c.env.incoming, MAX_SETTINGS_FORM_BYTES)
+  try {
+    const wanted = parseToken(fields)
+    const { text } = await services.access.tokens.create(wanted, c.get('visitor').actor)
+    const made = { name: wanted.name.trim(), text }
+    return settingsPage(c, await page(c, services, { made }), 201)
+  } catch (error) {
+    const fault = faultOf(error)
+    const form = {
+      name: fields.get('name') ?? '',
+      rights: fields.getAll('rights'),
+      projectIds: fields.get('reach') === 'some' ? fields.getAll('project').map(Number) : null,
+      expires: fields.get('expires') ?? '',
+    }
+    return settingsPage(c, await page(c, services, { form, fault }), 400)
+  }
+}
+
+function parseToken(fields: URLSearchParams): NewToken {
+  const rights = fields.getAll('rights')
+  const days = fields.get('expires') ?? ''
+  if (!LIFETIMES.some(({ value }) => value === days)) {
+    throw new BadField('expires', 'Choose how long it is good for')
+  }
+  return {
+    name: fields.get('name') ?? '',
+    may: RIGHTS.filter((right) => rights.includes(right)),
+    projectIds: parseReach(fields),
+    expiresInSeconds: days === '' ? null : Number(days) * DAY_SECONDS,
+  }
+}
+
+async function revoke(c: Context<Env>, { access, connections }: Services): Promise<Response> {
+  const id = c.req.param('id') ?? ''
+  const name = UUID.test(id) ? await access.tokens.revoke(id, c.get('visitor').actor) : null
+  if (name === null) throw new NotFound('There is no such token, or it was revoked before')
+  // Other processes hear of it within two seconds.
+  connections.endGrant(tokenGrantId(id))
+  return c.redirect(HERE, 303)
+}

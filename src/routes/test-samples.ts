@@ -1,0 +1,50 @@
+import type { RuledRoute } from './rule'
+
+/** One project of a test, and what is in it. */
+export interface Sample {
+  readonly slug: string
+  readonly projectId: number
+  readonly agentId: number
+  readonly eventId: number
+}
+
+const NOBODY = '00000000-0000-4000-8000-000000000000'
+
+/**
+ * An address for every route that has a parameter or needs a query. Whoever adds such a route adds it
+ * here, and the tests of access cover it. What is about one project leads to the sample's.
+ */
+const ADDRESSES: Readonly<Record<string, (sample: Sample) => string>> = {
+  '/agents/:id': ({ agentId }) => `/agents/${agentId}`,
+  '/agents/:id/seen': ({ agentId }) => `/agents/${agentId}/seen`,
+  '/assets/:name': () => '/assets/muster.css',
+  '/events/:id': ({ eventId }) => `/events/${eventId}`,
+  '/live': () => '/live?topic=board',
+  '/projects/:slug': ({ slug }) => `/projects/${slug}`,
+  '/settings/people/:user': () => '/settings/people/nobody',
+  '/settings/people/:user/delete': () => '/settings/people/nobody/delete',
+  '/settings/people/:user/password': () => '/settings/people/nobody/password',
+  '/settings/tokens/:id/revoke': () => `/settings/tokens/${NOBODY}/revoke`,
+}
+
+/** What programs send to a route, about the sample's project; for others an empty object. */
+const BODIES: Readonly<Record<string, (sample: Sample) => object>> = {
+  '/api/events': ({ slug }) => ({ type: 'noted', project: slug }),
+  '/hooks/claude-code': ({ slug }) => hook(slug),
+  '/hooks/codex': ({ slug }) => hook(slug),
+}
+
+export function addressOf({ path }: RuledRoute, sample: Sample): string {
+  const address = ADDRESSES[path]
+  if (address) return address(sample)
+  if (!path.includes(':')) return path
+  throw new Error(`${path} has no address in test-samples.ts`)
+}
+
+export function bodyOf({ path }: RuledRoute, sample: Sample): object {
+  return BODIES[path]?.(sample) ?? {}
+}
+
+function hook(slug: string): object {
+  return { session_id: `matrix-${slug}`, hook_event_name: 'SessionStart', cwd: `/srv/${slug}` }
+}

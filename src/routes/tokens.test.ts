@@ -1,0 +1,279 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BEARER, TOKEN } from './test-login'
+import { startTestMuster, type TestMuster } from './test-muster'
+import { makeToken, projectIdOf } from './test-tokens'
+
+let muster: TestMuster
+let mine: number
+
+beforeAll(async () => {
+  muster = await startTestMuster({ MUSTER_TOKEN: TOKEN, MUSTER_WRONG_TOKENS_PER_MINUTE: '1000' })
+  await muster.report(
+    { type: 'noted', project: 'mine', agent: 'mender' },
+    { type: 'noted', project: 'theirs', agent: 'painter', state: 'processing' },
+  )
+  mine = await projectIdOf(muster, 'mine')
+})
+afterAll(() => muster.stop())
+
+type Headers = Record<string, string>
+const read = (headers: Headers, path = '/api/events/history') => muster.fetch(path, { headers })
+const send = (headers: Headers, ...reports: object[]) =>
+  muster.fetch('/api/events', {
+    method: 'POST',
+    headers: { ...headers, 'Content-Type': 'application/json' },
+    body: JSON.stringify(reports),
+  })
+const note = (project: string, more = {}) => ({ type: 'noted', project, ...more })
+const hook = (headers: Headers, cwd: string, session: string) =>
+  muster.fetch('/hooks/claude-code', {
+    method: 'POST',
+    headers: { ...headers, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ session_id: session, hook_event_name: 'SessionStart', cwd }),
+  })
+const counts = async () => {
+  const { rows } = await muster.sql(
+    `SELECT (SELECT count(*) FROM events WHERE type NOT LIKE 'access.%')::int AS events,
+       (SELECT count(*) FROM projects)::int AS projects, (SELECT count(*) FROM agents)::int AS agents`,
+  )
+  return rows[0]
+}
+
+describe('a token', () => {
+  it('has 256 random bits, which are stored nowhere', async () => {
+    const { id, text } = await makeToken(muster, { name: 'robot' })
+    expect(text).toMatch(/^muster_[\w-]{43}$/)
+    const { rows } = await muster.sql(
+      'SELECT tokens::text FROM tokens UNION SELECT data::text FROM events',
+    )
+    expect(JSON.stringify(rows)).not.toContain(text.slice(7))
+    const { rows: stored } = await muster.sql('SELECT hash FROM tokens WHERE id = $1', [id])
+    expect((await read({ Authorization: `Bearer ${stored[0].hash}` })).status).toBe(401)
+    expect((await read({ Authorization: `Bearer muster_${stored[0].hash}` })).status).toBe(401)
+  })
+
+  it('is taken from a header only, and only whole', async () => {
+    const { text } = await makeToken(muster)
+    const ask = (path: string, headers: Headers = {}) => read(headers, path).then((r) => r.status)
+    expect(await ask(`/api/events/history?token=${text}&access_token=${text}`)).toBe(401)
+    expect(await ask('/api/events/history', { Cookie: `muster_session=${text.slice(7)}` })).toBe(
+      401,
+    )
+    for (const wrong of [
+      text.slice(0, -1),
+      `${text}x`,
+      text.toUpperCase(),
+      'muster_',
+      text.slice(7),
+    ]) {
+      expect(await ask('/api/events/history', { Authorization: `Bearer ${wrong}` }), wrong).toBe(
+        401,
+      )
+    }
+    expect(await ask('/api/events/history', { Authorization: `bearer  ${text} ` })).toBe(200)
+  })
+
+  it('that may only report reads nothing', async () => {
+    const { headers } = await makeToken(muster, { may: ['report'] })
+    expect((await send(headers, note('mine'))).status).toBe(201)
+    for (const path of [
+      '/',
+      '/api/events',
+      '/api/events/history',
+      '/live?topic=board',
+      '/events/1',
+    ]) {
+      const refused = await read(headers, path)
+      expect(refused.status, path).toBe(403)
+      expect(await refused.json()).toEqual({ error: 'This token does not have the right “read”' })
+    }
+  })
+
+  it('that may only read reports nothing', async () => {
+    const { headers } = await makeToken(muster, { may: ['read'] })
+    expect((await read(headers)).status).toBe(200)
+    const before = await counts()
+    expect((await send(headers, note('mine'))).status).toBe(403)
+    expect((await hook(headers, '/srv/mine', 's')).status).toBe(403)
+    const seen = await muster.fetch('/agents/1/seen', { method: 'POST', headers })
+    expect([seen.status, await counts()]).toEqual([403, before])
+  })
+
+  it('of an administrator may everything', async () => {
+    const { headers } = await makeToken(muster, { may: ['admin'] })
+    expect((await send(headers, note('mine'))).status).toBe(201)
+    expect((await read(headers)).status).toBe(200)
+    expect(await (await read(headers)).text()).toContain('access.token_created')
+  })
+
+  it('is refused in words that a browser shows as a page', async () => {
+    const { headers } = await makeToken(muster, { may: ['report'] })
+    const page = await read({ ...headers, Accept: 'text/html' }, '/')
+    expect(page.status).toBe(403)
+    const html = await page.text()
+    expect(html).toContain('does not have the right')
+    expect(html).toContain('Ask an administrator')
+  })
+
+  it('notes when it was last used, once a minute', async () => {
+    const { id, headers } = await makeToken(muster)
+    const lastUse = async () =>
+      (await muster.sql('SELECT last_used_at FROM tokens WHERE id = $1', [id])).rows[0].last_used_at
+    expect(await lastUse()).toBeNull()
+    await read(headers)
+    const first = await lastUse()
+    expect(Date.now() - first.getTime()).toBeLessThan(60_000)
+    await read(headers)
+    expect(await lastUse()).toEqual(first)
+  })
+
+  it('is over when it is revoked or has run out', async () => {
+    const { id, headers } = await makeToken(muster)
+    expect((await read(headers)).status).toBe(200)
+    expect(await muster.services.access.tokens.revoke(id, 'test')).toMatch(/^token \d+$/)
+    expect((await read(headers)).status).toBe(401)
+    expect(await muster.services.access.tokens.revoke(id, 'test')).toBeNull()
+    const short = await makeToken(muster, { expiresInSeconds: 3_600 })
+    expect((await read(short.headers)).status).toBe(200)
+    await muster.sql('UPDATE tokens SET expires_at = clock_timestamp() WHERE id = $1', [short.id])
+    expect((await read(short.headers)).status).toBe(401)
+  })
+
+  it('is slowed down when many wrong ones come, like the other', async () => {
+    const other = await startTestMuster({
+      MUSTER_TOKEN: TOKEN,
+      MUSTER_WRONG_TOKENS_PER_MINUTE: '3',
+    })
+    const { headers } = await makeToken(other)
+    const ask = (given: Headers) => other.fetch('/api/events/history', { headers: given })
+    for (let n = 0; n < 3; n++) {
+      expect((await ask({ Authorization: `Bearer muster_${`${n}`.repeat(43)}` })).status).toBe(401)
+    }
+    const refused = await ask(headers)
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    await other.stop()
+  })
+
+  it('has a name of its own', async () => {
+    await makeToken(muster, { name: 'twin' })
+    await expect(makeToken(muster, { name: 'Twin ' })).rejects.toThrow('of this name already')
+    await expect(makeToken(muster, { name: ' ' })).rejects.toThrow('needs a name')
+    await expect(makeToken(muster, { may: [] })).rejects.toThrow('at least one right')
+    await expect(makeToken(muster, { projectIds: [mine] })).rejects.toThrow('cannot be bound')
+    await expect(makeToken(muster, { may: ['read'], projectIds: [] })).rejects.toThrow(
+      'at least one project',
+    )
+  })
+})
+
+describe('a token that is bound to a project', () => {
+  let headers: Headers
+
+  beforeAll(async () => {
+    headers = (await makeToken(muster, { may: ['report', 'read'], projectIds: [mine] })).headers
+  })
+
+  it('reports for that project', async () => {
+    expect((await send(headers, note('mine'), note('mine', { agent: 'new' }))).status).toBe(201)
+  })
+
+  it.each([
+    ['another project', note('theirs')],
+    ['a project that nobody knows', note('unheard of')],
+    ['an agent of another project', note('theirs', { agent: 'painter', state: 'complete' })],
+  ])('reports nothing for %s, and nothing of the request is stored', async (_, report) => {
+    const before = await counts()
+    const refused = await send(headers, note('mine'), report)
+    expect(refused.status).toBe(403)
+    expect(await refused.json()).toEqual({
+      error: `What you report with is bound to certain projects, and “${report.project}” is none of them`,
+    })
+    expect(await counts()).toEqual(before)
+  })
+
+  it('reports nothing for a session that is at home elsewhere, wherever it says that it works', async () => {
+    expect((await hook(BEARER, '/srv/theirs-2', 'session-1')).status).toBe(200)
+    expect((await hook(BEARER, '/srv/mine-2', 'session-2')).status).toBe(200)
+    const bound = await makeToken(muster, {
+      may: ['report'],
+      projectIds: [await projectIdOf(muster, 'mine-2')],
+    })
+    expect((await hook(bound.headers, '/srv/mine-2', 'session-2')).status).toBe(200)
+    expect((await hook(bound.headers, '/srv/mine-2', 'session-3')).status).toBe(200)
+    const before = await counts()
+    expect((await hook(bound.headers, '/srv/mine-2', 'session-1')).status).toBe(403)
+    expect((await hook(bound.headers, '/srv/elsewhere', 'session-4')).status).toBe(403)
+    expect(await counts()).toEqual(before)
+  })
+
+  it('does not take down reports of others that are stored with it', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        n % 2 === 0 ? send(headers, note('theirs')) : send(BEARER, note('theirs')),
+      ),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(
+      Array.from({ length: 20 }, (_, n) => (n % 2 === 0 ? 403 : 201)),
+    )
+  })
+
+  it('clears no demo, and marks nothing of others as seen', async () => {
+    const post = (path: string) =>
+      muster.fetch(path, { method: 'POST', headers, redirect: 'manual' })
+    expect((await post('/api/demo/clear')).status).toBe(403)
+    const { rows } = await muster.sql(
+      `SELECT id, name FROM agents WHERE name IN ('mender', 'painter')`,
+    )
+    const idOf = (name: string) => rows.find((row) => row.name === name).id
+    expect((await post(`/agents/${idOf('painter')}/seen`)).status).toBe(404)
+    expect((await post(`/agents/${idOf('mender')}/seen`)).status).toBe(303)
+  })
+
+  it('learns from /health no more than that it is there', async () => {
+    expect(await (await read(headers, '/health')).json()).toEqual({
+      status: 'ok',
+      version: expect.any(String),
+    })
+  })
+})
+
+describe('changes of tokens', () => {
+  it('are rows of the log, with who made them and no secret', async () => {
+    const { id, text } = await makeToken(muster, {
+      name: 'logged',
+      may: ['read'],
+      projectIds: [mine],
+    })
+    await muster.services.access.tokens.revoke(id, 'somebody')
+    const { rows } = await muster.sql('SELECT * FROM events WHERE target_id = $1 ORDER BY id', [id])
+    expect(rows).toMatchObject([
+      { type: 'access.token_created', actor_id: 'test', target_type: 'token', project_id: null },
+      { type: 'access.token_revoked', actor_id: 'somebody', summary: 'Token “logged” was revoked' },
+    ])
+    expect(rows[0].data).toEqual({ name: 'logged', may: ['read'], project_ids: [mine] })
+    expect(JSON.stringify(rows)).not.toContain(text.slice(7, 20))
+  })
+
+  it('cannot be reported by a program', async () => {
+    const refused = await send(BEARER, { type: 'access.token_created', project: 'mine' })
+    expect([refused.status, await refused.json()]).toEqual([
+      400,
+      { error: 'type: is reserved for Muster itself', field: 'type', index: 0 },
+    ])
+  })
+})
+
+describe('without a MUSTER_TOKEN', () => {
+  it('a token has its own rights all the same, and a revoked one none', async () => {
+    const local = await startTestMuster()
+    await local.report(note('theirs'))
+    const { id, headers } = await makeToken(local, { may: ['report'] })
+    const ask = () => local.fetch('/api/events/history', { headers })
+    expect((await ask()).status).toBe(403)
+    await local.services.access.tokens.revoke(id, 'test')
+    expect((await ask()).status).toBe(401)
+    expect((await local.fetch('/api/events/history')).status).toBe(200)
+    await local.stop()
+  })
+})

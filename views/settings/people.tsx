@@ -1,0 +1,160 @@
+import { Choice, FieldGroup, type FormFault, FormField } from '../components/form-field'
+import { type ProjectChoice, Reach, reachText } from './reach'
+import { type SettingsFrame, SettingsLayout, ShownOnce } from './settings-layout'
+
+export interface PersonLine {
+  readonly id: string
+  readonly name: string
+  readonly email: string
+  readonly role: string
+  readonly projectIds: readonly number[] | null
+  readonly isDisabled: boolean
+}
+
+export interface PersonForm {
+  readonly email: string
+  readonly name: string
+  readonly role: string
+  readonly projectIds: readonly number[] | null
+}
+
+export interface PeopleModel {
+  readonly people: readonly PersonLine[]
+  readonly projects: readonly ProjectChoice[]
+  readonly form: PersonForm
+  readonly fault: FormFault | null
+  /** The one-time password of whoever was just given one. */
+  readonly given: { readonly name: string; readonly password: string } | null
+}
+
+const HERE = '/settings/people'
+const ROLES = [
+  { value: 'viewer', label: 'Viewer', hint: 'sees' },
+  { value: 'member', label: 'Member', hint: 'sees and acts' },
+  { value: 'admin', label: 'Admin', hint: 'decides about others too' },
+]
+
+export function PeoplePage({ model, ...page }: SettingsFrame & { model: PeopleModel }) {
+  const { people, projects, given } = model
+  return (
+    <SettingsLayout title="People" current={HERE} {...page}>
+      {given ? (
+        <ShownOnce
+          label={`The one-time password of ${given.name}`}
+          secret={given.password}
+          next={HERE}
+        />
+      ) : null}
+      <ul class="settings-list">
+        {people.map(({ id, name, email, role, projectIds, isDisabled }) => (
+          <li class="settings-item">
+            <div class="settings-what">
+              <p class="settings-name" dir="auto">
+                {name}
+              </p>
+              <p class="muted" dir="auto">
+                {email}
+              </p>
+              <p class="muted">
+                {role} · {reachText(projectIds, projects)}
+                {isDisabled ? ' · disabled' : null}
+              </p>
+            </div>
+            <a class="button" href={`${HERE}/${id}`} aria-label={`Change ${name}`}>
+              Change
+            </a>
+          </li>
+        ))}
+      </ul>
+      {given ? null : people.length === 0 ? (
+        <FirstForm model={model} />
+      ) : (
+        <NewPersonForm model={model} />
+      )}
+    </SettingsLayout>
+  )
+}
+
+function IdentityFields({ form, fault }: Pick<PeopleModel, 'form' | 'fault'>) {
+  return (
+    <>
+      <FormField
+        name="email"
+        label="E-mail"
+        type="email"
+        fault={fault}
+        value={form.email}
+        maxlength={254}
+        required
+        autocomplete="off"
+      />
+      <FormField
+        name="name"
+        label="Name, if not the start of the address"
+        fault={fault}
+        value={form.name}
+        maxlength={50}
+        autocomplete="off"
+      />
+    </>
+  )
+}
+
+/** Whoever makes it is logged in with it: from then on nobody is let in without. */
+function FirstForm({ model }: { model: PeopleModel }) {
+  const { fault } = model
+  return (
+    <form class="settings-form" method="post" action={HERE}>
+      <h2>Make the first account</h2>
+      <p class="muted">
+        It is yours, and an administrator’s. From then on everybody has to log in.
+      </p>
+      <IdentityFields {...model} />
+      <FormField
+        name="password"
+        label="Password, 12 characters or more"
+        type="password"
+        fault={fault}
+        minlength={12}
+        maxlength={128}
+        required
+        autocomplete="new-password"
+      />
+      <button type="submit" class="button">
+        Make account and log in
+      </button>
+    </form>
+  )
+}
+
+function NewPersonForm({ model }: { model: PeopleModel }) {
+  const { form, fault, projects } = model
+  return (
+    <form class="settings-form" method="post" action={HERE}>
+      <h2>Make an account</h2>
+      <IdentityFields {...model} />
+      <RoleChoice role={form.role} fault={fault} />
+      <Reach projects={projects} chosen={form.projectIds} fault={fault} />
+      <button type="submit" class="button">
+        Make account
+      </button>
+    </form>
+  )
+}
+
+export function RoleChoice({ role, fault }: { role: string; fault: FormFault | null }) {
+  return (
+    <FieldGroup name="role" legend="Role" fault={fault}>
+      {ROLES.map(({ value, label, hint }) => (
+        <Choice
+          type="radio"
+          name="role"
+          value={value}
+          isChosen={role === value}
+          label={label}
+          hint={hint}
+        />
+      ))}
+    </FieldGroup>
+  )
+}
