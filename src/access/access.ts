@@ -64,6 +64,7 @@ export class Access {
   /** One token opens everything to who knows it. */
   readonly hasMusterToken: boolean
   private hasPeople: boolean
+  private readonly looks = { begun: 0, believed: 0 }
   private readonly peers: Peers
   private readonly reports: RateLimit
   private readonly guesses: Guesses
@@ -123,8 +124,13 @@ export class Access {
    * account is looked at by the way, so that every process hears of the first one.
    */
   async lookAtGrants(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const look = ++this.looks.begun
     const present = await lookAtGrants(this.db, ids)
-    this.hasPeople = !present.has(LOCAL_GRANT_ID)
+    // An older look that comes late must not open the door again.
+    if (look > this.looks.believed) {
+      this.looks.believed = look
+      this.hasPeople = !present.has(LOCAL_GRANT_ID)
+    }
     return present
   }
 

@@ -19,17 +19,26 @@ const LOOK_MS = 2_000
  * nobody can change one, so all go on to their known end. Returns what stops the watch.
  */
 export function watchGrants(
-  look: LookAtGrants,
+  lookAt: LookAtGrants,
   use: GrantUse,
   onError: (error: unknown) => void,
 ): () => Promise<void> {
   let running: Promise<void> | null = null
+  let hasFailed = false
+  const look = async () => {
+    try {
+      await compare(lookAt, use)
+      hasFailed = false
+    } catch (error) {
+      // Once for each time that the database is away.
+      if (!hasFailed) onError(error)
+      hasFailed = true
+    }
+  }
   const timer = setInterval(() => {
-    running ??= compare(look, use)
-      .catch(onError)
-      .finally(() => {
-        running = null
-      })
+    running ??= look().finally(() => {
+      running = null
+    })
   }, LOOK_MS)
   return async () => {
     clearInterval(timer)

@@ -31,14 +31,23 @@ export class Passwords {
 
   /** Takes the same time for the hash of nobody. Throws TooManyRequests when too many wait. */
   async isRight(password: string, hash: string | null): Promise<boolean> {
-    this.nobodys ??= this.inTurn((library) => library.password.hash(oneTimePassword()))
-    const against = hash ?? (await this.nobodys)
+    const against = hash ?? (await this.hashOfNobody())
     // Longer ones are nobody's, and would only take longer.
     const given = password.slice(0, PASSWORD_LENGTH.max + 1)
     const isRight = await this.inTurn((library) =>
       library.password.verify({ hash: against, password: given }),
     )
     return isRight && hash !== null
+  }
+
+  private hashOfNobody(): Promise<string> {
+    this.nobodys ??= this.inTurn((library) => library.password.hash(oneTimePassword())).catch(
+      (error: unknown) => {
+        this.nobodys = null
+        throw error
+      },
+    )
+    return this.nobodys
   }
 
   private async inTurn<T>(

@@ -5,7 +5,18 @@ import { type AccessEvent, noteAccess } from './access-log'
 import { BadField } from './errors'
 import { libraryOn } from './library'
 import { oneTimePassword, type Passwords } from './passwords'
-import { checkReach, isRole, type Person, parseIdentity, type Role, TOKEN_USER } from './person'
+import { checkReach, type Person, parseIdentity, type Role } from './person'
+import {
+  COLUMNS,
+  endLogIns,
+  MAX_PEOPLE,
+  people,
+  requireFirstAdmin,
+  requireOtherAdmin,
+  requireRoom,
+  setPassword,
+  toPerson,
+} from './person-rows'
 import { isTaken } from './taken'
 
 export interface NewPerson {
@@ -24,17 +35,6 @@ export interface Reach {
   readonly isDisabled: boolean
 }
 
-const MAX_LISTED = 1_000
-const COLUMNS = [
-  'id',
-  'name',
-  'email',
-  'role',
-  'project_ids',
-  'disabled_at',
-  'password_is_temporary',
-] as const
-
 /** Accounts of people. Every change is a row of the log, in the same transaction. */
 export class People {
   constructor(
@@ -50,7 +50,7 @@ export class People {
 
   /** By name. */
   async list(): Promise<Person[]> {
-    const rows = await people(this.db).select(COLUMNS).orderBy('name').limit(MAX_LISTED).execute()
+    const rows = await people(this.db).select(COLUMNS).orderBy('name').limit(MAX_PEOPLE).execute()
     return rows.map(toPerson)
   }
 
@@ -95,6 +95,7 @@ export class People {
         // One after the other, so that there is one first.
         await sql`LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE`.execute(trx)
         await requireFirstAdmin(trx, role)
+        await requireRoom(trx)
         const { rows } = await libraryOn(trx, this.secret)
         const { id } = await rows.createUser({ email, name, emailVerified: false })
         await rows.linkAccount({ userId: id, providerId: 'credential', accountId: id, password })
@@ -219,54 +220,6 @@ export class People {
   }
 }
 
-/** Everybody who has an account. */
-function people(db: Kysely<Schema>) {
-  return db.selectFrom('users').where('id', '<>', TOKEN_USER)
-}
-
-async function requireFirstAdmin(trx: Kysely<Schema>, role: Role): Promise<void> {
-  if (role === 'admin') return
-  const someone = await people(trx).select('id').limit(1).executeTakeFirst()
-  if (!someone) throw new BadField('role', 'The first account has to be that of an administrator')
-}
-
-async function requireOtherAdmin(trx: Kysely<Schema>, id: string): Promise<void> {
-  const other = await people(trx)
-    .select('id')
-    .where('id', '<>', id)
-    .where('role', '=', 'admin')
-    .where('disabled_at', 'is', null)
-    .limit(1)
-    .executeTakeFirst()
-  if (!other) throw new BadField('role', 'At least one administrator has to remain')
-}
-
-async function setPassword(
-  trx: Kysely<Schema>,
-  secret: string,
-  { id, hash, isTemporary }: { id: string; hash: string; isTemporary: boolean },
-): Promise<void> {
-  const { rows } = await libraryOn(trx, secret)
-  await rows.updatePassword(id, hash)
-  await trx
-    .updateTable('users')
-    .set({ password_is_temporary: isTemporary })
-    .where('id', '=', id)
-    .execute()
-}
-
-async function endLogIns(
-  trx: Kysely<Schema>,
-  secret: string,
-  id: string,
-  keptToken: string | null = null,
-): Promise<void> {
-  const { rows } = await libraryOn(trx, secret)
-  const open = await rows.listSessions(id)
-  const tokens = open.map(({ token }) => token).filter((token) => token !== keptToken)
-  if (tokens.length > 0) await rows.deleteSessions(tokens)
-}
-
 function note(
   trx: Kysely<Schema>,
   event: AccessEvent,
@@ -276,26 +229,3 @@ function note(
 }
 
 type AccessData = Parameters<typeof noteAccess>[1]['data'] & {}
-
-interface PersonRow {
-  id: string
-  name: string
-  email: string
-  role: string
-  project_ids: number[] | null
-  disabled_at: Date | null
-  password_is_temporary: boolean
-}
-
-function toPerson(row: PersonRow): Person {
-  return {
-    id: row.id,
-    name: row.name,
-    email: row.email,
-    // A role of a later version is none that we know.
-    role: isRole(row.role) ? row.role : 'viewer',
-    projectIds: row.project_ids,
-    isDisabled: row.disabled_at !== null,
-    passwordIsTemporary: row.password_is_temporary,
-  }
-}

@@ -1,5 +1,6 @@
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
+import type { Schema } from '../db/schema'
 import { noteAccess } from './access-log'
 import { BadField } from './errors'
 import { hashOf, isSameSecret, newSecret } from './secret'
@@ -39,7 +40,8 @@ const MAX_BELIEVED = 1_000
 /** How exact the time of the last use is. */
 const USE_MS = 60_000
 const MAX_NAME = 60
-const MAX_LISTED = 500
+/** So many can be seen and revoked in one list. */
+const MAX_TOKENS = 500
 
 interface Believed {
   readonly found: Promise<FoundToken | null>
@@ -89,6 +91,7 @@ export class Tokens {
     }
     try {
       const id = await this.db.transaction().execute(async (trx) => {
+        await requireRoom(trx)
         const row = await trx
           .insertInto('tokens')
           .values(values)
@@ -118,7 +121,7 @@ export class Tokens {
       .select(sql<boolean>`coalesce(expires_at <= clock_timestamp(), false)`.as('is_expired'))
       .where('revoked_at', 'is', null)
       .orderBy('created_at', 'desc')
-      .limit(MAX_LISTED)
+      .limit(MAX_TOKENS)
       .execute()
     return rows.map((row) => ({
       id: row.id,
@@ -196,6 +199,16 @@ export class Tokens {
       .execute()
       .catch(() => undefined)
   }
+}
+
+async function requireRoom(trx: Kysely<Schema>): Promise<void> {
+  const row = await trx
+    .selectFrom('tokens')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst()
+  if ((row?.count ?? 0) < MAX_TOKENS) return
+  throw new BadField('name', `There are ${MAX_TOKENS} tokens already: revoke one first`)
 }
 
 function checkToken({ name: given, may, projectIds }: NewToken): string {

@@ -45,7 +45,11 @@ const DOORS = [
   '/hooks/codex',
   '/agents/1/seen',
   '/logout',
+  '/logout/everywhere',
   '/login',
+  '/settings/account/password',
+  '/settings/people',
+  '/settings/tokens',
 ]
 
 const cookie = { Cookie: '' }
@@ -90,7 +94,7 @@ it('a question before a request of another site is answered with nothing', async
 })
 
 it('forms without any sign of their site need the cookie', async () => {
-  for (const door of ['/logout', '/agents/1/seen']) {
+  for (const door of ['/logout', '/agents/1/seen', '/settings/tokens', '/settings/people']) {
     const status = await locked.it.ask([
       `POST ${door} HTTP/1.1`,
       'Host: localhost',

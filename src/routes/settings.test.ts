@@ -1,10 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { until } from '../stream/test-wait'
 import { StreamClient } from './test-client'
 import { sendLogin } from './test-login'
 import { startTestMuster, type TestMuster } from './test-muster'
 import { logInAs, makePerson, PASSWORD } from './test-people'
 import { projectIdOf } from './test-tokens'
+
+// Passwords are slow to hash on purpose.
+vi.setConfig({ testTimeout: 60_000 })
 
 let muster: TestMuster
 

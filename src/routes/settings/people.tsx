@@ -59,7 +59,7 @@ async function create(c: Context<Env>, services: Services): Promise<Response> {
   const fields = await readForm(c.env.incoming, MAX_SETTINGS_FORM_BYTES)
   const isFirst = !(await access.people.exist())
   try {
-    const wanted = parsePerson(fields, isFirst)
+    const wanted = parsePerson(fields, isFirst, services)
     const { id, oneTime } = await access.people.create(wanted, c.get('visitor').actor)
     if (oneTime === null) return await enter(c, services, { id, name: wanted.email })
     const person = await access.people.find(id)
@@ -78,14 +78,14 @@ async function create(c: Context<Env>, services: Services): Promise<Response> {
 }
 
 /** The first account is that of who makes it, and is an administrator's. */
-function parsePerson(fields: URLSearchParams, isFirst: boolean): NewPerson {
+function parsePerson(fields: URLSearchParams, isFirst: boolean, services: Services): NewPerson {
   const identity = { email: fields.get('email') ?? '', name: fields.get('name') ?? '' }
   if (isFirst) {
     const password = fields.get('password') ?? ''
     return { ...identity, role: 'admin', projectIds: null, password }
   }
   const role = parseRole(fields.get('role') ?? '')
-  return { ...identity, role, projectIds: parseReach(fields), password: null }
+  return { ...identity, role, projectIds: parseReach(fields, services), password: null }
 }
 
 /** Logs in who has made the first account: from now on nobody is let in without. */
@@ -108,7 +108,7 @@ async function change(c: Context<Env>, services: Services): Promise<Response> {
   try {
     const reach = {
       role: parseRole(fields.get('role') ?? ''),
-      projectIds: parseReach(fields),
+      projectIds: parseReach(fields, services),
       isDisabled: fields.get('disabled') === 'yes',
     }
     await services.access.people.change(person.id, reach, c.get('visitor').actor)

@@ -38,10 +38,13 @@ export function projectChoices({ roster }: Pick<Services, 'roster'>): ProjectCho
 }
 
 /** What the fields of a choice of projects say; null: all. Throws BadField. */
-export function parseReach(fields: URLSearchParams): number[] | null {
+export function parseReach(
+  fields: URLSearchParams,
+  { roster }: Pick<Services, 'roster'>,
+): number[] | null {
   if (fields.get('reach') !== 'some') return null
   const ids = fields.getAll('project').map(Number)
-  if (ids.length > MAX_PROJECTS || !ids.every((id) => Number.isSafeInteger(id) && id > 0)) {
+  if (ids.length > MAX_PROJECTS || !ids.every((id) => roster.project(id))) {
     throw new BadField('projects', 'That is no choice of projects')
   }
   return [...new Set(ids)]

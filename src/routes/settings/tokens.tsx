@@ -51,7 +51,7 @@ async function page(c: Context<Env>, services: Services, more: Partial<TokensMod
 async function create(c: Context<Env>, services: Services): Promise<Response> {
   const fields = await readForm(c.env.incoming, MAX_SETTINGS_FORM_BYTES)
   try {
-    const wanted = parseToken(fields)
+    const wanted = parseToken(fields, services)
     const { text } = await services.access.tokens.create(wanted, c.get('visitor').actor)
     const made = { name: wanted.name.trim(), text }
     return settingsPage(c, await page(c, services, { made }), 201)
@@ -67,7 +67,7 @@ async function create(c: Context<Env>, services: Services): Promise<Response> {
   }
 }
 
-function parseToken(fields: URLSearchParams): NewToken {
+function parseToken(fields: URLSearchParams, services: Services): NewToken {
   const rights = fields.getAll('rights')
   const days = fields.get('expires') ?? ''
   if (!LIFETIMES.some(({ value }) => value === days)) {
@@ -76,7 +76,7 @@ function parseToken(fields: URLSearchParams): NewToken {
   return {
     name: fields.get('name') ?? '',
     may: RIGHTS.filter((right) => rights.includes(right)),
-    projectIds: parseReach(fields),
+    projectIds: parseReach(fields, services),
     expiresInSeconds: days === '' ? null : Number(days) * DAY_SECONDS,
   }
 }
