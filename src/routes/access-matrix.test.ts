@@ -171,7 +171,7 @@ describe('every route', () => {
     const html = { Accept: 'text/html' }
     const { headers: onlyReports } = await makeToken(muster, { may: ['report'] })
     for (const route of routes.filter(({ rule }) => rule !== 'public' && rule !== 'report')) {
-      const isForPrograms = /^\/(api|hooks|live)(\/|$)/.test(route.path)
+      const isForPrograms = /^\/(api|hooks|live|metrics|v1)(\/|$)/.test(route.path)
       const stranger = await ask(route, html)
       expect(stranger.status, nameOf(route)).toBe(isForPrograms ? 401 : 303)
       if (!isForPrograms) expect(stranger.headers.get('location')).toMatch(/^\/login(\?|$)/)

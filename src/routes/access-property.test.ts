@@ -80,7 +80,8 @@ function withQuery(address: string, { key, of, resumes }: Query): string {
     agent: sample?.agentId,
     types: `noted,of-${secretOf(of)},access.token_created`,
     type: 'noted',
-    q: secretOf(of),
+    // A page says again what was looked for, which must not be the secret itself.
+    q: of,
     limit: 500,
   }
   if (url.pathname === '/live') {

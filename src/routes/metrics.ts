@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { Forbidden } from '../access/errors'
 import type { Env } from './env'
 import { rule } from './rule'
 import type { Services } from './services'
@@ -6,11 +7,14 @@ import type { Services } from './services'
 /** How this process does, in Prometheus' text format. */
 export function metricsRoutes({ telemetry }: Pick<Services, 'telemetry'>): Hono<Env> {
   const app = new Hono<Env>()
-  app.get('/metrics', rule('read'), async (c) =>
-    c.body(await telemetry.text(), 200, {
+  app.get('/metrics', rule('read'), async (c) => {
+    if (c.get('visitor').rights.projectIds !== null) {
+      throw new Forbidden('These figures are of all projects, and you are bound to some')
+    }
+    return c.body(await telemetry.text(), 200, {
       'Content-Type': telemetry.contentType,
       'Cache-Control': 'no-store',
-    }),
-  )
+    })
+  })
   return app
 }

@@ -8,6 +8,8 @@ export interface Sample {
   readonly eventId: number
 }
 
+/** What is removed for good must not be the sample. */
+const NO_PROJECT = 999_999_999
 const NOBODY = '00000000-0000-4000-8000-000000000000'
 
 /**
@@ -17,6 +19,8 @@ const NOBODY = '00000000-0000-4000-8000-000000000000'
 const ADDRESSES: Readonly<Record<string, (sample: Sample) => string>> = {
   '/agents/:id': ({ agentId }) => `/agents/${agentId}`,
   '/agents/:id/seen': ({ agentId }) => `/agents/${agentId}/seen`,
+  '/api/projects/:id': () => `/api/projects/${NO_PROJECT}`,
+  '/api/projects/:id/merge': () => `/api/projects/${NO_PROJECT}/merge`,
   '/assets/:name': () => '/assets/muster.css',
   '/events/:id': ({ eventId }) => `/events/${eventId}`,
   '/live': () => '/live?topic=board',
@@ -24,6 +28,12 @@ const ADDRESSES: Readonly<Record<string, (sample: Sample) => string>> = {
   '/settings/people/:user': () => '/settings/people/nobody',
   '/settings/people/:user/delete': () => '/settings/people/nobody/delete',
   '/settings/people/:user/password': () => '/settings/people/nobody/password',
+  ...Object.fromEntries(
+    ['archive', 'merge', 'remove', 'rename', 'restore'].map((change) => [
+      `/settings/projects/:id/${change}`,
+      () => `/settings/projects/${NO_PROJECT}/${change}`,
+    ]),
+  ),
   '/settings/tokens/:id/revoke': () => `/settings/tokens/${NOBODY}/revoke`,
 }
 
