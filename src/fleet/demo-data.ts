@@ -37,11 +37,16 @@ export async function clearDemo(db: Database): Promise<number> {
   })
 }
 
+/** What the log's own triggers count. */
+const ROLLUPS = ['event_counts', 'event_quarters', 'event_totals', 'usage_minutes', 'usage_totals']
+
 /** In the order in which the tables refer to each other. */
 async function removeRows(trx: Kysely<Schema>, projectIds: number[]): Promise<void> {
   const ids = sql`ANY(${projectIds}::bigint[])`
   await sql`DELETE FROM events WHERE project_id = ${ids}`.execute(trx)
-  await sql`DELETE FROM event_counts WHERE project_id = ${ids}`.execute(trx)
+  for (const rollup of ROLLUPS) {
+    await sql`DELETE FROM ${sql.table(rollup)} WHERE project_id = ${ids}`.execute(trx)
+  }
   await sql`DELETE FROM report_keys WHERE project_id = ${ids}`.execute(trx)
   await sql`DELETE FROM turns WHERE agent_id IN (SELECT id FROM agents WHERE project_id = ${ids})`.execute(
     trx,

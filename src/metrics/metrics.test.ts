@@ -1,0 +1,115 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Roster } from '../fleet/roster'
+import type { State } from '../fleet/state'
+import { createTestFleet, type TestFleet } from '../fleet/test-fleet'
+import { prompted, reportOf, STOPPED, toolOf } from '../fleet/test-report'
+import { ALL_EVENTS, type EventFilter, selects } from '../log/filter'
+import { readNewest } from '../log/history'
+import { MAX_COUNTED_ROWS, readEventFigures } from './event-figures'
+import { readMetrics } from './metrics'
+
+let fleet: TestFleet
+let roster: Roster
+
+beforeEach(async () => {
+  fleet = await createTestFleet()
+  roster = new Roster(fleet.db)
+})
+afterEach(() => fleet.end())
+
+const record = (...said: Parameters<typeof reportOf>) =>
+  fleet.recorder.record(
+    said.map((one) => reportOf(one)),
+    1,
+  )
+const metrics = async (filter: Partial<EventFilter> = {}) => {
+  await roster.load()
+  return readMetrics({ db: fleet.db, roster }, { ...ALL_EVENTS, ...filter })
+}
+
+test('agents are counted as the board counts them', async () => {
+  await record({ session: 'a', signal: prompted('go') })
+  await record({ session: 'a', child: 'sub', signal: { kind: 'child_started' } })
+  await record({ session: 'b', signal: { kind: 'permission_requested', tool: toolOf('t') } })
+  await record({ session: 'c', project: 'other', signal: prompted('go') })
+  await record({ session: 'c', project: 'other', signal: STOPPED })
+  const all = await metrics()
+  expect(all).toMatchObject({ agents_total: 3, awaiting_input: 1, by_project: { 1: 2, 2: 1 } })
+  expect(all.by_state).toMatchObject({ awaiting_input: 1, complete: 1, errored: 0, ended: 0 })
+  expect(all.awaiting_since).toMatch(/^\d{4}-.*Z$/)
+  const mine = await metrics({ scope: { projectIds: [2], seesAccess: false } })
+  expect(mine).toMatchObject({ agents_total: 1, by_project: { 2: 1 }, awaiting_since: null })
+  expect(mine.events_total).toBeLessThan(all.events_total)
+})
+
+test('whatever the filter, the numbers of events are those of a count of the rows', async () => {
+  for (let n = 0; n < 60; n++) {
+    const signal = n % 4 === 0 ? prompted('go') : n % 4 === 1 ? STOPPED : undefined
+    await record({
+      project: `p${n % 3}`,
+      session: `s${n % 6}`,
+      type: `t_${n % 4}`,
+      ...(signal && { signal }),
+    })
+  }
+  await fleet.query(`INSERT INTO events (at, type) SELECT clock_timestamp() - interval '3 days', 'old'
+    FROM generate_series(1, 5)`)
+  await fleet.query(`INSERT INTO events (type) VALUES ('access.granted')`)
+  const rows = await readNewest(fleet.db, { limit: 5_000 })
+  const some = <T>(...values: T[]) => fc.subarray(values)
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        types: some('t_1', 't_2', 'state_transition', 'old', 'access.granted'),
+        projectIds: some(1, 2, 3, 99),
+        agentIds: some(1, 2, 3, 4),
+        states: some<State>('complete', 'commanded', 'idle'),
+        scope: fc.record({
+          projectIds: fc.option(some(1, 2, 3)),
+          seesAccess: fc.boolean(),
+        }),
+      }),
+      async (filter) => {
+        const counted = rows.filter((row) => selects(filter, row))
+        const recent = counted.filter((row) => Date.now() - row.at.getTime() < 3_600_000)
+        expect(await readEventFigures(fleet.db, filter)).toEqual({
+          events_total: counted.length,
+          rate_last_hour: recent.length,
+          rate_last_24h: recent.length,
+          events_complete: true,
+        })
+      },
+    ),
+    { numRuns: 150 },
+  )
+})
+
+test('numbers cost the same with 300 times as many events', async () => {
+  const insert = (count: number) =>
+    fleet.query(
+      `INSERT INTO events (type, state) SELECT 'bulk_' || n % 3, 'idle'
+       FROM generate_series(1, $1::int) AS n`,
+      [count],
+    )
+  const cost = async (filter: Partial<EventFilter>) => {
+    const times: number[] = []
+    for (let n = 0; n < 15; n++) {
+      const start = performance.now()
+      await readEventFigures(fleet.db, { ...ALL_EVENTS, ...filter })
+      times.push(performance.now() - start)
+    }
+    return times.sort((a, b) => a - b)[3] ?? 0
+  }
+  await insert(1_000)
+  const few = await cost({})
+  await insert(300_000)
+  await fleet.query('ANALYZE events')
+  const many = await cost({})
+  // A count of the rows takes some hundred times as long.
+  expect(many / few).toBeLessThan(5)
+  const bounded = await readEventFigures(fleet.db, { ...ALL_EVENTS, states: ['errored'] })
+  expect(bounded).toMatchObject({ events_total: 0, events_complete: false })
+  const newest = await readEventFigures(fleet.db, { ...ALL_EVENTS, states: ['idle'] })
+  expect(newest).toMatchObject({ events_total: MAX_COUNTED_ROWS, events_complete: false })
+}, 60_000)
