@@ -16,6 +16,7 @@ import {
   TooMuchAtOnce,
   WrongContentType,
 } from './routes/body'
+import { configurationRoutes } from './routes/configurations'
 import { demoRoutes } from './routes/demo'
 import type { Env } from './routes/env'
 import { eventRoutes } from './routes/events'
@@ -27,8 +28,12 @@ import { liveRoutes } from './routes/live'
 import { loginRoutes } from './routes/login'
 import { loginAddress } from './routes/next'
 import { document, pageFrame, pageRoutes } from './routes/pages'
+import { person } from './routes/person'
 import { seenRoutes } from './routes/seen'
 import type { Services } from './routes/services'
+import { isOfV2, v2Body } from './routes/v2-fault'
+import { metricRoutes } from './routes/v2-stream'
+import { BadView, ViewConflict } from './saved-views/bad-view'
 import { TooManyPages } from './stream/page-lanes'
 
 /** All of Muster over HTTP. */
@@ -36,12 +41,15 @@ export function createApp(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   app.use(guard(services))
   app.use(gate(services))
+  app.use(person())
   app.route('/', healthRoutes(services))
   app.route('/', loginRoutes(services))
   app.route('/', assetRoutes(services))
   app.route('/', hookRoutes(services))
   app.route('/', eventRoutes(services))
   app.route('/', liveRoutes(services))
+  app.route('/', metricRoutes(services))
+  app.route('/', configurationRoutes(services))
   app.route('/', demoRoutes(services))
   app.route('/', seenRoutes(services))
   app.route('/', pageRoutes(services))
@@ -53,7 +61,7 @@ export function createApp(services: Services): Hono<Env> {
 }
 
 interface Fault {
-  status: 400 | 401 | 403 | 404 | 413 | 415 | 429 | 500 | 503
+  status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 429 | 500 | 503
   message: string
   field?: string | null
   index?: number | null
@@ -69,6 +77,8 @@ function faultOf(error: Error, { log }: Services): Fault {
     return { status: 400, message, field: error.field, index: error.index }
   }
   if (error instanceof BadFilter) return { status: 400, message, field: error.field }
+  if (error instanceof BadView) return { status: 400, message, field: error.field }
+  if (error instanceof ViewConflict) return { status: 409, message, field: error.field }
   if (error instanceof ClientGone) return { status: 400, message }
   if (error instanceof Malformed || error instanceof Unstorable) return { status: 400, message }
   if (error instanceof Unauthorized) return { status: 401, message }
@@ -101,6 +111,7 @@ function answer(c: Context<Env>, services: Services, fault: Fault): Response {
     if (!isForPrograms(c)) return c.redirect(loginAddress(pathToRead(c)), 303)
     c.header('WWW-Authenticate', 'Bearer')
   }
+  if (isOfV2(c)) return c.json(v2Body(c, fault), fault.status)
   if (isForPrograms(c)) {
     const { message: error, field, index, id } = fault
     return c.json(

@@ -18,12 +18,15 @@ import { judgeCursor } from './log/cursor'
 import type { EventRow } from './log/event-row'
 import { readAfter, readBounds } from './log/history'
 import { Tail } from './log/tail'
+import { readMetrics } from './metrics/metrics'
 import { createPage, topicOf } from './pages/create-page'
 import { loadAssets } from './routes/assets'
 import type { Services } from './routes/services'
+import { ViewWatch } from './saved-views/view-watch'
 import { Shutdown } from './shutdown'
 import { Connections } from './stream/connections'
 import { LogStreams } from './stream/log-streams'
+import { MetricStreams } from './stream/metric-streams'
 import { PageStreams } from './stream/page-streams'
 
 const POOL_SIZE = 8
@@ -195,13 +198,27 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
     {
       topicOf,
       createPage: (key) => createPage(key, { db, roster, address: place.address }),
-      refresh: (rows) => roster.refresh(rows),
+      refresh: async (rows) => {
+        await roster.refresh(rows)
+        metricStreams.touch()
+      },
       onError: (err) => log.error({ err }, 'pages could not be brought up to date'),
     },
     head,
   )
+  const metricStreams = new MetricStreams({
+    compute: async (filter) => ({
+      ...(await readMetrics({ db, roster }, filter)),
+      connections: connections.count('v2'),
+    }),
+    onError: (err) => log.warn({ err }, 'metrics could not be read, and are tried again'),
+  })
+  shutdown.add('the metrics', async () => metricStreams.stop())
+  const viewWatch = new ViewWatch()
+  const connections = createConnections(config, log)
   const deliver = (rows: EventRow[]) => {
     logStreams.deliver(rows)
+    viewWatch.deliver(rows)
     pageStreams.deliver(rows)
   }
   const notify = (isAvailable: boolean) => {
@@ -212,9 +229,8 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
   shutdown.add('the pages', () => pageStreams.stop())
   await tail.start()
   shutdown.add('the tail', () => tail.stop())
-  const connections = createConnections(config, log)
   shutdown.add('the clock of the streams', () => connections.closeAll('shutdown', 0))
-  return { tail, logStreams, pageStreams, connections }
+  return { tail, logStreams, pageStreams, metricStreams, viewWatch, connections }
 }
 
 /** Who may come in; what is open under a log-in ends with it. */

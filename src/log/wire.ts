@@ -25,6 +25,6 @@ export function toHistoryItem(row: EventRow): JsonObject {
 }
 
 /** PostgreSQL knows `infinity`, which whoever inserts from psql may use and JSON cannot tell. */
-function toTimestamp(time: Date): string | null {
+export function toTimestamp(time: Date): string | null {
   return time instanceof Date && Number.isFinite(time.getTime()) ? time.toISOString() : null
 }

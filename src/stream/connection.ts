@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { encodeFrame, HEARTBEAT, RETRY } from './frame'
 
-export type CloseReason = 'shutdown' | 'rotate' | 'unauthorized'
+export type CloseReason = 'shutdown' | 'rotate' | 'unauthorized' | 'deleted'
 
 export interface ConnectionTimes {
   /** Silence after which the client is sent a sign of life. */
@@ -15,6 +15,10 @@ export interface ConnectionTimes {
 export interface ConnectionOptions extends ConnectionTimes {
   /** What is written after `heartbeatMs` of silence; the default is a comment. */
   heartbeat?: () => string
+  /** Every `heartbeatMs`, whatever else is written. */
+  steadyHeartbeat?: boolean
+  /** What it says is somebody's own: nobody may keep it on the way. */
+  isPrivate?: boolean
   /** How long the client should wait before it comes back after a close notice. */
   retryMs: number
 }
@@ -31,6 +35,7 @@ const UNAUTHORIZED_LAST_WORDS_MS = 1_000
 export class Connection {
   readonly openedAt = Date.now()
   private lastWriteAt = this.openedAt
+  private lastHeartbeatAt = this.openedAt
   private blockedSince: number | null = null
   private drained: (() => void) | null = null
   private readonly goneListeners: (() => void)[] = []
@@ -48,7 +53,7 @@ export class Connection {
     response.on('drain', () => this.unblock())
     response.writeHead(200, {
       'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-cache, no-transform',
+      'Cache-Control': `${options.isPrivate ? 'no-store' : 'no-cache'}, no-transform`,
       Connection: 'keep-alive',
       'X-Accel-Buffering': 'no',
     })
@@ -108,7 +113,7 @@ export class Connection {
 
   /** Looks at the clock. Returns why the connection was ended, if it was. */
   tick(now: number): 'stalled' | 'rotated' | null {
-    const { heartbeatMs, stallMs, rotateMs, heartbeat } = this.options
+    const { heartbeatMs, stallMs, rotateMs, heartbeat, steadyHeartbeat } = this.options
     if (this.closedAt !== null) {
       if (now - this.closedAt >= this.lastWordsMs) this.destroy()
       return null
@@ -122,7 +127,11 @@ export class Connection {
       this.close('rotate')
       return 'rotated'
     }
-    if (now - this.lastWriteAt >= heartbeatMs) this.write(heartbeat?.() ?? HEARTBEAT)
+    const lastSignAt = steadyHeartbeat ? this.lastHeartbeatAt : this.lastWriteAt
+    if (now - lastSignAt >= heartbeatMs) {
+      this.lastHeartbeatAt = now
+      this.write(heartbeat?.() ?? HEARTBEAT)
+    }
     return null
   }
 

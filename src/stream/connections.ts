@@ -19,6 +19,9 @@ export interface OpenOptions {
   /** The log-in that it is open under, and that ends it. */
   session?: { readonly id: string; readonly expiresAt: number } | null
   heartbeat?: () => string
+  /** Every `heartbeatMs`, whatever else is written. */
+  steadyHeartbeat?: boolean
+  isPrivate?: boolean
   /** Where the family's heartbeat differs from the configured one. */
   heartbeatMs?: number
 }
@@ -118,6 +121,8 @@ export class Connections {
       rotateMs: rotateMs * (0.8 + Math.random() * 0.4),
       retryMs: Math.round(CLOSE_RETRY_MS * Math.random()),
       ...(options.heartbeat && { heartbeat: options.heartbeat }),
+      ...(options.steadyHeartbeat && { steadyHeartbeat: true }),
+      ...(options.isPrivate && { isPrivate: true }),
     }
   }
 
