@@ -33,6 +33,7 @@ import { seenRoutes } from './routes/seen'
 import type { Services } from './routes/services'
 import { isOfV2, v2Body } from './routes/v2-fault'
 import { metricRoutes } from './routes/v2-stream'
+import { viewRoutes } from './routes/views'
 import { BadView, ViewConflict } from './saved-views/bad-view'
 import { TooManyPages } from './stream/page-lanes'
 
@@ -52,6 +53,7 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', configurationRoutes(services))
   app.route('/', demoRoutes(services))
   app.route('/', seenRoutes(services))
+  app.route('/', viewRoutes(services))
   app.route('/', pageRoutes(services))
   app.notFound((c) =>
     answer(c, services, { status: 404, message: `There is no ${c.req.path.slice(0, 200)}` }),
@@ -143,6 +145,7 @@ function adviceFor({ status }: Fault): string {
   if (status === 404) return 'It may have been removed, or the address is mistyped.'
   if (status === 429) return 'Wait a moment and try again.'
   if (status === 403) return 'Open Muster by the address that it printed when it started.'
+  if (status === 409) return 'Go back and choose another.'
   if (status === 400) return 'Correct the address, or start again from the board.'
   if (status === 503) return 'Wait a moment and load the page again.'
   return 'Load the page again; if it stays, the log says more.'

@@ -1,6 +1,7 @@
 import type { PageFilter } from '../fleet/board'
 import {
   BadFilter,
+  EVERYTHING,
   FILTER_KEYS,
   formatPageFilter,
   parseId,
@@ -12,9 +13,12 @@ export type Topic = { readonly key: string; readonly filter: PageFilter } & (
   | { readonly page: 'board' }
   | { readonly page: 'project'; readonly slug: string }
   | { readonly page: 'agent'; readonly agentId: number }
+  | { readonly page: 'view'; readonly viewId: string }
+  | { readonly page: 'stats' }
 )
 
 const MAX_LENGTH = 4_000
+const VIEW = /^view\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
 export function boardTopic(filter: PageFilter): Topic {
   return { page: 'board', filter, key: keyOf('board', filter) }
@@ -28,7 +32,17 @@ export function agentTopic(agentId: number, filter: PageFilter): Topic {
   return { page: 'agent', agentId, filter, key: keyOf(`agent/${agentId}`, filter) }
 }
 
-/** Reads `board`, `project/<slug>` or `agent/<id>`, each with a filter as in its page's address. */
+/** A view has its filter with it, and is its owner's alone. */
+export function viewTopic(viewId: string): Topic & { page: 'view' } {
+  return { page: 'view', viewId, filter: EVERYTHING, key: `view/${viewId}` }
+}
+
+export const STATS_TOPIC: Topic = { page: 'stats', filter: EVERYTHING, key: 'stats' }
+
+/**
+ * Reads `board`, `project/<slug>` or `agent/<id>`, each with a filter as in its page's address, and
+ * `view/<uuid>` and `stats`, which have none.
+ */
 export function parseTopic(text: string): Topic {
   if (text.length > MAX_LENGTH) throw new BadFilter('topic', 'topic is too long')
   const [path = '', ...rest] = text.split('?')
@@ -37,6 +51,8 @@ export function parseTopic(text: string): Topic {
     if (!FILTER_KEYS.some((known) => known === key))
       throw new BadFilter('topic', `topic: ${key} is unknown`)
   }
+  if (text === STATS_TOPIC.key) return STATS_TOPIC
+  if (VIEW.test(text)) return viewTopic(text.slice('view/'.length))
   const filter = parsePageFilter(query)
   const [page, name = '', extra] = path.split('/')
   if (page === 'board' && path === 'board') return boardTopic(filter)
@@ -47,6 +63,11 @@ export function parseTopic(text: string): Topic {
   if (page === 'agent' && extra === undefined && agentId !== null)
     return agentTopic(agentId, filter)
   throw new BadFilter('topic', `topic: there is no page “${path.slice(0, 100)}”`)
+}
+
+/** Whether the page of a topic differs from owner to owner. */
+export function isOwn(key: string): boolean {
+  return VIEW.test(key)
 }
 
 function keyOf(path: string, filter: PageFilter): string {

@@ -1,16 +1,13 @@
-import type { IncomingMessage } from 'node:http'
 import { type Context, Hono } from 'hono'
 import { LoginPage } from '../../views/login'
 import { TooManyRequests } from '../access/errors'
-import { readBody, requireContentType } from './body'
 import type { Env } from './env'
 import { queryOf } from './events'
+import { readForm } from './form'
 import { parseNext } from './next'
 import { document, pageFrame } from './pages'
 import { rule } from './rule'
 import type { Services } from './services'
-
-const MAX_FORM_BYTES = 8 * 1024
 
 /** How a browser shows the token, and how it is forgotten again. */
 export function loginRoutes(services: Services): Hono<Env> {
@@ -64,9 +61,4 @@ function form(
     'Content-Type': 'text/html; charset=utf-8',
     'Cache-Control': 'no-store',
   })
-}
-
-async function readForm(incoming: IncomingMessage): Promise<URLSearchParams> {
-  requireContentType(incoming, ['application/x-www-form-urlencoded'])
-  return new URLSearchParams(await readBody(incoming, MAX_FORM_BYTES))
 }

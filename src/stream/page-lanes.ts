@@ -22,8 +22,9 @@ export interface WatchedPage<Viewer> {
   readonly ready: Promise<PageLane>
   loaded: PageLane | null
   readonly viewers: Set<Viewer>
-  /** Rows that it could not take yet; null while it is up to date. */
+  /** Rows that it could not take yet, or not so soon; null while it is up to date. */
   missed: readonly EventRow[] | null
+  updatedAt: number
   usedAt: number
 }
 
@@ -60,6 +61,7 @@ export class PageLanes<Viewer> {
       loaded: null,
       viewers: new Set(),
       missed: null,
+      updatedAt: 0,
       usedAt: Date.now(),
     }
     this.byKey.set(key, page)
@@ -85,6 +87,15 @@ export class PageLanes<Viewer> {
       }
     }
     return errors
+  }
+
+  /** In how many ms the first of the pages may be updated that were put off; null if none was. */
+  nextUpdateIn(): number | null {
+    const waits = [...this.byKey.values()].flatMap((page) => {
+      const wait = waitOf(page)
+      return page.missed && wait > 0 ? [wait] : []
+    })
+    return waits.length > 0 ? Math.min(...waits) : null
   }
 
   dropUnused(): void {
@@ -123,6 +134,11 @@ async function update<Viewer>(
   try {
     if (rows.length > 0 || missed) taken = taken.filter((row) => loaded.page.concerns(row))
     if (taken.length === 0 && !everythingChanged && !missed) return
+    if (waitOf(page) > 0) {
+      page.missed = taken.slice(-MAX_MISSED)
+      return
+    }
+    page.updatedAt = Date.now()
     await loaded.page.update(taken)
     loaded.look(mark)
     page.missed = null
@@ -130,4 +146,8 @@ async function update<Viewer>(
     page.missed = taken.slice(-MAX_MISSED)
     throw error
   }
+}
+
+function waitOf<Viewer>({ loaded, updatedAt }: WatchedPage<Viewer>): number {
+  return updatedAt + (loaded?.page.paceMs ?? 0) - Date.now()
 }

@@ -50,6 +50,7 @@ export class PageStreams {
   /** Loads and flushes one after the other, so that each page is of one moment. */
   private queue: Promise<void> = Promise.resolve()
   private flushTimer: NodeJS.Timeout | null = null
+  private paceTimer: NodeJS.Timeout | null = null
   private lastFlushAt = 0
   private readonly clock: NodeJS.Timeout
   private stopped = false
@@ -86,6 +87,7 @@ export class PageStreams {
     this.stopped = true
     clearInterval(this.clock)
     if (this.flushTimer) clearTimeout(this.flushTimer)
+    if (this.paceTimer) clearTimeout(this.paceTimer)
     await this.queue
   }
 
@@ -157,6 +159,14 @@ export class PageStreams {
     }, delay)
   }
 
+  /** For pages that were put off; the others' changes do not wait for it. */
+  private flushPaced(wait: number): void {
+    this.paceTimer ??= setTimeout(() => {
+      this.paceTimer = null
+      this.scheduleFlush(0)
+    }, wait)
+  }
+
   private retryFlush(error: unknown): void {
     this.options.onError(error)
     this.everythingChanged = true
@@ -182,6 +192,8 @@ export class PageStreams {
     const previous = this.mark
     this.mark = mark
     this.send(previous)
+    const wait = this.pages.nextUpdateIn()
+    if (wait !== null) this.flushPaced(wait)
     // What those pages have missed is kept with them.
     if (errors.length > 0) throw errors[0]
   }
