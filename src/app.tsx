@@ -27,6 +27,7 @@ import { hookRoutes } from './routes/hooks'
 import { liveRoutes } from './routes/live'
 import { loginRoutes } from './routes/login'
 import { loginAddress } from './routes/next'
+import { otlpRoutes } from './routes/otlp'
 import { document, pageFrame, pageRoutes } from './routes/pages'
 import { person } from './routes/person'
 import { seenRoutes } from './routes/seen'
@@ -47,6 +48,7 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', loginRoutes(services))
   app.route('/', assetRoutes(services))
   app.route('/', hookRoutes(services))
+  app.route('/', otlpRoutes(services))
   app.route('/', eventRoutes(services))
   app.route('/', liveRoutes(services))
   app.route('/', metricRoutes(services))
@@ -133,7 +135,7 @@ function answer(c: Context<Env>, services: Services, fault: Fault): Response {
 
 function isForPrograms(c: Context<Env>): boolean {
   const isPage = (c.req.header('accept') ?? '').includes('text/html')
-  return !isPage || /^\/(api|hooks|live|health|assets)(\/|$)/.test(c.req.path)
+  return !isPage || /^\/(api|hooks|live|v1|health|assets)(\/|$)/.test(c.req.path)
 }
 
 /** What was sent by a form has no page of its own to come back to. */
