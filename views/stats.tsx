@@ -135,7 +135,7 @@ function UsagePanel({ model: { stats } }: Of) {
   return (
     <Panel id="stats-usage" title="Tokens and cost">
       <Chart id="chart-cost" series={stats.cost} unit="a quarter of an hour" print={dollars} />
-      <table class="numbers">
+      <Numbers name="Tokens and cost over time">
         <thead>
           <tr>
             <th scope="col">In</th>
@@ -147,7 +147,7 @@ function UsagePanel({ model: { stats } }: Of) {
           <UsageRow name="Last day" usage={day} />
           <UsageRow name="Ever" usage={ever} />
         </tbody>
-      </table>
+      </Numbers>
     </Panel>
   )
 }
@@ -158,7 +158,7 @@ function Models({ model: { stats } }: Of) {
       {stats.byModel.length === 0 ? (
         <p class="muted">Nothing in the last day.</p>
       ) : (
-        <table class="numbers">
+        <Numbers name="Tokens and cost by model">
           <thead>
             <tr>
               <th scope="col">Model</th>
@@ -170,7 +170,7 @@ function Models({ model: { stats } }: Of) {
               <UsageRow name={usage.model || 'unknown'} usage={usage} />
             ))}
           </tbody>
-        </table>
+        </Numbers>
       )}
     </Panel>
   )
@@ -188,7 +188,7 @@ function Projects({ model: { agents, stats, projects } }: Of) {
     .sort((a, b) => b.events - a.events || a.project.id - b.project.id)
   return (
     <Panel id="stats-projects" title="By project, last day">
-      <table class="numbers">
+      <Numbers name="Projects">
         <thead>
           <tr>
             <th scope="col">Project</th>
@@ -211,9 +211,18 @@ function Projects({ model: { agents, stats, projects } }: Of) {
             </tr>
           ))}
         </tbody>
-      </table>
+      </Numbers>
       {rows.length === 0 ? <p class="muted">Nothing was reported in the last day.</p> : null}
     </Panel>
+  )
+}
+
+/** It scrolls by itself where it does not fit, also for who has no pointer. */
+function Numbers({ name, children }: { name: string; children?: Child }) {
+  return (
+    <section class="numbers-scroll" aria-label={name} tabindex={0}>
+      <table class="numbers">{children}</table>
+    </section>
   )
 }
 

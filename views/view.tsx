@@ -33,7 +33,6 @@ export function ViewPage(props: { view: ViewModel; board: Board; frame: PageFram
     >
       <nav class="crumbs" aria-label="Breadcrumb">
         <a href="/views">Views</a>
-        <a href={`/views/${view.id}/edit`}>Edit</a>
       </nav>
       <ViewHead view={view} board={board} />
       <Choices choices={choices} />
@@ -64,7 +63,12 @@ function ViewHead({ view, board }: { view: ViewModel; board: Board }) {
   const chosen = chosenValues(board.filter, board.choices)
   return (
     <header id="view-head" class="view-head" hx-swap-oob="morph">
-      <h1 dir="auto">{view.name}</h1>
+      <div class="view-title">
+        <h1 dir="auto">{view.name}</h1>
+        <a class="button" href={`/views/${view.id}/edit`}>
+          Edit
+        </a>
+      </div>
       {chosen.length === 0 ? (
         <p class="muted">Everything</p>
       ) : (
