@@ -82,7 +82,9 @@ test('the metrics follow what is reported', async ({ board, fleet, page }) => {
   await fleet.ask('m1', 'dig')
   await expect(waiting).toContainText('Longest now')
   await fleet.report({ agent: 'spender', usage: { output_tokens: 1234, cost_usd: 1.5 } })
-  await expect(page.getByRole('region', { name: 'Tokens and cost' })).toContainText('$1.50')
+  await expect(page.getByRole('region', { name: 'Tokens and cost', exact: true })).toContainText(
+    '$1.50',
+  )
   await expect(page.getByRole('img')).toHaveCount(3)
 })
 

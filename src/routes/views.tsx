@@ -5,6 +5,7 @@ import { scopeOf } from '../access/visitor'
 import { buildBoard } from '../fleet/build-board'
 import { EVERYTHING, parsePageFilter } from '../fleet/page-filter'
 import { type RosterView, rosterWithin } from '../fleet/roster-view'
+import { readBounds } from '../log/history'
 import { viewTopic } from '../pages/topic'
 import { toPageFilter, toViewFilter } from '../saved-views/page-view'
 import { type SavedView, SavedViews } from '../saved-views/saved-views'
@@ -16,6 +17,7 @@ import { rule } from './rule'
 import type { Services } from './services'
 import { found, idOf, requireOwner } from './view-request'
 
+const PAGE_PATIENCE_MS = 1_000
 const HTML = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' }
 
 /** The pages of saved views, and their forms. */
@@ -62,6 +64,9 @@ export function viewRoutes(services: Services): Hono<Env> {
     const owner = requireOwner(c)
     found(await views.find(owner, idOf(c)))
     const { id } = found(await views.update(owner, idOf(c), await readView(c, services)))
+    // The page that the browser is sent to shows the change, also where no script would follow it.
+    const { head } = await readBounds(services.db)
+    await services.pageStreams.reach(head, PAGE_PATIENCE_MS)
     return c.redirect(`/views/${id}`, 303)
   })
   app.post('/views/:id/delete', rule('form'), async (c) => {

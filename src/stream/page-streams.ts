@@ -26,6 +26,7 @@ const FLUSH_MS = 50
 const CLOCK_REFRESH_MS = 30_000
 /** The database is away, and will be back. */
 const RETRY_MS = 1_000
+const REACH_LOOK_MS = 10
 
 export interface PageViewer {
   readonly connection: Connection
@@ -104,6 +105,14 @@ export class PageStreams {
     if (this.pages.size === 0) return
     this.everythingChanged = true
     this.scheduleFlush(0)
+  }
+
+  /** Resolves when pages are up to date with the row, or after `deadlineMs`. */
+  async reach(row: number, deadlineMs: number): Promise<void> {
+    const deadline = Date.now() + deadlineMs
+    while (this.cursor < row && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, REACH_LOOK_MS))
+    }
   }
 
   /** The page of a key, up to date, and the row that it is up to date with. */
