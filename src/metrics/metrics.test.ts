@@ -85,31 +85,32 @@ test('whatever the filter, the numbers of events are those of a count of the row
   )
 })
 
-test('numbers cost the same with 300 times as many events', async () => {
-  const insert = (count: number) =>
-    fleet.query(
-      `INSERT INTO events (type, state) SELECT 'bulk_' || n % 3, 'idle'
-       FROM generate_series(1, $1::int) AS n`,
-      [count],
-    )
-  const cost = async (filter: Partial<EventFilter>) => {
-    const times: number[] = []
-    for (let n = 0; n < 15; n++) {
-      const start = performance.now()
-      await readEventFigures(fleet.db, { ...ALL_EVENTS, ...filter })
-      times.push(performance.now() - start)
-    }
-    return times.sort((a, b) => a - b)[3] ?? 0
-  }
-  await insert(1_000)
-  const few = await cost({})
-  await insert(300_000)
-  await fleet.query('ANALYZE events')
-  const many = await cost({})
-  // A count of the rows takes some hundred times as long.
-  expect(many / few).toBeLessThan(5)
+test('numbers are not counted from the rows, however many there are', async () => {
+  await fleet.query(`INSERT INTO events (type, state) SELECT 'bulk_' || n % 3, 'idle'
+    FROM generate_series(1, 300000) AS n`)
+  // Years of rollups.
+  await fleet.query(`INSERT INTO event_counts (minute, project_id, type, count)
+    SELECT now() - n * interval '1 minute', 0, 'bulk_0', 1 FROM generate_series(2000, 302000) AS n`)
+  await fleet.query(`INSERT INTO event_quarters (quarter, project_id, type, count)
+    SELECT now() - n * interval '15 minutes', 0, 'bulk_0', 1
+    FROM generate_series(200, 300200) AS n`)
+  await fleet.query('ANALYZE')
+  const counting = await quickest(() => fleet.query('SELECT count(*) FROM events'))
+  const reading = await quickest(() => readEventFigures(fleet.db, ALL_EVENTS))
+  expect(reading / counting).toBeLessThan(0.4)
   const bounded = await readEventFigures(fleet.db, { ...ALL_EVENTS, states: ['errored'] })
   expect(bounded).toMatchObject({ events_total: 0, events_complete: false })
   const newest = await readEventFigures(fleet.db, { ...ALL_EVENTS, states: ['idle'] })
   expect(newest).toMatchObject({ events_total: MAX_COUNTED_ROWS, events_complete: false })
 }, 60_000)
+
+/** In ms, of ten tries: what else the machine does can only make one slower. */
+async function quickest(work: () => Promise<unknown>): Promise<number> {
+  let best = Number.POSITIVE_INFINITY
+  for (let n = 0; n < 10; n++) {
+    const start = performance.now()
+    await work()
+    best = Math.min(best, performance.now() - start)
+  }
+  return best
+}

@@ -75,17 +75,17 @@ interface Step {
 
 async function readHour(db: Database, scope: Scope): Promise<Series> {
   const { rows } = await sql<Step>`
-    SELECT minute AS at, sum(count)::float8 AS value, clock_timestamp() AS now FROM event_counts
-    WHERE minute BETWEEN ${hourAgo()} AND clock_timestamp() AND ${tests(scope)}
+    SELECT minute AS at, sum(count)::float8 AS value, now() AS now FROM event_counts
+    WHERE minute BETWEEN ${hourAgo()} AND now() AND ${tests(scope)}
     GROUP BY 1`.execute(db)
   return seriesOf(rows, MINUTE_MS, 61)
 }
 
 async function readDay(db: Database, scope: Scope) {
   const { rows } = await sql<Step & { project_id: number }>`
-    SELECT quarter AS at, project_id, sum(count)::float8 AS value, clock_timestamp() AS now
+    SELECT quarter AS at, project_id, sum(count)::float8 AS value, now() AS now
     FROM event_quarters
-    WHERE quarter BETWEEN ${dayAgo()} AND clock_timestamp() AND ${tests(scope)}
+    WHERE quarter BETWEEN ${dayAgo()} AND now() AND ${tests(scope)}
     GROUP BY 1, 2`.execute(db)
   return { day: seriesOf(rows, QUARTER_MS, 97), eventsByProject: sumByProject(rows) }
 }
@@ -93,9 +93,9 @@ async function readDay(db: Database, scope: Scope) {
 async function readCost(db: Database, scope: Scope): Promise<Series> {
   const { rows } = await sql<Step>`
     SELECT date_bin('15 minutes', minute, 'epoch') AS at, sum(cost_usd)::float8 AS value,
-      clock_timestamp() AS now
+      now() AS now
     FROM usage_once
-    WHERE minute BETWEEN ${dayAgo()} AND clock_timestamp() AND ${usageTests(scope)}
+    WHERE minute BETWEEN ${dayAgo()} AND now() AND ${usageTests(scope)}
     GROUP BY 1`.execute(db)
   return seriesOf(rows, QUARTER_MS, 97)
 }
@@ -103,7 +103,7 @@ async function readCost(db: Database, scope: Scope): Promise<Series> {
 async function readSums(db: Database, scope: Scope) {
   const { rows } = await sql<ModelUsage & { project_id: number; is_recent: boolean }>`
     SELECT model, project_id, minute >= ${hourAgo()} AS is_recent, ${USAGE_SUMS} FROM usage_once
-    WHERE minute BETWEEN ${dayAgo()} AND clock_timestamp() AND ${usageTests(scope)}
+    WHERE minute BETWEEN ${dayAgo()} AND now() AND ${usageTests(scope)}
     GROUP BY 1, 2, 3`.execute(db)
   const models = [...new Set(rows.map(({ model }) => model))].map((model) => ({
     model,
@@ -134,7 +134,7 @@ async function readWaits(db: Database, scope: Scope): Promise<Waits> {
       extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY lasted))::float8 * 1000 AS median
     FROM steps
     WHERE left_state = 'awaiting_input' AND was = 'awaiting_input'
-      AND at >= clock_timestamp() - interval '24 hours'`.execute(db)
+      AND at >= now() - interval '24 hours'`.execute(db)
   const { count = 0, median, longest } = rows[0] ?? {}
   return { count, median_ms: Math.round(median ?? 0), longest_ms: Math.round(longest ?? 0) }
 }

@@ -33,7 +33,8 @@ export class ViewPage implements LivePage {
   }
 
   concerns(row: EventRow): boolean {
-    return this.isAboutView(row) || (this.board?.concerns(row) ?? false)
+    if (this.isAboutView(row) || row.type === 'project_changed') return true
+    return this.board?.concerns(row) ?? false
   }
 
   /** Whoever owns a view hears of its edits, whatever else they may see. */
@@ -43,7 +44,9 @@ export class ViewPage implements LivePage {
 
   async update(rows: readonly EventRow[]): Promise<void> {
     const last = rows.at(-1)
-    if (last && rows.some((row) => this.isAboutView(row))) return this.load(last.id)
+    // Views name projects by number, and pages by a name that may be another now.
+    const isAnother = (row: EventRow) => this.isAboutView(row) || row.type === 'project_changed'
+    if (last && rows.some(isAnother)) return this.load(last.id)
     this.board?.update(rows.filter((row) => isVisible(this.data.scope, row)))
   }
 

@@ -69,10 +69,10 @@ export function Models({ stats }: { stats: Stats }) {
 function UsageHeads() {
   return (
     <>
+      <th scope="col">Cost</th>
       <th scope="col">Input</th>
       <th scope="col">Output</th>
       <th scope="col">Cache</th>
-      <th scope="col">Cost</th>
     </>
   )
 }
@@ -83,10 +83,10 @@ function UsageRow({ name, usage }: { name: string; usage: Usage }) {
       <th scope="row" dir="auto">
         {name}
       </th>
+      <td>{dollars(usage.cost_usd)}</td>
       <td>{tokens(usage.input_tokens)}</td>
       <td>{tokens(usage.output_tokens)}</td>
       <td>{tokens(usage.cache_read_tokens + usage.cache_creation_tokens)}</td>
-      <td>{dollars(usage.cost_usd)}</td>
     </tr>
   )
 }
