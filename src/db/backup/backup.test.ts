@@ -14,7 +14,7 @@ test('what is restored equals what was backed up, in every table', async () => {
   const summary = await backUp(stage.url, stage.file, VERSION)
   const before = await allRows(stage.url)
   expect(withoutRestore(before).events).toHaveLength(7)
-  expect(summary.rows).toBe(7 * 6 + 1)
+  expect(summary.rows).toBe(7 * 8 + 1)
   expect((await stat(stage.file)).mode & 0o777).toBe(0o600)
 
   await restore(target.url, stage.file)
