@@ -18,6 +18,7 @@ import {
   TooMuchAtOnce,
   WrongContentType,
 } from './routes/body'
+import { configurationRoutes } from './routes/configurations'
 import { demoRoutes } from './routes/demo'
 import type { Env } from './routes/env'
 import { eventRoutes } from './routes/events'
@@ -30,7 +31,9 @@ import { loginRoutes } from './routes/login'
 import { metricsRoutes } from './routes/metrics'
 import { loginAddress } from './routes/next'
 import { observe } from './routes/observe'
+import { otlpRoutes } from './routes/otlp'
 import { document, pageFrame, pageRoutes } from './routes/pages'
+import { person } from './routes/person'
 import { projectRoutes } from './routes/projects'
 import { seenRoutes } from './routes/seen'
 import type { Services } from './routes/services'
@@ -38,6 +41,10 @@ import { accountSettingsRoutes } from './routes/settings/account'
 import { peopleSettingsRoutes } from './routes/settings/people'
 import { projectSettingsRoutes } from './routes/settings/projects'
 import { tokenSettingsRoutes } from './routes/settings/tokens'
+import { isOfV2, v2Body } from './routes/v2-fault'
+import { metricRoutes } from './routes/v2-stream'
+import { viewRoutes } from './routes/views'
+import { BadView, ViewConflict } from './saved-views/bad-view'
 import { NotReadYet } from './stream/milestones'
 import { TooManyPages } from './stream/page-lanes'
 
@@ -47,17 +54,22 @@ export function createApp(services: Services): Hono<Env> {
   app.use(observe(services))
   app.use(guard(services))
   app.use(gate(services))
+  app.use(person())
   app.route('/', healthRoutes(services))
   app.route('/', metricsRoutes(services))
   app.route('/', loginRoutes(services))
   app.route('/', assetRoutes(services))
   app.route('/', hookRoutes(services))
+  app.route('/', otlpRoutes(services))
   app.route('/', eventRoutes(services))
   app.route('/', liveRoutes(services))
+  app.route('/', metricRoutes(services))
+  app.route('/', configurationRoutes(services))
   app.route('/', demoRoutes(services))
   app.route('/', seenRoutes(services))
   app.route('/', projectRoutes(services))
   app.route('/', projectSettingsRoutes(services))
+  app.route('/', viewRoutes(services))
   app.route('/', pageRoutes(services))
   app.route('/', accountSettingsRoutes(services))
   app.route('/', peopleSettingsRoutes(services))
@@ -70,7 +82,7 @@ export function createApp(services: Services): Hono<Env> {
 }
 
 interface Fault {
-  status: 400 | 401 | 403 | 404 | 413 | 415 | 429 | 500 | 503
+  status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 429 | 500 | 503
   message: string
   field?: string | null
   index?: number | null
@@ -88,6 +100,8 @@ function faultOf(error: Error, id: string, { log }: Services): Fault {
     return { status: 400, message, field: error.field, index: error.index }
   }
   if (error instanceof BadFilter) return { status: 400, message, field: error.field }
+  if (error instanceof BadView) return { status: 400, message, field: error.field }
+  if (error instanceof ViewConflict) return { status: 409, message, field: error.field }
   if (error instanceof ClientGone || error instanceof BadProjectChange)
     return { status: 400, message }
   if (error instanceof Malformed || error instanceof Unstorable) return { status: 400, message }
@@ -128,6 +142,7 @@ function answer(c: Context<Env>, services: Services, fault: Fault): Response {
     if (!isForPrograms(c)) return c.redirect(loginAddress(pathToRead(c)), 303)
     c.header('WWW-Authenticate', 'Bearer')
   }
+  if (isOfV2(c)) return c.json(v2Body(c, fault), fault.status)
   if (isForPrograms(c)) {
     const { message: error, field, index, id } = fault
     return c.json(
@@ -147,7 +162,7 @@ function answer(c: Context<Env>, services: Services, fault: Fault): Response {
 
 function isForPrograms(c: Context<Env>): boolean {
   const isPage = (c.req.header('accept') ?? '').includes('text/html')
-  return !isPage || /^\/(api|hooks|live|health|metrics|assets)(\/|$)/.test(c.req.path)
+  return !isPage || /^\/(api|hooks|live|v1|health|metrics|assets)(\/|$)/.test(c.req.path)
 }
 
 /** What was sent by a form has no page of its own to come back to. */
@@ -159,6 +174,7 @@ function adviceFor({ status }: Fault): string {
   if (status === 404) return 'It may have been removed, or the address is mistyped.'
   if (status === 429) return 'Wait a moment and try again.'
   if (status === 403) return 'Open Muster by the address that it printed when it started.'
+  if (status === 409) return 'Go back and choose another.'
   if (status === 400) return 'Correct the address, or start again from the board.'
   if (status === 503) return 'Wait a moment and load the page again.'
   return 'Load the page again; if it stays, the log says more.'

@@ -23,13 +23,16 @@ import { namesOf } from './log/named-rows'
 import { Retention } from './log/retention'
 import { SearchIndex } from './log/search-index'
 import { Tail } from './log/tail'
+import { readMetrics } from './metrics/metrics'
 import { createPage, topicOf } from './pages/create-page'
 import { startRetention } from './retention-job'
 import { loadAssets } from './routes/assets'
 import type { Services } from './routes/services'
+import { ViewWatch } from './saved-views/view-watch'
 import { Shutdown } from './shutdown'
 import { Connections } from './stream/connections'
 import { LogStreams } from './stream/log-streams'
+import { MetricStreams } from './stream/metric-streams'
 import { PageStreams } from './stream/page-streams'
 import { Telemetry } from './telemetry/telemetry'
 
@@ -225,7 +228,10 @@ async function openStreams(start: Start, parts: StreamParts) {
     {
       topicOf,
       createPage: (key) => createPage(key, { db, roster, address: place.address }),
-      refresh: (rows) => roster.refresh(rows),
+      refresh: async (rows) => {
+        await roster.refresh(rows)
+        metricStreams.touch()
+      },
       reload: () => roster.load(),
       onError: (err, rows) =>
         log.error({ err, ...namesOf(rows) }, 'pages could not be brought up to date'),
@@ -233,6 +239,16 @@ async function openStreams(start: Start, parts: StreamParts) {
     },
     head,
   )
+  const metricStreams = new MetricStreams({
+    compute: async (filter) => ({
+      ...(await readMetrics({ db, roster }, filter)),
+      connections: connections.count('v2'),
+    }),
+    onError: (err) => log.warn({ err }, 'metrics could not be read, and are tried again'),
+  })
+  shutdown.add('the metrics', async () => metricStreams.stop())
+  const viewWatch = new ViewWatch()
+  const connections = createConnections(start)
   const searchIndex = new SearchIndex({
     db,
     onError: (err) => log.warn({ err }, 'the log could not be indexed for the search'),
@@ -240,6 +256,7 @@ async function openStreams(start: Start, parts: StreamParts) {
   shutdown.add('the search index', () => searchIndex.stop())
   const deliver = (rows: EventRow[]) => {
     logStreams.deliver(rows)
+    viewWatch.deliver(rows)
     pageStreams.deliver(rows)
     searchIndex.wake()
   }
@@ -251,9 +268,8 @@ async function openStreams(start: Start, parts: StreamParts) {
   shutdown.add('the pages', () => pageStreams.stop())
   await tail.start()
   shutdown.add('the tail', () => tail.stop())
-  const connections = createConnections(start)
   shutdown.add('the clock of the streams', () => connections.closeAll('shutdown', 0))
-  return { tail, logStreams, pageStreams, connections }
+  return { tail, logStreams, pageStreams, metricStreams, viewWatch, connections }
 }
 
 /** Who may come in; what is open under a log-in ends with it. */

@@ -9,6 +9,7 @@ import { BoardFeed, feedStack } from './components/feed'
 import { chosenValues, FilterForm } from './components/filter-form'
 import { ProjectSection, projectRegion } from './components/project-section'
 import { Recommended } from './components/recommended'
+import { SaveView } from './components/save-view'
 import { Layout, type PageFrame } from './layout'
 import { group, region } from './render'
 
@@ -32,6 +33,7 @@ export function BoardPage({ board, frame }: { board: Board; frame: PageFrame }) 
         keys={['project', 'agent', 'state', 'type']}
       />
       <Choices choices={choices} />
+      {chosenValues(filter, choices).length > 0 ? <SaveView filter={filter} /> : null}
       <div class="columns">
         <div class="board">
           <Recommended waiting={board.waiting} filter={filter} path={PATH} />

@@ -3,6 +3,7 @@ import type { PageFilter } from '../src/fleet/board'
 import type { Region } from '../src/stream/region'
 import { AgentPage, agentRegions } from './agent'
 import { BoardPage, boardRegions } from './board'
+import { dollars, duration, tokens, wholeNumber } from './components/figures'
 import { ErrorPage } from './error'
 import { EventPage } from './event'
 import { ProjectPage, projectRegions } from './project'
@@ -17,6 +18,10 @@ import {
   sampleProject,
   sampleTurns,
 } from './sample-board'
+import { sampleStats } from './sample-stats'
+import { StatsPage, statsRegions } from './stats'
+import { ViewPage, viewRegions } from './view'
+import { EditViewPage, ViewsPage } from './views'
 
 const HOSTILE = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>&lt;\r\n]]>`
 
@@ -33,7 +38,18 @@ function pages(text?: string): Record<string, Markup> {
     agent: <AgentPage model={agentModel(text)} frame={FRAME} />,
     event: <EventPage line={sampleLine(1, text)} frame={FRAME} />,
     error: <ErrorPage error={error} frame={FRAME} />,
+    view: <ViewPage view={viewOf(text)} board={sampleBoard(text)} frame={FRAME} />,
+    views: <ViewsPage views={[viewOf(text)]} choices={sampleBoard(text).choices} frame={FRAME} />,
+    'edit of a view': (
+      <EditViewPage view={viewOf(text)} choices={sampleBoard(text).choices} frame={FRAME} />
+    ),
+    metrics: <StatsPage model={sampleStats(text)} frame={FRAME} />,
   }
+}
+
+function viewOf(text = 'Night shift') {
+  const filter: PageFilter = { projects: [text], agents: [], states: ['idle'], types: [] }
+  return { id: '7b0d8f3e-58a4-4c6e-9f3e-6f0f7a1c2d3e', name: text, filter }
 }
 
 function htmlOf(name: string, text?: string): string {
@@ -85,6 +101,20 @@ describe('every page', () => {
   })
 })
 
+test('figures are printed as people read them', () => {
+  expect([0, 950, 12_345, 999_949, 999_950, 4_520_000].map(tokens)).toEqual([
+    '0',
+    '950',
+    '12.3 k',
+    '999.9 k',
+    '1.0 M',
+    '4.5 M',
+  ])
+  expect([0, 0.0042, 0.5, 1_234.5].map(dollars)).toEqual(['$0', '$0.0042', '$0.50', '$1,234.50'])
+  expect([900, 61_000, 3_900_000].map(duration)).toEqual(['1 s', '1 min', '1 h 5 min'])
+  expect([7, 1_234, 1_234_567].map(wholeNumber)).toEqual(['7', '1,234', '1,234,567'])
+})
+
 describe('regions', () => {
   const projectModel = { project: sampleProject(), board: sampleBoard() }
   const cases: [string, Markup, Region[]][] = [
@@ -102,6 +132,16 @@ describe('regions', () => {
       'project',
       <ProjectPage model={projectModel} frame={FRAME} />,
       projectRegions(projectModel, FRAME.address).regions,
+    ],
+    [
+      'view',
+      <ViewPage view={viewOf()} board={sampleBoard()} frame={FRAME} />,
+      viewRegions(viewOf(), sampleBoard(), FRAME.address).regions,
+    ],
+    [
+      'metrics',
+      <StatsPage model={sampleStats()} frame={FRAME} />,
+      statsRegions(sampleStats()).regions,
     ],
     ['agent', <AgentPage model={agentModel()} frame={FRAME} />, agentRegions(agentModel()).regions],
   ]

@@ -9,6 +9,7 @@ import { BoardFeed, feedStack } from './components/feed'
 import { FilterForm } from './components/filter-form'
 import { projectUrl } from './components/project-section'
 import { Recommended } from './components/recommended'
+import { SaveView } from './components/save-view'
 import { Layout, type PageFrame } from './layout'
 
 /** The board of one project; `filter` holds what the page is narrowed to beside the project. */
@@ -36,6 +37,7 @@ export function ProjectPage({ model, frame }: { model: ProjectModel; frame: Page
       <h1 class="sr">Project {nameOf(project)}</h1>
       <FilterForm filter={filter} choices={choices} path={path} keys={['agent', 'state', 'type']} />
       <Choices choices={choices} />
+      <SaveView filter={{ ...filter, projects: [project.slug] }} />
       <div class="columns">
         <div class="board">
           <Recommended waiting={board.waiting} filter={filter} path={path} />

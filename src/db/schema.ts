@@ -98,6 +98,16 @@ export interface Schema {
   event_search_position: { indexed_through: number }
   log_floor: { first_id: number; trimmed_through: number }
   event_counts: { minute: Date; project_id: number; type: string; count: number }
+  event_quarters: { quarter: Date; project_id: number; type: string; count: number }
+  event_totals: { project_id: number; type: string; count: number }
+  saved_views: {
+    id: string
+    owner: string
+    name: string
+    filters: unknown
+    created_at: Generated<Date>
+    updated_at: Generated<Date>
+  }
 }
 
 export type AgentRecord = Selectable<Schema['agents']>

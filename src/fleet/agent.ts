@@ -28,6 +28,14 @@ export interface Agent {
   readonly confirmedBy: ConfirmedBy
   readonly overlays: readonly Overlay[]
   readonly memory: AgentMemory
+  /** What it used so far; null where nobody has said. Its subagents' is often counted in it. */
+  readonly usage?: AgentUsage | null
+}
+
+export interface AgentUsage {
+  /** Read and written, cached ones left out. */
+  readonly tokens: number
+  readonly costUsd: number
 }
 
 export interface Project {

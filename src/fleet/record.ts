@@ -7,9 +7,11 @@ import type { Changes, Draft } from './changes'
 import { Claims } from './claims'
 import { apply, applyChild } from './machine/apply'
 import type { Signal } from './machine/signal'
+import { turnIdOf } from './machine/turn'
 import type { Receipt } from './recorder'
 import { Registry } from './registry'
 import type { Report } from './report'
+import { usageEvent } from './usage-event'
 
 /**
  * Stores the reports of several requests in the caller's transaction: locks the agents, registers
@@ -59,10 +61,11 @@ class Recording {
 
   async take(report: Report): Promise<void> {
     const { agent: reported } = report
-    if (!reported) return this.takeProjectReport(report)
+    if (!reported || this.registry.isStranger(reported)) return this.takeProjectReport(report)
     const parent = this.registry.findOrAddParent(report, reported)
     const agent = await this.registry.findOrAdd(report, reported, parent)
     const left = this.step(agent, report.signal, report)
+    this.addUsage(agent, report)
     if (parent) this.tellParent(parent, agent, report)
     for (const child of await this.registry.findMore(left)) this.closeChild(agent, child, report)
   }
@@ -70,7 +73,9 @@ class Recording {
   private takeProjectReport(report: Report): void {
     const projectId = this.registry.announceProject(report)
     const { type, summary, data } = report.event
-    this.changes.addProjectEvent({ type, summary, data, projectId, reportedAt: report.reportedAt })
+    const { reportedAt, usage } = report
+    this.changes.addProjectEvent({ type, summary, data, projectId, reportedAt })
+    if (usage) this.changes.addProjectEvent({ ...usageEvent(usage), projectId, reportedAt })
   }
 
   /** Takes the agent through one signal; returns the keys of children that it leaves behind. */
@@ -90,6 +95,12 @@ class Recording {
     })
     this.changes.addFacts(agent, result.facts)
     return result.closeChildren
+  }
+
+  private addUsage(agent: Draft, { usage, promptId, reportedAt }: Report): void {
+    if (!usage) return
+    const turnId = turnIdOf(agent.memory, promptId)
+    this.changes.addEvent({ agent, ...usageEvent(usage), turnId, reportedAt })
   }
 
   private tellParent(parent: Draft, child: Draft, report: Report): void {

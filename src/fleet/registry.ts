@@ -51,6 +51,11 @@ export class Registry {
     return id
   }
 
+  /** Somebody whom only reports with more to say may register. */
+  isStranger({ key, onlyIfKnown }: ReportedAgent): boolean {
+    return onlyIfKnown === true && !this.agents.has(key)
+  }
+
   /** Writes the row that says that a project is new, before any other row of it. */
   announceProject(report: Report): number {
     const projectId = this.projectIdOf(report)
@@ -136,11 +141,14 @@ export class Registry {
 function settle(reports: readonly Report[], known: ReadonlyMap<string, Draft>) {
   const homes = new Map<string, ReportedProject>()
   const wanted = new Map<string, ReportedProject>()
-  for (const { agent, project } of reports) {
+  // Whoever cannot be registered by a report is at home where another one of the group says.
+  const telling = reports.filter(({ agent }) => !agent?.onlyIfKnown)
+  const others = reports.filter(({ agent }) => agent?.onlyIfKnown)
+  for (const { agent, project } of [...telling, ...others]) {
     const keys = agent ? keysOf(agent) : []
     if (keys.some((key) => known.has(key))) continue
     const home = keys.map((key) => homes.get(key)).find((found) => found) ?? project
-    for (const key of keys) if (!homes.has(key)) homes.set(key, home)
+    if (!agent?.onlyIfKnown) for (const key of keys) if (!homes.has(key)) homes.set(key, home)
     if (!wanted.has(home.key)) wanted.set(home.key, home)
   }
   return { homes, wanted }

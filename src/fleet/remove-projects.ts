@@ -2,6 +2,9 @@ import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../db/schema'
 import { appendEvents } from '../log/append'
 
+/** What the log's own triggers count. */
+const ROLLUPS = ['event_counts', 'event_quarters', 'event_totals', 'usage_minutes', 'usage_totals']
+
 /**
  * Removes projects with all that was reported in them, and says so in the log: a row of no project,
  * because theirs is gone. To be called last in a transaction that has locked them.
@@ -37,7 +40,9 @@ async function removeRows(trx: Kysely<Schema>, projectIds: number[]): Promise<vo
   await sql`DELETE FROM event_search
     WHERE event_id IN (SELECT id FROM events WHERE project_id = ${ids})`.execute(trx)
   await sql`DELETE FROM events WHERE project_id = ${ids}`.execute(trx)
-  await sql`DELETE FROM event_counts WHERE project_id = ${ids}`.execute(trx)
+  for (const rollup of ROLLUPS) {
+    await sql`DELETE FROM ${sql.table(rollup)} WHERE project_id = ${ids}`.execute(trx)
+  }
   await sql`DELETE FROM report_keys WHERE project_id = ${ids}`.execute(trx)
   await sql`DELETE FROM turns WHERE agent_id IN (SELECT id FROM agents WHERE project_id = ${ids})`.execute(
     trx,

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../log/event-row'
 import type { Signal } from './machine/signal'
 import type { ConfirmedBy } from './state'
+import type { ReportedUsage } from './usage-event'
 
 /** One thing that an agent or a program told us, in the words that every adapter shares. */
 export interface Report {
@@ -13,6 +14,8 @@ export interface Report {
   signal: Signal
   /** The row that the report itself becomes; further rows follow from what it changes. */
   event: ReportedEvent
+  /** Tokens and money that it tells of: a row of its own. */
+  usage?: ReportedUsage | null
   confirmedBy: ConfirmedBy
   /** Counts once in its project; null where a repetition is a report of its own. */
   dedupeKey: string | null
@@ -38,6 +41,8 @@ export interface ReportedAgent {
   title: string | null
   agentType: string | null
   model: string | null
+  /** The report says too little to register it by: for nobody known, it is about the project. */
+  onlyIfKnown?: true
 }
 
 export interface ReportedEvent {

@@ -132,6 +132,7 @@ export class Roster {
     const agents = await this.db
       .selectFrom('agents')
       .selectAll()
+      .select(USAGE_COLUMN)
       .where('heard_at', '>', since)
       .where((where) =>
         where.or([
@@ -183,8 +184,8 @@ export class Roster {
 
   private async read(agentIds: readonly number[]): Promise<void> {
     if (agentIds.length === 0) return
-    const { rows } = await sql<AgentRecord>`
-      SELECT * FROM agents WHERE id = ANY(${agentIds}::bigint[])
+    const { rows } = await sql<AgentRecord & WithUsage>`
+      SELECT agents.*, ${USAGE} AS usage FROM agents WHERE id = ANY(${agentIds}::bigint[])
         OR id IN (SELECT parent_id FROM agents WHERE id = ANY(${agentIds}::bigint[]))`.execute(
       this.db,
     )
@@ -230,7 +231,18 @@ export function isShown(agent: Agent, now: number): boolean {
   return agent.state !== 'ended' || now - agent.stateSince.getTime() < ENDED_SHOWN_MS
 }
 
-export function toAgent(record: AgentRecord): Agent {
+/** An array of tokens and dollars; null where nothing is known of them. */
+const USAGE = sql<[number, number] | null>`(
+  SELECT CASE WHEN count(*) > 0
+    THEN json_build_array(sum(input_tokens + output_tokens), sum(cost_usd)) END
+  FROM usage_totals_once AS used WHERE used.agent_id = agents.id)`
+const USAGE_COLUMN = USAGE.as('usage')
+
+interface WithUsage {
+  usage?: [tokens: number, costUsd: number] | null
+}
+
+export function toAgent(record: AgentRecord & WithUsage): Agent {
   // What the recorder wrote itself.
   const memory = record.memory as AgentMemory
   return {
@@ -253,6 +265,7 @@ export function toAgent(record: AgentRecord): Agent {
     confirmedBy: record.confirmed_by as ConfirmedBy,
     overlays: record.overlays as Overlay[],
     memory,
+    usage: record.usage ? { tokens: record.usage[0], costUsd: record.usage[1] } : null,
   }
 }
 

@@ -11,6 +11,7 @@ import { clean } from './clean'
 import { cleanString } from './clean-string'
 import { isObject } from './hook-payload'
 import { toIdentifier } from './identifier'
+import { parseUsage } from './usage'
 import { projectOfWorkspace } from './workspace'
 
 /** Frames of ours have these names: a row of the same name could not be told from them. */
@@ -35,6 +36,8 @@ const RESERVED_TYPES = new Set([
   'project_changed',
   'agent_updated',
   'log_restored',
+  'usage_reported',
+  'view_changed',
 ])
 
 const MAX_ITEMS = 5_000
@@ -108,13 +111,20 @@ function toReport(value: unknown, index: number | null, context: { host: string 
   const parsed = parseItem(value, index)
   const { type, agent, timestamp } = parsed
   const project = projectOf(parsed.project, parsed.host ?? context.host)
+  const { usage, rest } = parseUsage(parsed.usage ?? {}, index)
+  const kept = usage && Object.keys(rest).length === 0 ? null : parsed.usage && rest
   return {
     reporter: 'api',
     project,
     agent: agent ? agentOf(agent, project.key) : null,
     promptId: null,
     signal: signalOf(parsed),
-    event: { type, summary: summaryOf(parsed), data: dataOf(parsed, othersOf(value)) },
+    event: {
+      type,
+      summary: summaryOf(parsed),
+      data: dataOf({ ...parsed, usage: kept }, othersOf(value)),
+    },
+    ...(usage && { usage }),
     confirmedBy: 'report',
     dedupeKey: parsed.dedupe_key ?? null,
     reportedAt: timestamp ? new Date(timestamp) : null,

@@ -9,16 +9,23 @@ import { BoardPage } from './board'
 import { EventsPage } from './events'
 import type { PageData } from './page-data'
 import { ProjectPage } from './project'
+import { StatsPage } from './stats'
 import { parseTopic, type Topic } from './topic'
+import { ViewPage } from './view'
 
 /** A live page that can also be shown whole. */
 export interface Page extends LivePage {
   render(frame: PageFrame): { toString(): string | Promise<string> }
+  /** Rows that are about the page itself: they concern it whatever its readers may see. */
+  hears?(row: EventRow): boolean
 }
 
-/** The same page for all who may see the same; `createPage` makes it. */
-export function pageKey(scope: Scope, topic: string): string {
-  return `${scopeKey(scope)}\n${topic}`
+/**
+ * The same page for all who may see the same; `createPage` makes it. Of a page that is somebody's
+ * own, the owner is part of the key.
+ */
+export function pageKey(scope: Scope, topic: string, owner: string | null = null): string {
+  return `${JSON.stringify([scopeKey(scope), owner])}\n${topic}`
 }
 
 /** The topic in a key that `pageKey` has made. */
@@ -29,12 +36,13 @@ export function topicOf(key: string): string {
 /** The page of a key that `pageKey` has made. Throws BadFilter or NotFound. */
 export function createPage(
   key: string,
-  { roster, ...data }: Omit<PageData, 'roster' | 'scope'> & { roster: Roster },
+  { roster, ...data }: Omit<PageData, 'roster' | 'scope' | 'owner'> & { roster: Roster },
 ): Page {
-  const scope = parseScopeKey(key.slice(0, key.indexOf('\n')))
+  const [scopeText, owner] = JSON.parse(key.slice(0, key.indexOf('\n'))) as [string, string | null]
+  const scope = parseScopeKey(scopeText)
   const topic = parseTopic(topicOf(key))
-  const page = pageOf(topic, { ...data, scope, roster: rosterWithin(roster, scope) })
-  return blindTo(page, (row) => !isVisible(scope, row))
+  const page = pageOf(topic, { ...data, scope, owner, roster: rosterWithin(roster, scope) })
+  return blindTo(page, (row) => !isVisible(scope, row) && !page.hears?.(row))
 }
 
 /** Keeps from a page what whoever looks may not see, whatever the page makes of rows. */
@@ -53,5 +61,9 @@ function pageOf(topic: Topic, data: PageData): Page {
       return new AgentPage(topic, data)
     case 'events':
       return new EventsPage(topic, data)
+    case 'view':
+      return new ViewPage(topic, data)
+    case 'stats':
+      return new StatsPage(data)
   }
 }

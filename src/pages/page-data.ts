@@ -8,6 +8,8 @@ export interface PageData {
   readonly roster: RosterView
   /** What whoever looks may see; the roster holds no more than that. */
   readonly scope: Scope
+  /** Whose views may be shown; null: nobody's. */
+  readonly owner: string | null
   /** Where this Muster is reached, for commands to copy. */
   readonly address: string
 }

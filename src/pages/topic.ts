@@ -1,6 +1,6 @@
 import type { PageFilter } from '../fleet/board'
 import { FEED_KEYS, type FeedFilter, formatFeedFilter, parseFeedFilter } from '../fleet/feed-filter'
-import { BadFilter, FILTER_KEYS, parseId, parsePageFilter } from '../fleet/page-filter'
+import { BadFilter, EVERYTHING, FILTER_KEYS, parseId, parsePageFilter } from '../fleet/page-filter'
 
 /** A page and what it is narrowed to. Equal pages have equal keys. */
 export type Topic = { readonly key: string; readonly filter: PageFilter } & (
@@ -8,9 +8,12 @@ export type Topic = { readonly key: string; readonly filter: PageFilter } & (
   | { readonly page: 'project'; readonly slug: string }
   | { readonly page: 'agent'; readonly agentId: number }
   | { readonly page: 'events'; readonly filter: FeedFilter }
+  | { readonly page: 'view'; readonly viewId: string }
+  | { readonly page: 'stats' }
 )
 
 const MAX_LENGTH = 4_000
+const VIEW = /^view\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
 export function boardTopic(filter: PageFilter): Topic {
   return { page: 'board', filter, key: keyOf('board', filter) }
@@ -28,9 +31,16 @@ export function eventsTopic(filter: FeedFilter): Topic & { page: 'events' } {
   return { page: 'events', filter, key: keyOf('events', filter) }
 }
 
+/** A view has its filter with it, and is its owner's alone. */
+export function viewTopic(viewId: string): Topic & { page: 'view' } {
+  return { page: 'view', viewId, filter: EVERYTHING, key: `view/${viewId}` }
+}
+
+export const STATS_TOPIC: Topic = { page: 'stats', filter: EVERYTHING, key: 'stats' }
+
 /**
  * Reads `board`, `project/<slug>`, `agent/<id>` or `events`, each with a filter as in its page's
- * address.
+ * address, and `view/<uuid>` and `stats`, which have none.
  */
 export function parseTopic(text: string): Topic {
   if (text.length > MAX_LENGTH) throw new BadFilter('topic', 'topic is too long')
@@ -41,6 +51,8 @@ export function parseTopic(text: string): Topic {
       throw new BadFilter('topic', `topic: ${key} is unknown`)
   }
   if (path === 'events') return eventsTopic(parseFeedFilter(query))
+  if (text === STATS_TOPIC.key) return STATS_TOPIC
+  if (VIEW.test(text)) return viewTopic(text.slice('view/'.length))
   const filter = parsePageFilter(query)
   const [page, name = '', extra] = path.split('/')
   if (page === 'board' && path === 'board') return boardTopic(filter)
@@ -51,6 +63,11 @@ export function parseTopic(text: string): Topic {
   if (page === 'agent' && extra === undefined && agentId !== null)
     return agentTopic(agentId, filter)
   throw new BadFilter('topic', `topic: there is no page “${path.slice(0, 100)}”`)
+}
+
+/** Whether the page of a topic differs from owner to owner. */
+export function isOwn(key: string): boolean {
+  return VIEW.test(key)
 }
 
 function keyOf(path: string, filter: FeedFilter): string {

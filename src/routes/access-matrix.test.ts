@@ -142,7 +142,8 @@ describe('every route', () => {
         seen[expected] = (seen[expected] ?? 0) + 1
         if (expected !== 0) {
           expect(status, where).toBe(expected)
-          expect(JSON.parse(text), where).toEqual({ error: expect.any(String) })
+          const key = route.path.startsWith('/api/v2/') ? 'detail' : 'error'
+          expect(JSON.parse(text), where).toEqual({ [key]: expect.any(String) })
           if (status === 401) expect(headers.get('www-authenticate'), where).toBe('Bearer')
         } else {
           expect([401, 403], where).not.toContain(route.path === '/login' ? 0 : status)

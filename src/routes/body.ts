@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
 import { findJsonFault } from './json-place'
 
 export class PayloadTooLarge extends Error {}
@@ -16,11 +17,29 @@ export class TooMuchAtOnce extends Error {
 const MAX_PENDING_BYTES = 128 * 1024 * 1024
 let pendingBytes = 0
 
+const unpack = promisify(gunzip)
+
+/** Reads a request's body as text, as `readBytes` reads it. */
+export async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<string> {
+  return new TextDecoder().decode(await readBytes(incoming, maxBytes))
+}
+
+/** Unpacks a body, which may have at most `maxBytes` then. */
+export async function inflate(packed: Buffer, maxBytes: number): Promise<Buffer> {
+  try {
+    return await unpack(packed, { maxOutputLength: maxBytes })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : ''
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes)
+    throw new Malformed('The body is not what gzip makes')
+  }
+}
+
 /**
- * Reads a request's body as text, straight from the socket. Refuses what is longer than `maxBytes`
+ * Reads a request's body straight from the socket. Refuses what is longer than `maxBytes`
  * as soon as that is known, whatever length was announced.
  */
-export async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<string> {
+export async function readBytes(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
   if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
   const chunks: Buffer[] = []
   let length = 0
@@ -40,19 +59,21 @@ export async function readBody(incoming: IncomingMessage, maxBytes: number): Pro
   } finally {
     pendingBytes -= length
   }
-  return new TextDecoder().decode(Buffer.concat(chunks, length))
+  return Buffer.concat(chunks, length)
 }
 
-/** The media type of the request, if it is one of `allowed`. Compressed bodies are not read. */
+/** The media type of the request, if it is one of `allowed`. Bodies are packed as `encodings` say only. */
 export function requireContentType<T extends string>(
   incoming: IncomingMessage,
   allowed: readonly T[],
+  encodings: readonly string[] = [],
 ): T {
   const type = (incoming.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
   const found = allowed.find((candidate) => candidate === type)
   const encoding = incoming.headers['content-encoding'] ?? 'identity'
   if (!found) throw new WrongContentType(`Content-Type has to be ${allowed.join(' or ')}`)
-  if (encoding !== 'identity') throw new WrongContentType('Content-Encoding is not supported here')
+  if (encoding !== 'identity' && !encodings.includes(encoding))
+    throw new WrongContentType('Content-Encoding is not supported here')
   return found
 }
 

@@ -8,7 +8,7 @@ import type { Env } from './env'
 import type { Services } from './services'
 
 /** What programs use. Everything else is a page that a link may lead to. */
-const FOR_PROGRAMS = /^\/(api|hooks|live)(\/|\?|$)/
+const FOR_PROGRAMS = /^\/(api|hooks|live|v1)(\/|\?|$)/
 
 /** The request is not what the people of this Muster want. */
 export class Refused extends Error {}

@@ -1,10 +1,11 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
+import { ownerOf } from '../access/owner'
 import { scopeOf } from '../access/visitor'
 import { BadFilter } from '../fleet/page-filter'
 import type { Cursor } from '../log/cursor'
 import { pageKey, topicOf } from '../pages/create-page'
-import { parseTopic } from '../pages/topic'
+import { isOwn, parseTopic } from '../pages/topic'
 import { encodeFrame } from '../stream/frame'
 import { NOTHING_SEEN } from '../stream/page-lane'
 import type { Env } from './env'
@@ -69,8 +70,11 @@ function startOf(cursor: Cursor, tail: number): number {
 
 /** The pages that are asked for, as far as the visitor may see them. */
 function pageKeys(c: Context<Env>): string[] {
-  const scope = scopeOf(c.get('visitor'))
-  return parseTopics(queryOf(c.env.incoming)).map((topic) => pageKey(scope, topic))
+  const visitor = c.get('visitor')
+  const owner = ownerOf(visitor, c.env.incoming)
+  return parseTopics(queryOf(c.env.incoming)).map((topic) =>
+    pageKey(scopeOf(visitor), topic, isOwn(topic) ? owner : null),
+  )
 }
 
 function parseTopics(query: URLSearchParams): string[] {

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { EventPage } from '../../views/event'
 import type { Assets, PageFrame } from '../../views/layout'
+import { ownerOf } from '../access/owner'
 import { scopeOf, type Visitor } from '../access/visitor'
 import { parseFeedFilter, parsePlace } from '../fleet/feed-filter'
 import { parseId, parsePageFilter } from '../fleet/page-filter'
@@ -9,7 +10,15 @@ import { findEvent, readBounds } from '../log/history'
 import { type Page, pageKey } from '../pages/create-page'
 import { EventsPage, isLive } from '../pages/events'
 import { NotFound } from '../pages/not-found'
-import { agentTopic, boardTopic, eventsTopic, projectTopic, type Topic } from '../pages/topic'
+import {
+  agentTopic,
+  boardTopic,
+  eventsTopic,
+  isOwn,
+  projectTopic,
+  STATS_TOPIC,
+  type Topic,
+} from '../pages/topic'
 import { assetUrl } from './assets'
 import type { Env } from './env'
 import { queryOf } from './event-query'
@@ -34,13 +43,16 @@ export function pageRoutes(services: Services): Hono<Env> {
     if (id === null) throw new NotFound(`There is no agent “${c.req.param('id').slice(0, 100)}”`)
     return livePage(c, services, agentTopic(id, filter(c)))
   })
+  app.get('/stats', rule('read'), (c) => livePage(c, services, STATS_TOPIC))
   app.get('/events', rule('read'), (c) => eventsPage(c, services))
   app.get('/events/:id', rule('read'), (c) => eventPage(c, services))
   return app
 }
 
-async function livePage(c: Context<Env>, services: Services, topic: Topic) {
-  const key = pageKey(scopeOf(c.get('visitor')), topic.key)
+export async function livePage(c: Context<Env>, services: Services, topic: Topic) {
+  const visitor = c.get('visitor')
+  const owner = isOwn(topic.key) ? ownerOf(visitor, c.env.incoming) : null
+  const key = pageKey(scopeOf(visitor), topic.key, owner)
   const { page, cursor } = await services.pageStreams.page(key)
   const frame = pageFrame(c, services, { topic: topic.key, cursor })
   return c.body(document((page as Page).render(frame)), 200, HTML)
@@ -56,7 +68,11 @@ async function eventsPage(c: Context<Env>, services: Services) {
   const scope = scopeOf(c.get('visitor'))
   const roster = rosterWithin(services.roster, scope)
   const frame = pageFrame(c, services, null)
-  const page = new EventsPage(topic, { db, roster, scope, address: frame.address }, place)
+  const page = new EventsPage(
+    topic,
+    { db, roster, scope, owner: null, address: frame.address },
+    place,
+  )
   await page.load((await readBounds(db)).head)
   return c.body(document(page.render(frame)), 200, HTML)
 }

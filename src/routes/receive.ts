@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { Receipt } from '../fleet/recorder'
 import type { Report } from '../fleet/report'
 import type { Redact } from '../ingest/redact'
-import { parseJson, readBody, requireContentType } from './body'
+import { inflate, parseJson, readBytes, requireContentType } from './body'
 import type { Env } from './env'
 import { reportedHost } from './reported-host'
 import type { Services } from './services'
@@ -30,13 +30,23 @@ export function recordFor(
   return recorder.record(reports, bytes, c.get('visitor').rights.projectIds)
 }
 
+export interface ReceiveOptions {
+  readonly types: readonly ReportType[]
+  /** Of the body as it is read, packed or not. */
+  readonly maxBytes: number
+  readonly redact: Redact
+  readonly mayBeGzip?: boolean
+}
+
 /** The one door for reports: nothing of a body gets past it that was not looked through. */
 export async function receive(
   incoming: IncomingMessage,
-  { types, maxBytes, redact }: { types: readonly ReportType[]; maxBytes: number; redact: Redact },
+  { types, maxBytes, redact, mayBeGzip = false }: ReceiveOptions,
 ): Promise<Received> {
-  const type = requireContentType(incoming, types)
-  const body = await readBody(incoming, maxBytes)
+  const type = requireContentType(incoming, types, mayBeGzip ? ['gzip'] : [])
+  const sent = await readBytes(incoming, maxBytes)
+  const isGzip = incoming.headers['content-encoding'] === 'gzip'
+  const body = new TextDecoder().decode(isGzip ? await inflate(sent, maxBytes) : sent)
   const parsed = type === 'application/json' ? parseJson(body) : parseLines(body)
   return { payload: redact(parsed), host: reportedHost(incoming), bytes: body.length }
 }

@@ -8,8 +8,10 @@ import type { Redact } from '../ingest/redact'
 import type { Cursor } from '../log/cursor'
 import type { Retention } from '../log/retention'
 import type { Tail } from '../log/tail'
+import type { ViewWatch } from '../saved-views/view-watch'
 import type { Connections } from '../stream/connections'
 import type { LogStreams } from '../stream/log-streams'
+import type { MetricStreams } from '../stream/metric-streams'
 import type { PageStreams } from '../stream/page-streams'
 import type { Telemetry } from '../telemetry/telemetry'
 import type { Asset } from './assets'
@@ -29,6 +31,8 @@ export interface Services {
   readonly connections: Connections
   readonly logStreams: LogStreams
   readonly pageStreams: PageStreams
+  readonly metricStreams: MetricStreams
+  readonly viewWatch: ViewWatch
   readonly judgeCursor: (text: string | null | undefined) => Promise<Cursor>
   readonly assets: ReadonlyMap<string, Asset>
   readonly version: string

@@ -13,6 +13,12 @@ export function lastEventId(incoming: IncomingMessage): string | null {
   return new URL(incoming.url ?? '/', 'http://localhost').searchParams.get('last_event_id')
 }
 
+/** What a family answers for which no stream is left, where that is not what all answer. */
+export interface Refusal {
+  readonly retryAfterSeconds: number
+  readonly body: (reason: string, maxConnections: number) => object
+}
+
 /**
  * Opens a stream on the raw response. Returns null when the request has been answered otherwise: 503
  * where the family's pool is full, and headers alone to who asks for no more. The check and the
@@ -22,6 +28,7 @@ export function openStream(
   { connections, config, access }: Services,
   c: Context<Env>,
   options: Omit<OpenOptions, 'client' | 'grant'>,
+  refusal: Refusal = { retryAfterSeconds: config.sse.retryAfterSeconds, body: REFUSAL_BODY },
 ): Connection | null {
   const { incoming, outgoing } = c.env
   if (outgoing.destroyed) return null
@@ -31,26 +38,33 @@ export function openStream(
     return null
   }
   const client = `${access.peerOf(incoming).address} at port ${incoming.socket.remotePort}`
-  const { grant } = c.get('visitor')
+  const { actor, grant } = c.get('visitor')
   const about = {
     request: c.get('requestId'),
+    actor,
     last_event_id: lastEventId(incoming)?.slice(0, 100) ?? null,
     ...options.about,
   }
   const connection = connections.tryOpen(outgoing, { ...options, client, grant, about })
   if (!connection) {
-    refuse(outgoing, connections, config.sse.retryAfterSeconds)
+    refuse(outgoing, connections, refusal)
     return null
   }
   return connection
 }
 
-function refuse(outgoing: HttpBindings['outgoing'], connections: Connections, seconds: number) {
+const REFUSAL_BODY: Refusal['body'] = (error, max) => ({ error, max_connections: max })
+
+function refuse(
+  outgoing: HttpBindings['outgoing'],
+  connections: Connections,
+  { retryAfterSeconds, body }: Refusal,
+) {
   outgoing.writeHead(503, {
     'Content-Type': 'application/json',
     'Cache-Control': 'no-store',
-    'Retry-After': String(seconds),
+    'Retry-After': String(retryAfterSeconds),
   })
-  const error = connections.isClosing ? 'Muster is stopping' : 'Maximum connections reached'
-  outgoing.end(JSON.stringify({ error, max_connections: connections.limits.maxPerFamily }))
+  const reason = connections.isClosing ? 'Muster is stopping' : 'Maximum connections reached'
+  outgoing.end(JSON.stringify(body(reason, connections.limits.maxPerFamily)))
 }

@@ -1,3 +1,4 @@
+import { metricsBody, recordBody } from '../ingest/test-otlp'
 import type { RuledRoute } from './rule'
 
 /** One project of a test, and what is in it. */
@@ -21,6 +22,8 @@ const ADDRESSES: Readonly<Record<string, (sample: Sample) => string>> = {
   '/agents/:id/seen': ({ agentId }) => `/agents/${agentId}/seen`,
   '/api/projects/:id': () => `/api/projects/${NO_PROJECT}`,
   '/api/projects/:id/merge': () => `/api/projects/${NO_PROJECT}/merge`,
+  '/api/v2/configurations/:id': () => `/api/v2/configurations/${NOBODY}`,
+  '/api/v2/configurations/:id/stream': () => `/api/v2/configurations/${NOBODY}/stream`,
   '/assets/:name': () => '/assets/muster.css',
   '/events/:id': ({ eventId }) => `/events/${eventId}`,
   '/live': () => '/live?topic=board',
@@ -35,6 +38,9 @@ const ADDRESSES: Readonly<Record<string, (sample: Sample) => string>> = {
     ]),
   ),
   '/settings/tokens/:id/revoke': () => `/settings/tokens/${NOBODY}/revoke`,
+  '/views/:id': () => `/views/${NOBODY}`,
+  '/views/:id/delete': () => `/views/${NOBODY}/delete`,
+  '/views/:id/edit': () => `/views/${NOBODY}/edit`,
 }
 
 /** What programs send to a route, about the sample's project; for others an empty object. */
@@ -42,6 +48,11 @@ const BODIES: Readonly<Record<string, (sample: Sample) => object>> = {
   '/api/events': ({ slug }) => ({ type: 'noted', project: slug }),
   '/hooks/claude-code': ({ slug }) => hook(slug),
   '/hooks/codex': ({ slug }) => hook(slug),
+  '/v1/logs': ({ slug }) => recordBody('api_request', { 'session.id': `matrix-${slug}` }),
+  '/v1/metrics': ({ slug }) =>
+    metricsBody([
+      ['claude_code.token.usage', 5, { 'session.id': `matrix-${slug}`, type: 'input' }],
+    ]),
 }
 
 export function addressOf({ path }: RuledRoute, sample: Sample): string {

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { encodeFrame, HEARTBEAT, RETRY } from './frame'
 
-export type CloseReason = 'shutdown' | 'rotate' | 'unauthorized'
+export type CloseReason = 'shutdown' | 'rotate' | 'unauthorized' | 'deleted'
 /** Why a connection is over: the client went, or what was done to it. */
-export type EndReason = 'client' | 'stalled' | 'rotated' | 'unauthorized' | 'shutdown'
+export type EndReason = 'client' | 'stalled' | 'rotated' | Exclude<CloseReason, 'rotate'>
 
 export interface ConnectionTimes {
   /** Silence after which the client is sent a sign of life. */
@@ -17,6 +17,10 @@ export interface ConnectionTimes {
 export interface ConnectionOptions extends ConnectionTimes {
   /** What is written after `heartbeatMs` of silence; the default is a comment. */
   heartbeat?: () => string
+  /** Every `heartbeatMs`, whatever else is written. */
+  steadyHeartbeat?: boolean
+  /** What it says is somebody's own: nobody may keep it on the way. */
+  isPrivate?: boolean
   /** How long the client should wait before it comes back after a close notice. */
   retryMs: number
 }
@@ -37,6 +41,7 @@ export class Connection {
   /** Right as soon as the connection is over. */
   endReason: EndReason = 'client'
   private lastWriteAt = this.openedAt
+  private lastHeartbeatAt = this.openedAt
   private blockedSince: number | null = null
   private drained: (() => void) | null = null
   private readonly goneListeners: (() => void)[] = []
@@ -54,7 +59,7 @@ export class Connection {
     response.on('drain', () => this.unblock())
     response.writeHead(200, {
       'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-cache, no-transform',
+      'Cache-Control': `${options.isPrivate ? 'no-store' : 'no-cache'}, no-transform`,
       Connection: 'keep-alive',
       'X-Accel-Buffering': 'no',
     })
@@ -118,7 +123,7 @@ export class Connection {
 
   /** Looks at the clock. Returns why the connection was ended, if it was. */
   tick(now: number): 'stalled' | 'rotated' | null {
-    const { heartbeatMs, stallMs, rotateMs, heartbeat } = this.options
+    const { heartbeatMs, stallMs, rotateMs, heartbeat, steadyHeartbeat } = this.options
     if (this.closedAt !== null) {
       if (now - this.closedAt >= this.lastWordsMs) this.destroy()
       return null
@@ -133,7 +138,11 @@ export class Connection {
       this.close('rotate')
       return 'rotated'
     }
-    if (now - this.lastWriteAt >= heartbeatMs) this.write(heartbeat?.() ?? HEARTBEAT)
+    const lastSignAt = steadyHeartbeat ? this.lastHeartbeatAt : this.lastWriteAt
+    if (now - lastSignAt >= heartbeatMs) {
+      this.lastHeartbeatAt = now
+      this.write(heartbeat?.() ?? HEARTBEAT)
+    }
     return null
   }
 

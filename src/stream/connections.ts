@@ -29,6 +29,9 @@ export interface OpenOptions {
   /** What it is open under, and ends with; null: nothing but a restart. */
   grant?: StreamGrant | null
   heartbeat?: () => string
+  /** Every `heartbeatMs`, whatever else is written. */
+  steadyHeartbeat?: boolean
+  isPrivate?: boolean
   /** Where the family's heartbeat differs from the configured one. */
   heartbeatMs?: number
 }
@@ -152,6 +155,8 @@ export class Connections {
       rotateMs: rotateMs * (0.8 + Math.random() * 0.4),
       retryMs: Math.round(CLOSE_RETRY_MS * Math.random()),
       ...(options.heartbeat && { heartbeat: options.heartbeat }),
+      ...(options.steadyHeartbeat && { steadyHeartbeat: true }),
+      ...(options.isPrivate && { isPrivate: true }),
     }
   }
 

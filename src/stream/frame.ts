@@ -22,7 +22,7 @@ export function encodeFrame({ event, id, data }: Frame): string {
 }
 
 /** Moves the reader's cursor and raises no event. */
-export function encodeCursor(id: number): string {
+export function encodeCursor(id: number | string): string {
   return `id: ${id}\n\n`
 }
 

@@ -189,6 +189,26 @@ describe('a stream of the log', () => {
     expect(idsOf(client)).toEqual([6, 7])
   })
 
+  it('takes another filter from where it is, live as well as in the middle of a replay', async () => {
+    const { log, streams } = startLog(1)
+    const ODD: EventFilter = { ...ALL_EVENTS, types: ['odd'] }
+    log.commit(4)
+    log.read(streams)
+    const behind = watch(streams, 0, EVEN)
+    // The database is being asked for even rows at this moment.
+    streams.refilter(behind.viewer, ODD)
+    await until('the replay has ended', () => behind.viewer.cursor === 4)
+    expect(idsOf(behind)).toEqual([1, 3])
+    log.commit(2)
+    log.read(streams)
+    await until('it has the next odd row', () => behind.viewer.cursor === 6)
+    streams.refilter(behind.viewer, EVEN)
+    log.commit(2)
+    log.read(streams)
+    await until('it has caught up', () => behind.viewer.cursor === 8)
+    expect(idsOf(behind)).toEqual([1, 3, 5, 8])
+  })
+
   it('is encoded once for all who want the same', () => {
     let encoded = 0
     const format = { name: 'counted', encode: (row: EventRow) => `data: ${row.id}${encoded++}\n\n` }

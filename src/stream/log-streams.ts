@@ -25,6 +25,8 @@ export interface LogSource {
 export interface RowFormat {
   readonly name: string
   encode(row: EventRow): string
+  /** How the format prints a place in the log; the number itself where nothing is said. */
+  id?(cursor: number): string
 }
 
 interface Lane {
@@ -113,6 +115,13 @@ export class LogStreams {
     })
   }
 
+  /** From the cursor on the viewer gets what this filter selects; what was sent stays sent. */
+  refilter(viewer: LogViewer, filter: EventFilter): void {
+    viewer.filter = filter
+    // Who is still catching up takes the new filter with the next page.
+    if (viewer.isInLane) this.catchUp(viewer)
+  }
+
   private retryLater(viewer: LogViewer): void {
     if (!viewer.connection.isOpen) return
     viewer.retry = setTimeout(() => this.catchUp(viewer), this.options.retryMs ?? RETRY_MS)
@@ -124,7 +133,9 @@ export class LogStreams {
     const lane = this.lanes.get(key) ?? { format, filter, viewers: new Set() }
     lane.viewers.add(viewer)
     this.lanes.set(key, lane)
+    viewer.isInLane = true
     viewer.leaveLane = () => {
+      viewer.isInLane = false
       lane.viewers.delete(viewer)
       if (lane.viewers.size === 0 && this.lanes.get(key) === lane) this.lanes.delete(key)
     }

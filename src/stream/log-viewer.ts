@@ -31,6 +31,7 @@ interface Surroundings {
 /** One reader of the log: how far it has read, and what it reads. */
 export class LogViewer {
   leaveLane: () => void = () => {}
+  isInLane = false
   retry: NodeJS.Timeout | undefined
   /** The newest id that the client has been told, by a row or by a bare id. */
   private told: number
@@ -39,7 +40,7 @@ export class LogViewer {
   constructor(
     readonly connection: Connection,
     readonly format: RowFormat,
-    readonly filter: EventFilter,
+    public filter: EventFilter,
     public cursor: number,
     private readonly surroundings: Surroundings,
   ) {
@@ -52,14 +53,14 @@ export class LogViewer {
    */
   tellCursor(): void {
     this.told = this.cursor
-    this.connection.write(encodeCursor(this.cursor))
+    this.connection.write(encodeCursor(this.printedCursor))
   }
 
   /** A sign of life that also moves the client's cursor past rows that its filter left out. */
   heartbeat(): string {
     if (this.told >= this.cursor) return HEARTBEAT
     this.told = this.cursor
-    return HEARTBEAT + encodeCursor(this.cursor)
+    return HEARTBEAT + encodeCursor(this.printedCursor)
   }
 
   /** `cursor` is how far the log has been looked through, `selected` what was found up to there. */
@@ -91,19 +92,23 @@ export class LogViewer {
     this.cursor = this.surroundings.source.head
     this.told = this.cursor
     const data = JSON.stringify({ reason, last_event_id: given })
-    this.connection.write(encodeFrame({ event: 'reset', id: this.cursor, data }))
+    this.connection.write(encodeFrame({ event: 'reset', id: this.printedCursor, data }))
+  }
+
+  private get printedCursor(): string | number {
+    return this.format.id?.(this.cursor) ?? this.cursor
   }
 
   private async replay(): Promise<void> {
     const { source, replays } = this.surroundings
     const through = source.head
     const limit = this.storedRows
+    const { filter } = this
     const page = await replays.take(async () =>
-      this.connection.isOpen
-        ? source.storedAfter(this.cursor, { through, limit, filter: this.filter })
-        : null,
+      this.connection.isOpen ? source.storedAfter(this.cursor, { through, limit, filter }) : null,
     )
-    if (!page) return
+    // What another filter has left out may be wanted now.
+    if (!page || filter !== this.filter) return
     if (this.cursor < page.trimmedThrough) return this.reset('expired', this.cursor)
     const { rows } = page
     const written = this.writePage(

@@ -18,7 +18,7 @@ export class Milestones {
   constructor(private readonly deadlineMs: number) {}
 
   /** Resolves when `reach` is told this row or a later one; throws NotReadYet after the deadline. */
-  wait(cursor: number): Promise<void> {
+  wait(cursor: number, deadlineMs = this.deadlineMs): Promise<void> {
     if (this.stopped) return Promise.reject(late(cursor))
     return new Promise((resolve, reject) => {
       const end = (settle: () => void) => {
@@ -28,11 +28,18 @@ export class Milestones {
       }
       const waiter: Waiter = {
         cursor,
-        timer: setTimeout(() => waiter.reject(late(cursor)), this.deadlineMs),
+        timer: setTimeout(() => waiter.reject(late(cursor)), deadlineMs),
         resolve: () => end(resolve),
         reject: (error) => end(() => reject(error)),
       }
       this.waiters.add(waiter)
+    })
+  }
+
+  /** Resolves when `reach` is told this row or a later one, or after the deadline. */
+  async pass(cursor: number, deadlineMs: number): Promise<void> {
+    await this.wait(cursor, deadlineMs).catch((error: unknown) => {
+      if (!(error instanceof NotReadYet)) throw error
     })
   }
 

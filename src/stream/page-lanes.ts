@@ -25,8 +25,9 @@ export interface WatchedPage<Viewer> {
   readonly ready: Promise<PageLane>
   loaded: PageLane | null
   readonly viewers: Set<Viewer>
-  /** Rows that it could not take yet, and the row before them; null while it is up to date. */
+  /** Rows that it could not take yet, or not so soon, and the row before them; null while it is up to date. */
   behind: { readonly rows: readonly EventRow[]; readonly since: number; reload: boolean } | null
+  updatedAt: number
   usedAt: number
 }
 
@@ -73,6 +74,7 @@ export class PageLanes<Viewer> {
       loaded: null,
       viewers: new Set(),
       behind: null,
+      updatedAt: 0,
       usedAt: Date.now(),
     }
     this.byKey.set(key, page)
@@ -94,6 +96,15 @@ export class PageLanes<Viewer> {
       }
     }
     return errors
+  }
+
+  /** In how many ms the first of the pages may be updated that were put off; null if none was. */
+  nextUpdateIn(): number | null {
+    const waits = [...this.byKey.values()].flatMap((page) => {
+      const wait = waitOf(page)
+      return page.behind && wait > 0 ? [wait] : []
+    })
+    return waits.length > 0 ? Math.min(...waits) : null
   }
 
   dropUnused(): void {
@@ -129,19 +140,29 @@ async function update<Viewer>(
   if (!loaded) return
   const isReload = reload || behind?.reload === true
   let taken = isReload ? [] : [...(behind?.rows ?? []), ...rows]
+  const putOff = () => ({
+    rows: taken.slice(-MAX_MISSED),
+    since: behind?.since ?? from.cursor,
+    reload: isReload,
+  })
   try {
     if (rows.length > 0 || behind) taken = taken.filter((row) => loaded.page.concerns(row))
     if (taken.length === 0 && !everythingChanged && !behind && !isReload) return
+    if (waitOf(page) > 0) {
+      page.behind = putOff()
+      return
+    }
+    page.updatedAt = Date.now()
     if (isReload) await loaded.page.load(to.cursor)
     else await loaded.page.update(taken)
     loaded.look(to)
     page.behind = null
   } catch (error) {
-    page.behind = {
-      rows: taken.slice(-MAX_MISSED),
-      since: behind?.since ?? from.cursor,
-      reload: isReload,
-    }
+    page.behind = putOff()
     throw error
   }
+}
+
+function waitOf<Viewer>({ loaded, updatedAt }: WatchedPage<Viewer>): number {
+  return updatedAt + (loaded?.page.paceMs ?? 0) - Date.now()
 }

@@ -194,6 +194,32 @@ describe('streams of pages', () => {
     expect(page?.rows).toEqual([104, 103, 102])
   })
 
+  it('update a page that asks for it no faster than that, hold up no other, and end on the last', async () => {
+    const { happen, flushed, begin, watch, pages } = start()
+    const client = await watch(['paced', 'other'])
+    await begin()
+    const [paced, other] = [pages.get('paced'), pages.get('other')]
+    if (!paced || !other) throw new Error('The pages were not made')
+    paced.paceMs = 400
+    const before = { paced: paced.updates, other: other.updates }
+    const startedAt = Date.now()
+    for (let n = 1; n <= 6; n++) {
+      happen(['paced', 'other'], String(n))
+      await flushed()
+    }
+    const shown = (topic: string) =>
+      client
+        .events()
+        .filter(({ data }) => data.includes(`${topic}-count`))
+        .at(-1)?.data ?? ''
+    expect(shown('other')).toContain('"text":"6"')
+    expect(other.updates - before.other).toBe(6)
+    await until('the last is shown', () => shown('paced').includes('"text":"6"'))
+    const allowed = Math.floor((Date.now() - startedAt) / 400) + 1
+    expect(paced.updates - before.paced).toBeLessThanOrEqual(allowed)
+    expect(paced.updates - before.paced).toBeLessThan(6)
+  })
+
   it('load a page and flush one after the other', async () => {
     let release = () => {}
     const { streams, pages, happen, flushed } = start({

@@ -57,6 +57,7 @@ export class PageStreams {
   /** Loads and flushes one after the other, so that each page is of one moment. */
   private queue: Promise<void> = Promise.resolve()
   private flushTimer: NodeJS.Timeout | null = null
+  private paceTimer: NodeJS.Timeout | null = null
   private lastFlushAt = 0
   private readonly clock: NodeJS.Timeout
   private stopped = false
@@ -101,6 +102,7 @@ export class PageStreams {
     clearInterval(this.clock)
     this.milestones.stop()
     if (this.flushTimer) clearTimeout(this.flushTimer)
+    if (this.paceTimer) clearTimeout(this.paceTimer)
     await this.queue
   }
 
@@ -124,6 +126,11 @@ export class PageStreams {
     if (this.pages.size === 0) return
     this.everythingChanged = true
     this.scheduleFlush(0)
+  }
+
+  /** Resolves when pages are up to date with the row, or after `deadlineMs`. */
+  async reach(row: number, deadlineMs: number): Promise<void> {
+    if (row > this.cursor) await this.milestones.pass(row, deadlineMs)
   }
 
   /** The page of a key as it is, and the row from which a stream of it has to go on. */
@@ -176,6 +183,14 @@ export class PageStreams {
     }, delay)
   }
 
+  /** For pages that were put off; the others' changes do not wait for it. */
+  private flushPaced(wait: number): void {
+    this.paceTimer ??= setTimeout(() => {
+      this.paceTimer = null
+      this.scheduleFlush(0)
+    }, wait)
+  }
+
   private retryFlush(error: unknown): void {
     this.options.onError(error, this.flushing)
     this.everythingChanged = true
@@ -207,6 +222,8 @@ export class PageStreams {
     this.milestones.reach(cursor)
     this.viewers.send(previous)
     this.options.onFlush?.(performance.now() - begunAt)
+    const wait = this.pages.nextUpdateIn()
+    if (wait !== null) this.flushPaced(wait)
     // What those pages have missed is kept with them.
     if (errors.length > 0) throw errors[0]
   }

@@ -11,6 +11,7 @@ export interface TestElement {
 
 /** A made-up page: its HTML is JSON, so that a test can put fragments where they belong. */
 export class TestPage implements LivePage {
+  paceMs = 0
   loads = 0
   updates = 0
   rows: number[] = []

@@ -1,8 +1,9 @@
-import type { Agent } from '../../src/fleet/agent'
+import type { Agent, AgentUsage } from '../../src/fleet/agent'
 import type { Session } from '../../src/fleet/board'
 import { type Markup, renderedOnce } from '../render'
 import { Children } from './children'
 import { cutEnd } from './cut'
+import { dollars, tokens } from './figures'
 import { type FamilyProps, Now } from './now'
 import { SeenButton } from './seen-button'
 import { markOf, StateMark } from './state-mark'
@@ -74,6 +75,7 @@ function CardFoot({ agent, subagents }: FamilyProps) {
         {cutEnd(agent.name, 60)}
       </span>
       {agent.model ? <span class="card-model">{cutEnd(agent.model, 60)}</span> : null}
+      {agent.usage ? <UsageOf usage={agent.usage} /> : null}
       {subagents.length > 0 ? <span>{plural(subagents.length, 'subagent')}</span> : null}
       {background > 0 ? <span>{background} in background</span> : null}
       <span class="card-confirmed">
@@ -82,6 +84,15 @@ function CardFoot({ agent, subagents }: FamilyProps) {
       </span>
     </p>
   )
+}
+
+/** "12.3 k tokens, $0.42": what is known of the two. */
+export function UsageOf({ usage: { tokens: used, costUsd } }: { usage: AgentUsage }) {
+  const said = [
+    ...(used > 0 ? [`${tokens(used)} tokens`] : []),
+    ...(costUsd > 0 ? [dollars(costUsd)] : []),
+  ]
+  return said.length === 0 ? null : <span class="card-usage">{said.join(', ')}</span>
 }
 
 export function plural(count: number, noun: string): string {

@@ -1,5 +1,5 @@
 import type { Agent, Project } from '../../src/fleet/agent'
-import { agentTitle, agentUrl } from './agent-card'
+import { agentTitle, agentUrl, UsageOf } from './agent-card'
 import { Fact } from './fact'
 import { projectUrl } from './project-section'
 import { markOf, StateMark } from './state-mark'
@@ -49,6 +49,11 @@ export function AgentHead({ agent, project, parent }: AgentHeadProps) {
         ) : null}
         <Fact name="Kind">{agent.agentType}</Fact>
         <Fact name="Model">{agent.model}</Fact>
+        {agent.usage ? (
+          <Fact name="Used">
+            <UsageOf usage={agent.usage} />
+          </Fact>
+        ) : null}
         <Fact name="Host">{project.host}</Fact>
         <Fact name="Path">{project.path}</Fact>
         <Fact name="Turns">{memory.turnCount}</Fact>

@@ -130,7 +130,11 @@ test('a backup of an older Muster is brought up to date', async () => {
   await restore(target.url, stage.file)
   const { rows } = await runStatement(target.url, 'SELECT name FROM kysely_migration ORDER BY name')
   expect(rows.map(({ name }) => name)).toEqual(all)
-  expect((await allRows(target.url)).projects).toEqual((await allRows(old)).projects)
+  // With the columns that projects have got since, at the end of their rows.
+  const { projects = [] } = await allRows(old)
+  expect((await allRows(target.url)).projects).toEqual(
+    projects.map((row) => row.replace(/\)$/, ',,)')),
+  )
 })
 
 test('a backup of a newer Muster is refused', async () => {

@@ -2,6 +2,7 @@ import { cutText, endsInQuestion } from '../text'
 import { askEnd, closeAsks, openAsk, REPORTED_ASK } from './asks'
 import type { Change } from './change'
 import { unlistedChildren } from './children'
+import { decide } from './decisions'
 import { closeElicitation, noticeElicitation, openElicitation } from './elicitations'
 import { isAsking, isTurnOpen } from './label'
 import { BOUNDS } from './memory'
@@ -33,6 +34,12 @@ export function applySignal(change: Change): void {
     case 'progressed':
       continueTurn(change)
       settleAsks(change)
+      break
+    case 'observed':
+      continueTurn(change)
+      break
+    case 'decided':
+      decide(change, signal)
       break
     case 'tool_started':
       continueTurn(change)

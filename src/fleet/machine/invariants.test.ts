@@ -44,6 +44,13 @@ const signal: fc.Arbitrary<Signal> = fc.oneof(
   fc.record({ ...is('session_started'), source: fc.constantFrom('startup', 'resume', 'compact') }),
   fc.record({ ...is('prompted'), text, injected: fc.boolean() }),
   fc.record(is('progressed')),
+  fc.record(is('observed')),
+  fc.record({
+    ...is('decided'),
+    toolKey: key,
+    toolName: fc.constantFrom('Bash', 'Edit'),
+    decision: fc.constantFrom('accepted' as const, 'rejected' as const, 'aborted' as const),
+  }),
   fc.record({ ...is('tool_started'), tool, asks: fc.constantFrom('question', 'plan', null) }),
   fc.record({ ...is('tool_finished'), tool, durationMs: fc.constant(null) }),
   fc.record({ ...is('tool_failed'), tool, durationMs: fc.constant(null), error: text }),

@@ -4,12 +4,16 @@ import type { Signal } from './signal'
 
 type Kind = Signal['kind']
 
+/** What telemetry tells is seconds old: of an ended session it is the past, which revives nobody. */
+const DELAYED: ReadonlySet<Kind> = new Set(['observed', 'decided'])
+
 /** Of a prompt whose turn is closed, these came late: they are the ends of what is over. */
 const LATE: ReadonlySet<Kind> = new Set([
   'tool_finished',
   'tool_failed',
   'tools_finished',
   'notified',
+  ...DELAYED,
 ])
 
 /** Of a prompt that ended with its session, these are late as well. */
@@ -38,7 +42,7 @@ const OPENS_CHILD: ReadonlySet<Kind> = new Set([
 export function isLogOnly(memory: AgentMemory, signal: Signal, promptId: string | null): boolean {
   const { kind } = signal
   if (kind === 'logged') return true
-  if (memory.ended && kind === 'session_ended') return true
+  if (memory.ended && (kind === 'session_ended' || DELAYED.has(kind))) return true
   if (memory.isChild) return memory.ended !== null && !OPENS_CHILD.has(kind)
   if (memory.ended && memory.reported && kind !== 'state_reported') return true
   return isLate(memory, kind, promptId)

@@ -16,6 +16,8 @@ export interface ToolCall {
 
 export type AskKind = 'permission' | 'question' | 'plan' | 'elicitation'
 
+export type Decision = 'accepted' | 'rejected' | 'aborted'
+
 /** Work that goes on after a turn ended, as the agent lists it. */
 export interface BackgroundTask {
   id: string
@@ -31,6 +33,10 @@ export type Signal =
   | { kind: 'session_started'; source: string }
   | { kind: 'prompted'; text: string; injected: boolean }
   | { kind: 'progressed' }
+  /** It was at work a few seconds ago: telemetry comes late, so this opens nothing that is over. */
+  | { kind: 'observed' }
+  /** Telemetry of an answer to a permission request, or of a person who stopped the agent there. */
+  | { kind: 'decided'; toolKey: string | null; toolName: string; decision: Decision }
   | { kind: 'tool_started'; tool: ToolCall; asks: 'question' | 'plan' | null }
   | { kind: 'tool_finished'; tool: ToolCall; durationMs: number | null }
   /** `interrupted`: a person stopped it, so it says nothing about the agent's luck. */

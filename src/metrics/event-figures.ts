@@ -1,0 +1,99 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Database } from '../db/connect'
+import type { EventFilter } from '../log/filter'
+import { ACCESS_TYPES } from '../log/scope'
+
+/** Numbers of events that a filter selects. */
+export interface EventFigures {
+  readonly events_total: number
+  /** In the last 60 minutes, whole minutes: at least an hour and less than 61 minutes. */
+  readonly rate_last_hour: number
+  /** In the last 24 hours, whole quarters of an hour: at least a day and less than 24 h 15 min. */
+  readonly rate_last_24h: number
+  /** False where there was more to count than is looked at: `events_total` is a lower bound then. */
+  readonly events_complete: boolean
+}
+
+/** Most rows that are looked at for a filter which the rollups do not know. */
+export const MAX_COUNTED_ROWS = 10_000
+
+/**
+ * Counts what the filter selects. By type and project it reads the rollups, so the number of events
+ * does not matter; by agent or state it counts the newest retained rows, at most MAX_COUNTED_ROWS.
+ */
+export function readEventFigures(db: Database, filter: EventFilter): Promise<EventFigures> {
+  const isRolledUp = filter.agentIds.length === 0 && filter.states.length === 0
+  return isRolledUp ? readRollups(db, filter) : countRows(db, filter)
+}
+
+async function readRollups(db: Database, filter: EventFilter): Promise<EventFigures> {
+  const selected = rollupTests(filter)
+  const { rows } = await sql<{ total: number; hour: number; day: number }>`
+    SELECT
+      (SELECT coalesce(sum(count), 0)::bigint FROM event_totals WHERE ${selected}) AS total,
+      (SELECT coalesce(sum(count), 0)::bigint FROM event_counts
+        WHERE minute >= ${hourAgo()} AND ${selected}) AS hour,
+      (SELECT coalesce(sum(count), 0)::bigint FROM event_quarters
+        WHERE quarter >= ${dayAgo()} AND ${selected}) AS day`.execute(db)
+  const { total = 0, hour = 0, day = 0 } = rows[0] ?? {}
+  return { events_total: total, rate_last_hour: hour, rate_last_24h: day, events_complete: true }
+}
+
+/** Each read has a bound of its own, so that a filter that selects little does not search all. */
+async function countRows(db: Database, filter: EventFilter): Promise<EventFigures> {
+  const { agentIds, states } = filter
+  const columns = sql`id, at, type, project_id, state`
+  const perAgent = Math.ceil(MAX_COUNTED_ROWS / Math.max(1, agentIds.length))
+  const newest =
+    agentIds.length === 0
+      ? sql`SELECT ${columns} FROM events ORDER BY id DESC LIMIT ${MAX_COUNTED_ROWS}`
+      : sql`SELECT rows.* FROM unnest(${[...agentIds]}::bigint[]) AS wanted (id), LATERAL (
+          SELECT ${columns} FROM events WHERE agent_id = wanted.id
+          ORDER BY events.id DESC LIMIT ${perAgent}) AS rows`
+  const inStates = states.length > 0 ? sql`state = ANY(${[...states]}::text[])` : sql`true`
+  const { rows } = await sql<{
+    total: number
+    hour: number
+    day: number
+    looked: number
+  }>`
+    WITH newest AS MATERIALIZED (${newest}),
+      selected AS (SELECT at FROM newest WHERE ${inStates}
+        AND ${rollupTests(filter, sql`coalesce(project_id, 0)`)})
+    SELECT (SELECT count(*) FROM selected) AS total,
+      (SELECT count(*) FROM selected WHERE at >= ${hourAgo()}) AS hour,
+      (SELECT count(*) FROM selected WHERE at >= ${dayAgo()}) AS day,
+      (SELECT count(*) FROM newest) AS looked`.execute(db)
+  const { total = 0, hour = 0, day = 0, looked = 0 } = rows[0] ?? {}
+  const isComplete = looked < (agentIds.length === 0 ? MAX_COUNTED_ROWS : perAgent)
+  return {
+    events_total: total,
+    rate_last_hour: hour,
+    rate_last_24h: day,
+    events_complete: isComplete,
+  }
+}
+
+/** Where the rollups' rows, or rows of the log with `project` in their place, are selected. */
+export function rollupTests(
+  { types, projectIds, scope }: Pick<EventFilter, 'types' | 'projectIds' | 'scope'>,
+  project: RawBuilder<unknown> = sql.ref('project_id'),
+): RawBuilder<boolean> {
+  const tests: RawBuilder<unknown>[] = [sql`true`]
+  if (types.length > 0) tests.push(sql`type = ANY(${[...types]}::text[])`)
+  for (const ids of [projectIds.length > 0 ? projectIds : null, scope.projectIds]) {
+    if (ids) tests.push(sql`${project} = ANY(${[...ids]}::bigint[])`)
+  }
+  if (!scope.seesAccess) tests.push(sql`NOT starts_with(type, ${ACCESS_TYPES})`)
+  return sql<boolean>`${sql.join(tests, sql` AND `)}`
+}
+
+// The time of the statement: a clock that goes on meanwhile could not be looked up in an index.
+
+export function hourAgo(): RawBuilder<Date> {
+  return sql`date_trunc('minute', now() - interval '60 minutes')`
+}
+
+export function dayAgo(): RawBuilder<Date> {
+  return sql`date_bin('15 minutes', now() - interval '24 hours', 'epoch')`
+}

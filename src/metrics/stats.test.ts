@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Roster } from '../fleet/roster'
+import { createTestFleet, type TestFleet } from '../fleet/test-fleet'
+import { prompted, reportOf, toolOf } from '../fleet/test-report'
+import { WHOLE_LOG } from '../log/scope'
+import { MINUTE_MS, QUARTER_MS, readStats } from './stats'
+
+let fleet: TestFleet
+
+beforeEach(async () => {
+  fleet = await createTestFleet()
+})
+afterEach(() => fleet.end())
+
+const record = (...said: Parameters<typeof reportOf>) =>
+  fleet.recorder.record(
+    said.map((one) => reportOf(one)),
+    1,
+  )
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+
+test('each series covers its time without gaps and holds what happened in it', async () => {
+  await fleet.query(`INSERT INTO events (at, type)
+    SELECT clock_timestamp() - n * interval '55 minutes', 'spread' FROM generate_series(0, 40) AS n`)
+  const { hour, day } = await readStats(fleet.db, WHOLE_LOG)
+  expect([hour.stepMs, hour.values.length]).toEqual([MINUTE_MS, 61])
+  expect([day.stepMs, day.values.length]).toEqual([QUARTER_MS, 97])
+  // 55 minutes apart: two in an hour, 27 in a day.
+  expect(sum(hour.values)).toBe(2)
+  expect(sum(day.values)).toBe(27)
+  expect(hour.values.at(-1)).toBe(1)
+  const end = hour.start.getTime() + hour.values.length * MINUTE_MS
+  expect(end - Date.now()).toBeLessThanOrEqual(MINUTE_MS + 1_000)
+})
+
+test('a scope sees its own projects and no other', async () => {
+  await record({ project: 'mine', session: 'a' })
+  await record({ project: 'theirs', session: 'b' })
+  const spent = `INSERT INTO events (type, project_id, data) VALUES ('usage_reported', $1, $2)`
+  await fleet.query(spent, [1, { model: 'm', output_tokens: 10, cost_usd: 1 }])
+  await fleet.query(spent, [2, { model: 'theirs', output_tokens: 99, cost_usd: 9 }])
+  const mine = await readStats(fleet.db, { projectIds: [1], seesAccess: false })
+  expect([...mine.eventsByProject.keys()]).toEqual([1])
+  expect(mine.byModel).toMatchObject([{ model: 'm', output_tokens: 10, cost_usd: 1 }])
+  expect(mine.usage.ever).toEqual(mine.usage.hour)
+  expect([...mine.costByProject]).toEqual([[1, 1]])
+  expect(sum(mine.cost.values)).toBe(1)
+  const all = await readStats(fleet.db, WHOLE_LOG)
+  expect(all.byModel.map(({ model }) => model)).toEqual(['theirs', 'm'])
+  expect(sum(all.day.values)).toBeGreaterThan(sum(mine.day.values))
+})
+
+test('a wait is from the ask to what ended it', async () => {
+  const ask = { kind: 'permission_requested' as const, tool: toolOf('t') }
+  const step = async (signal: Parameters<typeof reportOf>[0]) => record(signal ?? {})
+  await step({ signal: prompted('go') })
+  await step({ signal: ask })
+  const open = await readStats(fleet.db, WHOLE_LOG)
+  expect(open.waits).toEqual({ count: 0, median_ms: 0, longest_ms: 0 })
+  await step({ signal: { kind: 'tool_finished', tool: toolOf('t'), durationMs: null } })
+  const [times] = await fleet.query<{ ms: number }>(
+    `SELECT round(extract(epoch FROM max(at) - min(at)) * 1000)::int AS ms FROM events
+     WHERE data->>'to_state' = 'awaiting_input' OR data->>'from_state' = 'awaiting_input'`,
+  )
+  const { waits } = await readStats(fleet.db, WHOLE_LOG)
+  expect(waits).toEqual({ count: 1, median_ms: times?.ms, longest_ms: times?.ms })
+})
+
+test('an agent carries what it used, from its next row on', async () => {
+  await record({ session: 'spender' })
+  const roster = new Roster(fleet.db)
+  await roster.load()
+  expect(roster.agent(1)?.usage).toBe(null)
+  await fleet.query(`INSERT INTO events (type, project_id, agent_id, data)
+    VALUES ('usage_reported', 1, 1, '{"input_tokens": 5, "output_tokens": 2, "cost_usd": 0.25}')`)
+  await roster.load()
+  expect(roster.agent(1)?.usage).toEqual({ tokens: 7, costUsd: 0.25 })
+})

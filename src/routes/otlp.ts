@@ -1,0 +1,55 @@
+import { type Context, Hono } from 'hono'
+import type { Report } from '../fleet/report'
+import { parseOtlpLogs } from '../ingest/otlp-logs'
+import { parseOtlpMetrics } from '../ingest/otlp-metrics'
+import { WrongContentType } from './body'
+import type { Env } from './env'
+import { receive, recordFor } from './receive'
+import { rule } from './rule'
+import type { Services } from './services'
+
+const MAX_BYTES = 4 * 1024 * 1024
+
+/** Telemetry as OTLP/HTTP exporters send it, in JSON. */
+export function otlpRoutes(services: Services): Hono<Env> {
+  const { redact } = services
+  const app = new Hono<Env>()
+  const take = async (c: { env: Env['Bindings'] }) => {
+    try {
+      return await receive(c.env.incoming, {
+        types: ['application/json'],
+        maxBytes: MAX_BYTES,
+        redact,
+        mayBeGzip: true,
+      })
+    } catch (error) {
+      if (!(error instanceof WrongContentType)) throw error
+      throw new WrongContentType(
+        `${error.message}: set OTEL_EXPORTER_OTLP_PROTOCOL=http/json where the agent runs`,
+      )
+    }
+  }
+  const record = async (c: Context<Env>, reports: Report[], bytes: number) => {
+    if (reports.length > 0) await recordFor(c, services, { reports, bytes })
+  }
+  app.post('/v1/logs', rule('report'), async (c) => {
+    const { payload, host, bytes } = await take(c)
+    await record(c, parseOtlpLogs(payload, { host }), bytes)
+    return c.json({ partialSuccess: {} })
+  })
+  app.post('/v1/metrics', rule('report'), async (c) => {
+    const { payload, host, bytes } = await take(c)
+    const { reports, rejected } = parseOtlpMetrics(payload, { host })
+    await record(c, reports, bytes)
+    return c.json({ partialSuccess: rejected === 0 ? {} : refusedSums(rejected) })
+  })
+  return app
+}
+
+function refusedSums(rejected: number) {
+  return {
+    rejectedDataPoints: String(rejected),
+    errorMessage:
+      'Sums since a start cannot be added up: set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta',
+  }
+}

@@ -1,0 +1,20 @@
+import type { Context } from 'hono'
+import type { Env } from './env'
+
+export const MISSING_IDENTITY = 'Missing user identification'
+
+/** Part M of the API says what is wrong in `detail`, as its clients expect. */
+export function isOfV2({ req }: Context<Env>): boolean {
+  return req.path.startsWith('/api/v2/')
+}
+
+/** What is somebody's own is refused in the same words to all who are nobody that Muster knows. */
+export function v2Body(
+  { req }: Context<Env>,
+  fault: { status: number; message: string; field?: string | null; id?: string },
+): { detail: string; field?: string; id?: string } {
+  const { status, message, field, id } = fault
+  const isOwn = req.path.startsWith('/api/v2/configurations')
+  const detail = status === 401 && isOwn ? MISSING_IDENTITY : message
+  return { detail, ...(field && { field }), ...(id && { id }) }
+}

@@ -1,0 +1,98 @@
+import { type Context, Hono } from 'hono'
+import { EditViewPage, type ListedView, ViewsPage } from '../../views/views'
+import { ownerOf } from '../access/owner'
+import { scopeOf } from '../access/visitor'
+import { buildBoard } from '../fleet/build-board'
+import { EVERYTHING, parsePageFilter } from '../fleet/page-filter'
+import { type RosterView, rosterWithin } from '../fleet/roster-view'
+import { readBounds } from '../log/history'
+import { viewTopic } from '../pages/topic'
+import { toPageFilter, toViewFilter } from '../saved-views/page-view'
+import { type SavedView, SavedViews } from '../saved-views/saved-views'
+import { parseViewName } from '../saved-views/view-name'
+import type { Env } from './env'
+import { readForm } from './form'
+import { document, livePage, pageFrame } from './pages'
+import { rule } from './rule'
+import type { Services } from './services'
+import { found, idOf, requireOwner } from './view-request'
+
+const PAGE_PATIENCE_MS = 1_000
+const HTML = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' }
+
+/** The pages of saved views, and their forms. */
+export function viewRoutes(services: Services): Hono<Env> {
+  const views = new SavedViews(services.db)
+  const app = new Hono<Env>()
+  app.get('/views', rule('read'), async (c) => {
+    // Whoever comes for the first time is given a cookie with this page.
+    const owner = ownerOf(c.get('visitor'), c.env.incoming)
+    const list = owner === null ? [] : await views.list(owner)
+    const roster = rosterOf(c, services)
+    const page = (
+      <ViewsPage
+        views={list.map((view) => listed(view, roster))}
+        choices={choicesOf(roster)}
+        frame={pageFrame(c, services, null)}
+      />
+    )
+    return c.body(document(page), 200, HTML)
+  })
+  app.post('/views', rule('form'), async (c) => {
+    const owner = requireOwner(c)
+    const { name, filters } = await readView(c, services)
+    const { id } = await views.create(owner, name, filters)
+    return c.redirect(`/views/${id}`, 303)
+  })
+  app.get('/views/:id', rule('read'), async (c) => {
+    found(await views.find(requireOwner(c), idOf(c)))
+    return livePage(c, services, viewTopic(idOf(c)))
+  })
+  app.get('/views/:id/edit', rule('read'), async (c) => {
+    const view = found(await views.find(requireOwner(c), idOf(c)))
+    const roster = rosterOf(c, services)
+    const page = (
+      <EditViewPage
+        view={listed(view, roster)}
+        choices={choicesOf(roster)}
+        frame={pageFrame(c, services, null)}
+      />
+    )
+    return c.body(document(page), 200, HTML)
+  })
+  app.post('/views/:id', rule('form'), async (c) => {
+    const owner = requireOwner(c)
+    found(await views.find(owner, idOf(c)))
+    const { id } = found(await views.update(owner, idOf(c), await readView(c, services)))
+    // The page that the browser is sent to shows the change, also where no script would follow it.
+    const { head } = await readBounds(services.db)
+    await services.pageStreams.reach(head, PAGE_PATIENCE_MS)
+    return c.redirect(`/views/${id}`, 303)
+  })
+  app.post('/views/:id/delete', rule('form'), async (c) => {
+    const owner = requireOwner(c)
+    const view = found(await views.find(owner, idOf(c)))
+    await views.remove(owner, view.id)
+    return c.redirect('/views', 303)
+  })
+  return app
+}
+
+/** Throws BadFilter and BadView. */
+async function readView(c: Context<Env>, services: Services) {
+  const fields = await readForm(c.env.incoming)
+  const filters = toViewFilter(parsePageFilter(fields), rosterOf(c, services))
+  return { name: parseViewName(fields.get('name')), filters }
+}
+
+function rosterOf(c: Context<Env>, { roster }: Services): RosterView {
+  return rosterWithin(roster, scopeOf(c.get('visitor')))
+}
+
+function choicesOf(roster: RosterView) {
+  return buildBoard(roster, EVERYTHING, [], Date.now()).choices
+}
+
+function listed({ id, name, filters }: SavedView, roster: RosterView): ListedView {
+  return { id, name, filter: toPageFilter(filters, roster) }
+}

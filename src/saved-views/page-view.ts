@@ -1,0 +1,26 @@
+import type { PageFilter } from '../fleet/board'
+import type { RosterView } from '../fleet/roster-view'
+import { BadView } from './bad-view'
+import type { ViewFilter } from './view-filter'
+
+/** A page's filter as a view keeps it: projects by their number, for they can be renamed. Throws BadView. */
+export function toViewFilter(
+  { projects, agents, states, types }: PageFilter,
+  roster: RosterView,
+): ViewFilter {
+  const ids = projects.map((slug) => {
+    const project = roster.projectBySlug(slug)
+    if (!project) throw new BadView('project', `There is no project “${slug}”`)
+    return project.id
+  })
+  return { types, project_ids: ids.sort((a, b) => a - b), agent_ids: agents, states }
+}
+
+/** What a page shows of a view. A project that is gone, or not to be seen, selects nothing. */
+export function toPageFilter(
+  { types, project_ids, agent_ids, states }: ViewFilter,
+  roster: RosterView,
+): PageFilter {
+  const projects = project_ids.map((id) => roster.project(id)?.slug ?? `removed-project-${id}`)
+  return { projects: projects.sort(), agents: agent_ids, states, types }
+}

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto'
+import { type Kysely, sql } from 'kysely'
+import type { Database } from '../db/connect'
+import type { Schema } from '../db/schema'
+import { ViewConflict } from './bad-view'
+import type { ViewFilter } from './view-filter'
+
+/** A filter that somebody has saved under a name. */
+export interface SavedView {
+  readonly id: string
+  readonly name: string
+  readonly filters: ViewFilter
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export interface ViewChange {
+  readonly name?: string
+  readonly filters?: ViewFilter
+}
+
+export const MAX_VIEWS = 200
+/** The type of the row that tells every process of an edit; it names the view and says no more. */
+export const VIEW_CHANGED = 'view_changed'
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+const COLUMNS = ['id', 'name', 'filters', 'created_at', 'updated_at'] as const
+
+/** Everybody's own views: nobody finds, changes or removes another's. Ids that are no UUID are unknown. */
+export class SavedViews {
+  constructor(private readonly db: Database) {}
+
+  /** By name. */
+  async list(owner: string): Promise<SavedView[]> {
+    const rows = await this.db
+      .selectFrom('saved_views')
+      .select(COLUMNS)
+      .where('owner', '=', owner)
+      .orderBy(sql`lower(name)`)
+      .orderBy('id')
+      .execute()
+    return rows.map(toView)
+  }
+
+  async find(owner: string, id: string): Promise<SavedView | null> {
+    if (!UUID.test(id)) return null
+    const row = await this.db
+      .selectFrom('saved_views')
+      .select(COLUMNS)
+      .where('owner', '=', owner)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    return row ? toView(row) : null
+  }
+
+  /** Throws ViewConflict where the name is taken, or the owner has as many as they may. */
+  create(owner: string, name: string, filters: ViewFilter): Promise<SavedView> {
+    return this.inOwnTurn(owner, async (trx) => {
+      const { count } = await trx
+        .selectFrom('saved_views')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('owner', '=', owner)
+        .executeTakeFirstOrThrow()
+      if (count >= MAX_VIEWS) {
+        throw new ViewConflict('name', `There may be at most ${MAX_VIEWS} views; delete one first`)
+      }
+      await requireFreeName(trx, owner, name, null)
+      const row = await trx
+        .insertInto('saved_views')
+        .values({ id: randomUUID(), owner, name, filters: JSON.stringify(filters) })
+        .returning(COLUMNS)
+        .executeTakeFirstOrThrow()
+      return toView(row)
+    })
+  }
+
+  /** What the change leaves out stays. Null: there is no such view. Throws ViewConflict. */
+  async update(owner: string, id: string, change: ViewChange): Promise<SavedView | null> {
+    if (!UUID.test(id)) return null
+    const { name, filters } = change
+    return this.inOwnTurn(owner, async (trx) => {
+      if (name !== undefined) await requireFreeName(trx, owner, name, id)
+      const row = await trx
+        .updateTable('saved_views')
+        .set({
+          ...(name !== undefined && { name }),
+          ...(filters !== undefined && { filters: JSON.stringify(filters) }),
+          updated_at: sql<Date>`clock_timestamp()`,
+        })
+        .where('owner', '=', owner)
+        .where('id', '=', id)
+        .returning(COLUMNS)
+        .executeTakeFirst()
+      if (!row) return null
+      await tell(trx, row.id, 'updated')
+      return toView(row)
+    })
+  }
+
+  /** False: there is no such view. */
+  async remove(owner: string, id: string): Promise<boolean> {
+    if (!UUID.test(id)) return false
+    return this.inOwnTurn(owner, async (trx) => {
+      const row = await trx
+        .deleteFrom('saved_views')
+        .where('owner', '=', owner)
+        .where('id', '=', id)
+        .returning('id')
+        .executeTakeFirst()
+      if (row) await tell(trx, row.id, 'deleted')
+      return row !== undefined
+    })
+  }
+
+  /** Two changes of one owner's views come one after the other. */
+  private inOwnTurn<T>(owner: string, work: (trx: Kysely<Schema>) => Promise<T>): Promise<T> {
+    return this.db.transaction().execute(async (trx) => {
+      await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`view/${owner}`}, 0))`.execute(trx)
+      return work(trx)
+    })
+  }
+}
+
+async function requireFreeName(
+  trx: Kysely<Schema>,
+  owner: string,
+  name: string,
+  id: string | null,
+): Promise<void> {
+  const taken = await trx
+    .selectFrom('saved_views')
+    .select('id')
+    .where('owner', '=', owner)
+    .where('name', '=', name)
+    .executeTakeFirst()
+  if (taken && taken.id !== id?.toLowerCase()) {
+    throw new ViewConflict('name', `There is a view “${name}” already`)
+  }
+}
+
+/** The row has no project and no text: who reads the log learns that a view was changed, not whose. */
+async function tell(trx: Kysely<Schema>, id: string, action: 'updated' | 'deleted'): Promise<void> {
+  await sql`
+    INSERT INTO events (type, target_id, target_type, summary, data)
+    VALUES (${VIEW_CHANGED}, ${id}, 'view', ${`A saved view was ${action}`},
+      ${JSON.stringify({ action })}::jsonb)`.execute(trx)
+}
+
+function toView(row: {
+  id: string
+  name: string
+  filters: unknown
+  created_at: Date
+  updated_at: Date
+}): SavedView {
+  // What `parseViewFilter` let in.
+  const filters = row.filters as ViewFilter
+  const { id, name, created_at: createdAt, updated_at: updatedAt } = row
+  return { id, name, filters, createdAt, updatedAt }
+}

@@ -1,0 +1,179 @@
+import { type EventFilter, filterKey } from '../log/filter'
+import type { Connection } from './connection'
+import { encodeFrame } from './frame'
+
+/** No viewer is sent two in less. */
+const SHORTEST_MS = 1_000
+/** And none goes without for longer than a minute; this leaves room for the look at the clock. */
+const LONGEST_MS = 59_000
+const LOOK_MS = 250
+
+/** Anything that JSON can print. */
+export type Figures = Readonly<Record<string, unknown>>
+
+export interface MetricStreamsOptions {
+  /** The aggregates of a filter, without a time: equal ones are not sent again. */
+  compute: (filter: EventFilter) => Promise<Figures>
+  onError: (error: unknown) => void
+  shortestMs?: number
+  longestMs?: number
+  lookMs?: number
+}
+
+/** Where a stream stands in the log; its ids continue from there. */
+export interface MetricViewer {
+  readonly connection: Connection
+  readonly cursor: number
+}
+
+interface Watcher {
+  readonly viewer: MetricViewer
+  sentAt: number
+  /** The version of the lane that it was sent. */
+  version: number
+}
+
+interface Lane {
+  readonly filter: EventFilter
+  readonly watchers: Map<MetricViewer, Watcher>
+  /** What the viewers are to be told; null before the first computation. */
+  figures: Figures | null
+  text: string
+  version: number
+  computedAt: number
+  isDirty: boolean
+  isComputing: boolean
+}
+
+/**
+ * Streams of aggregates: for each filter they are computed at most once a second, however many
+ * watch, and encoded once for all who stand at the same place in the log. A viewer gets them when it
+ * comes, when they have changed, and at least once a minute.
+ */
+export class MetricStreams {
+  private readonly lanes = new Map<string, Lane>()
+  private readonly clock: NodeJS.Timeout
+  private sequence = 0
+
+  constructor(private readonly options: MetricStreamsOptions) {
+    this.clock = setInterval(() => this.look(), options.lookMs ?? LOOK_MS)
+  }
+
+  stop(): void {
+    clearInterval(this.clock)
+  }
+
+  get laneCount(): number {
+    return this.lanes.size
+  }
+
+  /** Sends the metrics of a filter to the viewer, from now on until it is gone. */
+  open(viewer: MetricViewer, filter: EventFilter): void {
+    this.join(viewer, filter, 0)
+    viewer.connection.onGone(() => this.leave(viewer))
+  }
+
+  /** The same viewer under another filter: it is sent that one's metrics as soon as it may be. */
+  refilter(viewer: MetricViewer, filter: EventFilter): void {
+    const sentAt = this.leave(viewer)
+    if (viewer.connection.isOpen) this.join(viewer, filter, sentAt)
+  }
+
+  /** Something may have changed. */
+  touch(): void {
+    for (const lane of this.lanes.values()) lane.isDirty = true
+  }
+
+  /** A frame of M that is no row: what stands before the dot of its id resumes. */
+  frame(event: string, cursor: number, data: Figures): string {
+    this.sequence++
+    return encodeFrame({ event, id: `evt_${cursor}.${this.sequence}`, data: JSON.stringify(data) })
+  }
+
+  private join(viewer: MetricViewer, filter: EventFilter, sentAt: number): void {
+    const key = filterKey(filter)
+    const lane = this.lanes.get(key) ?? newLane(filter)
+    this.lanes.set(key, lane)
+    lane.watchers.set(viewer, { viewer, sentAt, version: 0 })
+    // How many are connected is one of the figures.
+    this.touch()
+    if (lane.figures === null || this.isDue(lane)) void this.compute(lane)
+    else this.send(lane)
+  }
+
+  private leave(viewer: MetricViewer): number {
+    for (const [key, { watchers }] of this.lanes) {
+      const watcher = watchers.get(viewer)
+      if (!watcher) continue
+      watchers.delete(viewer)
+      if (watchers.size === 0) this.lanes.delete(key)
+      this.touch()
+      return watcher.sentAt
+    }
+    return 0
+  }
+
+  private look(): void {
+    for (const lane of this.lanes.values()) {
+      if (this.isDue(lane)) void this.compute(lane)
+      else this.send(lane)
+    }
+  }
+
+  private isDue({ isDirty, isComputing, computedAt }: Lane): boolean {
+    if (isComputing) return false
+    const { shortestMs = SHORTEST_MS, longestMs = LONGEST_MS } = this.options
+    return Date.now() - computedAt >= (isDirty ? shortestMs : longestMs)
+  }
+
+  private async compute(lane: Lane): Promise<void> {
+    if (lane.isComputing) return
+    lane.isComputing = true
+    lane.isDirty = false
+    lane.computedAt = Date.now()
+    try {
+      const figures = await this.options.compute(lane.filter)
+      const text = JSON.stringify(figures)
+      if (text !== lane.text) lane.version++
+      Object.assign(lane, { figures, text })
+    } catch (error) {
+      lane.isDirty = true
+      this.options.onError(error)
+    } finally {
+      lane.isComputing = false
+    }
+    this.send(lane)
+  }
+
+  /** To all who have not been told yet, or not for a minute, and may be told. */
+  private send({ figures, version, watchers }: Lane): void {
+    if (figures === null) return
+    const { shortestMs = SHORTEST_MS, longestMs = LONGEST_MS } = this.options
+    const now = Date.now()
+    const timestamp = new Date(now).toISOString()
+    const encoded = new Map<number, Buffer>()
+    for (const watcher of watchers.values()) {
+      const { connection, cursor } = watcher.viewer
+      const wait = watcher.version === version ? longestMs : shortestMs
+      if (connection.isBlocked || now - watcher.sentAt < wait) continue
+      const bytes =
+        encoded.get(cursor) ?? Buffer.from(this.frame('metrics', cursor, { ...figures, timestamp }))
+      encoded.set(cursor, bytes)
+      Object.assign(watcher, { sentAt: now, version })
+      connection.write(bytes)
+    }
+  }
+}
+
+function newLane(filter: EventFilter): Lane {
+  return {
+    filter,
+    watchers: new Map(),
+    figures: null,
+    text: '',
+    version: 0,
+    computedAt: 0,
+    isDirty: true,
+    isComputing: false,
+  }
+}
