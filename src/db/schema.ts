@@ -59,6 +59,34 @@ export interface Schema {
     summary: string
     data: unknown
   }
+  debates: {
+    id: string
+    project_id: number
+    title: string
+    status: string
+    phase: string
+    speaker: string
+    turn_number: Generated<number>
+    intervention_count: Generated<number>
+    created_at: Date
+    paused_at: Date | null
+    paused_ms: Generated<number>
+    completed_at: Date | null
+  }
+  debate_sides: {
+    debate_id: string
+    speaker: string
+    position: string
+    agent_id: number | null
+  }
+  debate_entries: {
+    event_id: number
+    debate_id: string
+    at: Date
+    type: string
+    agent_id: number | null
+    data: unknown
+  }
   sessions: {
     id: string
     created_at: Generated<Date>
@@ -73,3 +101,4 @@ export interface Schema {
 export type AgentRecord = Selectable<Schema['agents']>
 export type ProjectRecord = Selectable<Schema['projects']>
 export type TurnRecord = Selectable<Schema['turns']>
+export type DebateRecord = Selectable<Schema['debates']>

@@ -11,6 +11,9 @@ export interface NewEvent {
   state: string | null
   summary: string
   data: JsonObject
+  debateId?: string | null
+  /** Who did it, as the log names them. */
+  actorId?: string | null
 }
 
 /**
@@ -23,8 +26,10 @@ export async function appendEvents(
 ): Promise<number[]> {
   if (events.length === 0) return []
   const { rows } = await sql<{ id: number }>`
-    INSERT INTO events (reported_at, type, project_id, agent_id, turn_id, state, summary, data)
-    SELECT reported_at, type, project_id, agent_id, turn_id, state, summary, data::jsonb
+    INSERT INTO events (reported_at, type, project_id, agent_id, turn_id, state, summary, data,
+      debate_id, actor_id)
+    SELECT reported_at, type, project_id, agent_id, turn_id, state, summary, data::jsonb,
+      debate_id, actor_id
     FROM unnest(
       ${events.map((event) => event.reportedAt)}::timestamptz[],
       ${events.map((event) => event.type)}::text[],
@@ -33,9 +38,12 @@ export async function appendEvents(
       ${events.map((event) => event.turnId)}::uuid[],
       ${events.map((event) => event.state)}::text[],
       ${events.map((event) => event.summary)}::text[],
-      ${events.map((event) => JSON.stringify(event.data))}::text[]
+      ${events.map((event) => JSON.stringify(event.data))}::text[],
+      ${events.map((event) => event.debateId ?? null)}::uuid[],
+      ${events.map((event) => event.actorId ?? null)}::text[]
     ) WITH ORDINALITY
-      AS new (reported_at, type, project_id, agent_id, turn_id, state, summary, data, position)
+      AS new (reported_at, type, project_id, agent_id, turn_id, state, summary, data, debate_id,
+        actor_id, position)
     ORDER BY position
     RETURNING id`.execute(trx)
   return rows.map((row) => row.id)
