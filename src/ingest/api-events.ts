@@ -34,6 +34,13 @@ const RESERVED_TYPES = new Set([
   'project_changed',
   'agent_updated',
   'log_restored',
+  'debate_created',
+  'utterance',
+  'phase_transition',
+  'intervention',
+  'intervention_response',
+  'pause',
+  'resume',
 ])
 
 const MAX_ITEMS = 5_000
@@ -131,7 +138,7 @@ function agentOf(agent: string, projectKey: string): Report['agent'] {
 }
 
 /** A path or the address of a repository is a project that hooks report too; else it is a name. */
-function projectOf(project: string, host: string | null): Report['project'] {
+export function projectOf(project: string, host: string | null): Report['project'] {
   if (/^(\/|[a-zA-Z]:[\\/])/.test(project)) {
     return projectOfWorkspace({ repository: null, host, directory: project })
   }
