@@ -100,6 +100,15 @@ export class Connection {
     if (reason === 'unauthorized') this.lastWordsMs = UNAUTHORIZED_LAST_WORDS_MS
   }
 
+  /** Ends the stream: everything has been said. What is under way is still delivered. */
+  finish(): void {
+    if (!this.isOpen) return
+    this.response.end()
+    this.ended = true
+    this.closedAt = Date.now()
+    this.lastWordsMs = this.options.stallMs
+  }
+
   /** Cuts the connection without a word: for a client that takes nothing anyway. */
   destroy(): void {
     this.response.destroy()

@@ -24,6 +24,8 @@ export interface LogSource {
 export interface RowFormat {
   readonly name: string
   encode(row: EventRow): string
+  /** After this row there is nothing more to come: the stream ends with it. */
+  ends?(row: EventRow): boolean
 }
 
 interface Lane {
@@ -124,11 +126,16 @@ export class LogStreams {
     rows: readonly EventRow[],
     from: number,
   ): void {
-    const frames = rows.filter((row) => selects(filter, row)).map((row) => format.encode(row))
+    const selected = rows.filter((row) => selects(filter, row))
+    const frames = selected.map((row) => format.encode(row))
+    const isEnd = selected.some((row) => format.ends?.(row))
     const bytes = frames.length > 0 ? Buffer.from(frames.join('')) : null
     const { head } = this.source
     for (const viewer of [...viewers]) {
-      if (viewer.cursor === from && !viewer.connection.isBlocked) viewer.advance(head, bytes)
+      if (viewer.cursor === from && !viewer.connection.isBlocked) {
+        viewer.advance(head, bytes)
+        if (isEnd) viewer.connection.finish()
+      }
       // A cursor from another process, or from a receipt, can be ahead of what we have read.
       else if (viewer.cursor < head) this.catchUp(viewer)
     }

@@ -77,9 +77,9 @@ export class LogViewer {
     }
   }
 
-  /** Tells the client that rows it wants are not there, and goes on from the tail. */
-  reset(reason: string, given: number | string): void {
-    this.cursor = this.surroundings.source.head
+  /** Tells the client that rows it wants are not there, and goes on from the tail, or from `to`. */
+  reset(reason: string, given: number | string, to = this.surroundings.source.head): void {
+    this.cursor = to
     this.told = this.cursor
     const data = JSON.stringify({ reason, last_event_id: given })
     this.connection.write(encodeFrame({ event: 'reset', id: this.cursor, data }))
@@ -108,7 +108,13 @@ export class LogViewer {
   private writePage(rows: readonly EventRow[], through: number): number {
     let text = ''
     for (const [index, row] of rows.entries()) {
-      if (selects(this.filter, row)) text += this.format.encode(row)
+      const isSelected = selects(this.filter, row)
+      if (isSelected) text += this.format.encode(row)
+      if (isSelected && this.format.ends?.(row)) {
+        this.advance(row.id, Buffer.from(text))
+        this.connection.finish()
+        return index + 1
+      }
       if (text.length >= PAGE_BYTES) {
         this.advance(row.id, Buffer.from(text))
         return index + 1
