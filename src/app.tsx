@@ -3,6 +3,13 @@ import { type Context, Hono } from 'hono'
 import { ErrorPage } from '../views/error'
 import { TooManyRequests, Unauthorized } from './access/errors'
 import { databaseFault } from './db/errors'
+import {
+  BadDebate,
+  DebateConflict,
+  DebateNotFound,
+  ForeignProject,
+  InterventionNotFound,
+} from './debates/errors'
 import { BadFilter } from './fleet/page-filter'
 import { DatabaseAway, Unstorable } from './fleet/recorder'
 import { BadReport } from './ingest/bad-report'
@@ -16,6 +23,10 @@ import {
   TooMuchAtOnce,
   WrongContentType,
 } from './routes/body'
+import { debateFormRoutes } from './routes/debate-forms'
+import { debatePageRoutes } from './routes/debate-pages'
+import { debateStreamRoutes } from './routes/debate-stream'
+import { debateRoutes } from './routes/debates'
 import { demoRoutes } from './routes/demo'
 import type { Env } from './routes/env'
 import { eventRoutes } from './routes/events'
@@ -42,6 +53,10 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', hookRoutes(services))
   app.route('/', eventRoutes(services))
   app.route('/', liveRoutes(services))
+  app.route('/', debateRoutes(services))
+  app.route('/', debateStreamRoutes(services))
+  app.route('/', debateFormRoutes(services))
+  app.route('/', debatePageRoutes(services))
   app.route('/', demoRoutes(services))
   app.route('/', seenRoutes(services))
   app.route('/', pageRoutes(services))
@@ -53,11 +68,13 @@ export function createApp(services: Services): Hono<Env> {
 }
 
 interface Fault {
-  status: 400 | 401 | 403 | 404 | 413 | 415 | 429 | 500 | 503
+  status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 429 | 500 | 503
   message: string
   field?: string | null
   index?: number | null
   retryAfter?: number
+  /** What else a program is told. */
+  more?: Readonly<Record<string, string>>
   /** Under which the log has the details. */
   id?: string
 }
@@ -69,11 +86,21 @@ function faultOf(error: Error, { log }: Services): Fault {
     return { status: 400, message, field: error.field, index: error.index }
   }
   if (error instanceof BadFilter) return { status: 400, message, field: error.field }
+  if (error instanceof BadDebate) return { status: 400, message, field: error.field }
   if (error instanceof ClientGone) return { status: 400, message }
   if (error instanceof Malformed || error instanceof Unstorable) return { status: 400, message }
   if (error instanceof Unauthorized) return { status: 401, message }
-  if (error instanceof Refused) return { status: 403, message }
-  if (error instanceof NotFound) return { status: 404, message }
+  if (error instanceof Refused || error instanceof ForeignProject) return { status: 403, message }
+  if (error instanceof NotFound || error instanceof InterventionNotFound) {
+    return { status: 404, message }
+  }
+  if (error instanceof DebateNotFound) {
+    return { status: 404, message, more: { debateId: error.debateId } }
+  }
+  if (error instanceof DebateConflict) {
+    const { reason, status, phase } = error
+    return { status: 409, message, more: { reason, status, phase } }
+  }
   if (error instanceof PayloadTooLarge) return { status: 413, message }
   if (error instanceof WrongContentType) return { status: 415, message }
   if (error instanceof TooManyRequests) {
@@ -102,9 +129,15 @@ function answer(c: Context<Env>, services: Services, fault: Fault): Response {
     c.header('WWW-Authenticate', 'Bearer')
   }
   if (isForPrograms(c)) {
-    const { message: error, field, index, id } = fault
+    const { message: error, field, index, id, more } = fault
     return c.json(
-      { error, ...(field && { field }), ...(index != null && { index }), ...(id && { id }) },
+      {
+        error,
+        ...(field && { field }),
+        ...(index != null && { index }),
+        ...(id && { id }),
+        ...more,
+      },
       fault.status,
     )
   }
@@ -130,6 +163,7 @@ function pathToRead(c: Context<Env>): string {
 
 function adviceFor({ status }: Fault): string {
   if (status === 404) return 'It may have been removed, or the address is mistyped.'
+  if (status === 409) return 'Go back: the page shows how the debate stands now.'
   if (status === 429) return 'Wait a moment and try again.'
   if (status === 403) return 'Open Muster by the address that it printed when it started.'
   if (status === 400) return 'Correct the address, or start again from the board.'

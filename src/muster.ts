@@ -9,6 +9,7 @@ import { startEmbeddedPostgres } from './db/embedded/start'
 import { migrate } from './db/migrate'
 import { projectPath } from './db/project-path'
 import { waitForDatabase } from './db/wait-for-database'
+import { storedInDebates } from './debates/source'
 import { Recorder } from './fleet/recorder'
 import { Roster } from './fleet/roster'
 import { SWEEP_MS, Sweep } from './fleet/sweep'
@@ -23,10 +24,12 @@ import { loadAssets } from './routes/assets'
 import type { Services } from './routes/services'
 import { Shutdown } from './shutdown'
 import { Connections } from './stream/connections'
-import { LogStreams } from './stream/log-streams'
+import { type LogSource, LogStreams } from './stream/log-streams'
 import { PageStreams } from './stream/page-streams'
 
 const POOL_SIZE = 8
+/** Reports have one of them at a time, and the clock another. */
+const WRITING_POOL_SIZE = 4
 /** A statement that takes longer than this is given up, here and in the database. */
 const STATEMENT_TIMEOUT_MS = 10_000
 const LOCK_TIMEOUT_MS = 4_000
@@ -89,6 +92,7 @@ async function startParts(start: Start): Promise<Muster> {
     config,
     log,
     db,
+    writing: database.writing,
     access,
     ...fleet,
     ...streams,
@@ -125,7 +129,7 @@ async function openDatabase(start: Start): Promise<OpenDatabase> {
   const db = connectDatabase(url, { max: POOL_SIZE, onIdleError })
   shutdown.add('the reading connections', () => db.destroy())
   const writing = connectDatabase(url, {
-    max: 2,
+    max: WRITING_POOL_SIZE,
     onIdleError,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     lockTimeoutMs: LOCK_TIMEOUT_MS,
@@ -181,16 +185,19 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
     },
     head,
   )
-  const logStreams = new LogStreams(
-    {
-      get head() {
-        return tail.head
-      },
-      recentAfter: (cursor, limit) => tail.ring.after(cursor, limit),
-      storedAfter: (cursor, options) => readAfter(db, cursor, options),
+  const source = (storedAfter: LogSource['storedAfter']): LogSource => ({
+    get head() {
+      return tail.head
     },
-    { onError: (err) => log.warn({ err }, 'a replay failed, and is tried again') },
+    recentAfter: (cursor, limit) => tail.ring.after(cursor, limit),
+    storedAfter,
+  })
+  const onError = (err: unknown) => log.warn({ err }, 'a replay failed, and is tried again')
+  const logStreams = new LogStreams(
+    source((cursor, options) => readAfter(db, cursor, options)),
+    { onError },
   )
+  const debateStreams = new LogStreams(source(storedInDebates(db)), { onError })
   const pageStreams = new PageStreams(
     {
       topicOf,
@@ -202,11 +209,15 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
   )
   const deliver = (rows: EventRow[]) => {
     logStreams.deliver(rows)
+    debateStreams.deliver(rows)
     pageStreams.deliver(rows)
   }
   const notify = (isAvailable: boolean) => {
-    const notice = JSON.stringify(isAvailable ? DATABASE_BACK : DATABASE_AWAY)
+    const facts = isAvailable ? DATABASE_BACK : DATABASE_AWAY
+    const notice = JSON.stringify(facts)
     logStreams.notify('error', notice)
+    const timestamp = new Date().toISOString()
+    debateStreams.notify('error', JSON.stringify({ ...facts, timestamp }))
     pageStreams.notify('error', notice)
   }
   shutdown.add('the pages', () => pageStreams.stop())
@@ -214,7 +225,7 @@ async function openStreams({ config, log, shutdown }: Start, parts: StreamParts)
   shutdown.add('the tail', () => tail.stop())
   const connections = createConnections(config, log)
   shutdown.add('the clock of the streams', () => connections.closeAll('shutdown', 0))
-  return { tail, logStreams, pageStreams, connections }
+  return { tail, logStreams, debateStreams, pageStreams, connections }
 }
 
 /** Who may come in; what is open under a log-in ends with it. */

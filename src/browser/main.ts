@@ -10,9 +10,13 @@ import { LiveSource } from './live-source'
 import { startRelativeTimes } from './relative-time'
 import { startSettlingCards } from './settle-cards'
 import { startTints } from './tint'
+import { receiveEntries, startTranscript, TRANSCRIPT } from './transcript'
 
-/** The element that holds the rows of the feed; its rows are put in by hand. */
-const FEED_ROWS = 'feed-rows'
+/** Lists that only grow, by their ids: what comes for them is put in by hand. */
+const RECEIVERS = new Map([
+  ['feed-rows', receiveRows],
+  [TRANSCRIPT, receiveEntries],
+])
 
 /** What htmx-ext-sse calls in place of `new EventSource(url)`. */
 interface EventSourceDoor {
@@ -30,19 +34,21 @@ document.addEventListener('htmx:oobBeforeSwap', (event) => {
     fragment: ParentNode
     shouldSwap: boolean
   }>
-  if (detail.target.id !== FEED_ROWS) return
+  const receive = RECEIVERS.get(detail.target.id)
+  if (!receive) return
   // A row may come twice after a cut: it is inserted only if it is not there.
   detail.shouldSwap = false
-  receiveRows(detail.target, detail.fragment)
+  receive(detail.target, detail.fragment)
 })
 startSettlingCards()
 startTints()
 startFeedHold()
 startFilterForm()
+startTranscript()
 startRelativeTimes()
 startAttention()
 
 /** The server sends all there is after a reset; rows of a log that is gone must not stay. */
 function forgetRows(): void {
-  document.getElementById(FEED_ROWS)?.replaceChildren()
+  for (const id of RECEIVERS.keys()) document.getElementById(id)?.replaceChildren()
 }

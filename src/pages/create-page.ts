@@ -6,6 +6,8 @@ import { isVisible, parseScopeKey, type Scope, scopeKey } from '../log/scope'
 import type { LivePage } from '../stream/page-lane'
 import { AgentPage } from './agent'
 import { BoardPage } from './board'
+import { DebatePage } from './debate'
+import { DebatesPage } from './debates'
 import type { PageData } from './page-data'
 import { ProjectPage } from './project'
 import { parseTopic, type Topic } from './topic'
@@ -50,5 +52,9 @@ function pageOf(topic: Topic, data: PageData): Page {
       return new ProjectPage(topic, data)
     case 'agent':
       return new AgentPage(topic, data)
+    case 'debates':
+      return new DebatesPage(topic, data)
+    case 'debate':
+      return new DebatePage(topic, data)
   }
 }

@@ -1,6 +1,8 @@
+import { parseUuid } from '../debates/debate'
 import type { PageFilter } from '../fleet/board'
 import {
   BadFilter,
+  EVERYTHING,
   FILTER_KEYS,
   formatPageFilter,
   parseId,
@@ -12,6 +14,8 @@ export type Topic = { readonly key: string; readonly filter: PageFilter } & (
   | { readonly page: 'board' }
   | { readonly page: 'project'; readonly slug: string }
   | { readonly page: 'agent'; readonly agentId: number }
+  | { readonly page: 'debates' }
+  | { readonly page: 'debate'; readonly debateId: string }
 )
 
 const MAX_LENGTH = 4_000
@@ -28,7 +32,18 @@ export function agentTopic(agentId: number, filter: PageFilter): Topic {
   return { page: 'agent', agentId, filter, key: keyOf(`agent/${agentId}`, filter) }
 }
 
-/** Reads `board`, `project/<slug>` or `agent/<id>`, each with a filter as in its page's address. */
+export function debatesTopic(): Topic {
+  return { page: 'debates', filter: EVERYTHING, key: 'debates' }
+}
+
+export function debateTopic(debateId: string): Topic {
+  return { page: 'debate', debateId, filter: EVERYTHING, key: `debate/${debateId}` }
+}
+
+/**
+ * Reads `board`, `project/<slug>` or `agent/<id>`, each with a filter as in its page's address;
+ * `debates` or `debate/<uuid>`, which have none.
+ */
 export function parseTopic(text: string): Topic {
   if (text.length > MAX_LENGTH) throw new BadFilter('topic', 'topic is too long')
   const [path = '', ...rest] = text.split('?')
@@ -46,6 +61,12 @@ export function parseTopic(text: string): Topic {
   const agentId = parseId(name)
   if (page === 'agent' && extra === undefined && agentId !== null)
     return agentTopic(agentId, filter)
+  const debateId = parseUuid(name)
+  const isPlain = text === path
+  if (isPlain && path === 'debates') return debatesTopic()
+  if (isPlain && page === 'debate' && extra === undefined && debateId !== null) {
+    return debateTopic(debateId)
+  }
   throw new BadFilter('topic', `topic: there is no page “${path.slice(0, 100)}”`)
 }
 

@@ -35,7 +35,7 @@ export function pageRoutes(services: Services): Hono<Env> {
   return app
 }
 
-async function livePage(c: Context<Env>, services: Services, topic: Topic) {
+export async function livePage(c: Context<Env>, services: Services, topic: Topic) {
   const key = pageKey(scopeOf(c.get('visitor')), topic.key)
   const { page, cursor } = await services.pageStreams.page(key)
   const frame = pageFrame(c, services, { topic: topic.key, cursor })
@@ -70,7 +70,13 @@ export function pageFrame(
   const address = config.publicUrl?.origin ?? `${scheme}://${c.req.header('host')}`
   // Refusals are answered before anybody has been let in.
   const visitor: Visitor | undefined = c.get('visitor')
-  return { assets: assetUrls(assets), address, live, canLogOut: visitor?.kind === 'person' }
+  return {
+    assets: assetUrls(assets),
+    address,
+    live,
+    canLogOut: visitor?.kind === 'person',
+    mayAct: visitor?.rights.may.includes('report') ?? false,
+  }
 }
 
 /** Without a doctype browsers fall back to the rules of the nineties. */

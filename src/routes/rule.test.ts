@@ -37,7 +37,10 @@ describe('every route', () => {
     for (const { method, path, rule } of routes.filter(({ rule }) => rule !== 'public')) {
       const isRead = method === 'GET'
       const isForProgram = /^\/(api|hooks)\//.test(path)
-      expect(rule, `${method} ${path}`).toBe(isRead ? 'read' : isForProgram ? 'report' : 'form')
+      // What people may do by the API as well as by a page.
+      const isAct = /^\/api\/debates\/:debateId\/(pause|resume|interventions)$/.test(path)
+      const write = isForProgram ? (isAct ? 'act' : 'report') : 'form'
+      expect(rule, `${method} ${path}`).toBe(isRead ? 'read' : write)
     }
   })
 

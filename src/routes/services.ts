@@ -18,12 +18,16 @@ export interface Services {
   readonly log: Logger
   readonly access: Access
   readonly db: Database
+  /** For transactions: each waits for its locks for a short time only. */
+  readonly writing: Database
   readonly recorder: Recorder
   readonly roster: Roster
   readonly redact: Redact
   readonly tail: Tail
   readonly connections: Connections
   readonly logStreams: LogStreams
+  /** The same, of the transcripts of debates: nothing of those is ever trimmed. */
+  readonly debateStreams: LogStreams
   readonly pageStreams: PageStreams
   readonly judgeCursor: (text: string | null | undefined) => Promise<Cursor>
   readonly assets: ReadonlyMap<string, Asset>

@@ -7,6 +7,7 @@ interface Entry {
 
 const ENTRIES: readonly Entry[] = [
   { href: '/', label: 'Board', pages: ['board', 'project', 'agent'] },
+  { href: '/debates', label: 'Debates', pages: ['debates', 'debate'] },
 ]
 
 /** The way to every kind of page, on each of them. */
