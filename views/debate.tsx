@@ -6,7 +6,7 @@ import type { Region, Stack } from '../src/stream/region'
 import { attentionRegion } from './components/attention'
 import { cutEnd } from './components/cut'
 import { InterventionForm, StopForms } from './components/debate-forms'
-import { DebateHead } from './components/debate-head'
+import { DebateHead, Sides } from './components/debate-head'
 import { DebateState } from './components/debate-state'
 import { type Intervention, Interventions, interventionsRegion } from './components/interventions'
 import { projectUrl } from './components/project-section'
@@ -44,7 +44,7 @@ export function DebatePage({ model, frame }: { model: DebateModel; frame: PageFr
         <DebateState debate={debate} />
         {frame.mayAct ? <StopForms debateId={debate.id} /> : null}
       </div>
-      <DebateHead debate={debate} project={project} agents={agents} />
+      <DebateHead debate={debate} />
       <div class="debate-columns">
         <section aria-labelledby="transcript-title">
           <div class="transcript-head">
@@ -61,22 +61,29 @@ export function DebatePage({ model, frame }: { model: DebateModel; frame: PageFr
           ) : null}
           <Transcript entries={entries} />
         </section>
-        <section class="debate-aside" aria-labelledby="interventions-title">
-          <h2 id="interventions-title">Interventions</h2>
-          {frame.mayAct ? <InterventionForm debateId={debate.id} /> : null}
-          <Interventions interventions={interventions} />
-        </section>
+        <div class="debate-aside">
+          <section aria-labelledby="sides-title">
+            <h2 id="sides-title">Sides</h2>
+            <Sides debate={debate} agents={agents} />
+          </section>
+          <section aria-labelledby="interventions-title">
+            <h2 id="interventions-title">Interventions</h2>
+            {frame.mayAct ? <InterventionForm debateId={debate.id} /> : null}
+            <Interventions interventions={interventions} />
+          </section>
+        </div>
       </div>
     </Layout>
   )
 }
 
 export function debateRegions(model: DebateModel): { regions: Region[]; stacks: Stack[] } {
-  const { debate, project, agents } = model
+  const { debate, agents } = model
   return {
     regions: [
       region('debate-state', <DebateState debate={debate} />),
-      region('debate-head', <DebateHead debate={debate} project={project} agents={agents} />),
+      region('debate-head', <DebateHead debate={debate} />),
+      region('sides', <Sides debate={debate} agents={agents} />),
       interventionsRegion(model.interventions),
       attentionRegion(model.attention, nameOf(debate)),
     ],

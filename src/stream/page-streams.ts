@@ -3,6 +3,7 @@ import type { Connection } from './connection'
 import { encodeFrame } from './frame'
 import { type LivePage, type Mark, NOTHING_SEEN } from './page-lane'
 import { PageLanes, type WatchedPage } from './page-lanes'
+import { Reached } from './reached'
 
 export interface PageStreamsOptions {
   /** Makes the page of a key; throws what the request should be answered with. */
@@ -44,6 +45,7 @@ export class PageStreams {
   private mark: Mark & { look: number }
   private readonly pages: PageLanes<PageViewer>
   private readonly viewers = new Set<PageViewer>()
+  private readonly reached = new Reached(() => this.mark.cursor)
   private pending: EventRow[] = []
   private pendingTo: number
   private everythingChanged = false
@@ -75,6 +77,11 @@ export class PageStreams {
   /** The row up to which all pages are up to date. */
   get cursor(): number {
     return this.mark.cursor
+  }
+
+  /** Resolves when all pages show the row with this id, or after `deadlineMs`. */
+  reach(id: number, deadlineMs: number): Promise<void> {
+    return this.reached.wait(id, deadlineMs)
   }
 
   get pageCount(): number {
@@ -181,6 +188,7 @@ export class PageStreams {
     const errors = await this.pages.update(rows, everythingChanged, mark)
     const previous = this.mark
     this.mark = mark
+    this.reached.tell()
     this.send(previous)
     // What those pages have missed is kept with them.
     if (errors.length > 0) throw errors[0]

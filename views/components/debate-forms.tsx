@@ -54,23 +54,23 @@ export function InterventionForm({ debateId, note, fault, content }: Interventio
     >
       <h3 id="intervene-title">Intervene</h3>
       <div class="intervention-choices">
-        <label>
-          Kind
-          <select name="type">
+        <p>
+          <label for="intervention-type">Kind</label>
+          <select id="intervention-type" name="type">
             {INTERVENTION_TYPES.map((type) => (
               <option value={type}>{type}</option>
             ))}
           </select>
-        </label>
-        <label>
-          To
-          <select name="directedTo">
+        </p>
+        <p>
+          <label for="intervention-to">To</label>
+          <select id="intervention-to" name="directedTo">
             <option value="">all</option>
             {SIDES.map((side) => (
               <option value={side}>{side}</option>
             ))}
           </select>
-        </label>
+        </p>
       </div>
       <label for="intervention-content">What you want to say</label>
       <textarea

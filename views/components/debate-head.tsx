@@ -1,36 +1,29 @@
 import { type Debate, SIDES, type Side } from '../../src/debates/debate'
-import type { Agent, Project } from '../../src/fleet/agent'
+import type { Agent } from '../../src/fleet/agent'
 import { agentTitle, agentUrl } from './agent-card'
 import { cutEnd } from './cut'
-import { projectUrl } from './project-section'
 import { Time } from './time'
 
-export interface DebateHeadProps {
-  debate: Debate
-  project: Project | null
-  /** Those who speak for a side. */
-  agents: readonly Agent[]
-}
-
-/** What is debated, and what each side stands for. */
-export function DebateHead({ debate, project, agents }: DebateHeadProps) {
+/** What is debated. */
+export function DebateHead({ debate }: { debate: Debate }) {
   return (
     <header id="debate-head" class="debate-head" data-debate-id={debate.id} hx-swap-oob="morph">
       <h1 dir="auto">{debate.title}</h1>
       <p class="muted">
-        {project ? (
-          <a href={projectUrl(project)} dir="auto">
-            {cutEnd(project.name, 80)}
-          </a>
-        ) : null}{' '}
-        began <Time at={debate.createdAt} as="relative" />
+        Began <Time at={debate.createdAt} as="relative" />
       </p>
-      <dl class="sides">
-        {SIDES.map((side) => (
-          <SideLine side={side} debate={debate} agents={agents} />
-        ))}
-      </dl>
     </header>
+  )
+}
+
+/** What each side stands for, and who of the fleet speaks for it. */
+export function Sides({ debate, agents }: { debate: Debate; agents: readonly Agent[] }) {
+  return (
+    <dl id="sides" class="sides" hx-swap-oob="morph">
+      {SIDES.map((side) => (
+        <SideLine side={side} debate={debate} agents={agents} />
+      ))}
+    </dl>
   )
 }
 

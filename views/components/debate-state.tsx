@@ -35,8 +35,14 @@ export function DebateState({ debate }: { debate: Debate }) {
       hx-swap-oob="morph"
     >
       <StatusMark debate={debate} />
-      <span class="debate-phase">{phaseWords(debate.phase)}</span>
-      <SpeakerMark speaker={debate.speaker} />
+      <span class="debate-phase">
+        <span class="sr">phase </span>
+        {phaseWords(debate.phase)}
+      </span>
+      <span>
+        <span class="sr">speaker </span>
+        <SpeakerMark speaker={debate.speaker} />
+      </span>
       <span class="debate-turns">{plural(debate.turnNumber, 'turn')}</span>
       <span class="debate-elapsed">
         <span class="sr">elapsed </span>
