@@ -3,6 +3,8 @@ import type { PageFilter } from '../src/fleet/board'
 import type { Region } from '../src/stream/region'
 import { AgentPage, agentRegions } from './agent'
 import { BoardPage, boardRegions } from './board'
+import { DebatePage, debateRegions } from './debate'
+import { DebatesPage, debatesRegions } from './debates'
 import { ErrorPage } from './error'
 import { EventPage } from './event'
 import { ProjectPage, projectRegions } from './project'
@@ -17,6 +19,7 @@ import {
   sampleProject,
   sampleTurns,
 } from './sample-board'
+import { sampleDebateModel, sampleDebates } from './sample-debate'
 
 const HOSTILE = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>&lt;\r\n]]>`
 
@@ -32,6 +35,8 @@ function pages(text?: string): Record<string, Markup> {
     project: <ProjectPage model={model} frame={FRAME} />,
     agent: <AgentPage model={agentModel(text)} frame={FRAME} />,
     event: <EventPage line={sampleLine(1, text)} frame={FRAME} />,
+    debate: <DebatePage model={sampleDebateModel(text)} frame={{ ...FRAME, mayAct: true }} />,
+    debates: <DebatesPage model={sampleDebates(text)} frame={FRAME} />,
     error: <ErrorPage error={error} frame={FRAME} />,
   }
 }
@@ -53,6 +58,7 @@ function agentModel(text?: string) {
     turns: sampleTurns(text),
     counts: { awaiting: 1, working: 0, idle: 0 },
     attention: sampleAttention(text),
+    debates: [{ id: 'd', title: text ?? 'd' }],
   }
 }
 
@@ -104,6 +110,16 @@ describe('regions', () => {
       projectRegions(projectModel, FRAME.address).regions,
     ],
     ['agent', <AgentPage model={agentModel()} frame={FRAME} />, agentRegions(agentModel()).regions],
+    [
+      'debate',
+      <DebatePage model={sampleDebateModel()} frame={FRAME} />,
+      debateRegions(sampleDebateModel()).regions,
+    ],
+    [
+      'debates',
+      <DebatesPage model={sampleDebates()} frame={FRAME} />,
+      debatesRegions(sampleDebates()).regions,
+    ],
   ]
 
   test.each(cases)('are pieces of the page, word for word: %s', (_, page, regions) => {

@@ -5,9 +5,7 @@ test('whoever waits goes on when the row is reached, and no earlier', async () =
   let cursor = 5
   const reached = new Reached(() => cursor)
   const order: number[] = []
-  const waiting = [7, 6, 5].map((row) =>
-    reached.wait(row, 60_000).then(() => void order.push(row)),
-  )
+  const waiting = [7, 6, 5].map((row) => reached.wait(row, 60_000).then(() => void order.push(row)))
   await waiting[2]
   expect(order).toEqual([5])
   cursor = 6
