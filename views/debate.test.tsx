@@ -45,7 +45,7 @@ describe('the page of a debate', () => {
   test('shows a debate without a project, without agents and without entries', () => {
     const html = page({ project: null, agents: [], entries: [], interventions: [] })
     expect(html).toContain('Nobody has intervened.')
-    expect(html).not.toContain('href="/agents/')
+    expect(html).not.toContain('<a href="/agents/')
   })
 })
 

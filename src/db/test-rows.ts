@@ -54,7 +54,7 @@ export async function fillDebates(url: string): Promise<void> {
          FROM projects RETURNING *),
        side AS (
          INSERT INTO debate_sides (debate_id, speaker, position, agent_id)
-         SELECT debate.id, 'pro', title, agents.id FROM debate JOIN agents USING (project_id))
+         SELECT debate.id, 'pro', debate.title, agents.id FROM debate JOIN agents USING (project_id))
        INSERT INTO debate_entries (event_id, debate_id, at, type, data)
        SELECT project_id, id, now(), 'utterance', jsonb_build_object('content', title) FROM debate`,
     ),

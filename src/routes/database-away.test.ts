@@ -38,6 +38,8 @@ const noticesOf = ({ events }: StreamClient) =>
 describe('when the database goes away and comes back', () => {
   it('streams say so and stay, reports are refused at once, and nothing is missed', async () => {
     const debate = await TestDebate.begin(muster)
+    const begun = await muster.sql('SELECT max(id) AS id FROM events')
+    await until('it is read', () => muster.services.tail.head >= Number(begun.rows[0].id))
     const clients = [
       await StreamClient.open(`${muster.address}/api/events`),
       await StreamClient.open(`${muster.address}/live?topic=board`),
