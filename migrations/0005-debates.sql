@@ -22,7 +22,8 @@ CREATE TABLE debates (
   CHECK ((status = 'complete') = (completed_at IS NOT NULL))
 );
 CREATE INDEX debates_by_project ON debates (project_id, created_at DESC);
-CREATE INDEX debates_by_age ON debates (created_at DESC);
+-- The order of the list: those that go on first.
+CREATE INDEX debates_in_order ON debates ((status = 'complete'), created_at DESC, id);
 
 -- What each side stands for, and who of the fleet speaks for it.
 CREATE TABLE debate_sides (

@@ -30,8 +30,6 @@ export function DebateState({ debate }: { debate: Debate }) {
       data-phase={debate.phase}
       data-speaker={debate.speaker}
       data-turn={debate.turnNumber}
-      role="status"
-      aria-live="off"
       hx-swap-oob="morph"
     >
       <StatusMark debate={debate} />
