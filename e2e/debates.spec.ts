@@ -63,6 +63,7 @@ test('three tabs follow an orchestrator: intervene, pause, resume, complete', as
   context,
   secondBoard,
 }) => {
+  test.setTimeout(90_000)
   const { child, said } = orchestrate(fleet, 8)
   const ended = new Promise((resolve) => child.once('exit', resolve))
   await new Board(page).open(`${fleet.muster.url}/debates`)
