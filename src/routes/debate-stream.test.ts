@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { until } from '../stream/test-wait'
 import { RawClient, StreamClient } from './test-client'
-import { entriesOf, namesOf, TestDebate } from './test-debate'
+import { entriesOf, idsOf, namesOf, TestDebate } from './test-debate'
 import { startMusterOn, startTestMuster, type TestMuster } from './test-muster'
 
 let muster: TestMuster
@@ -35,8 +34,6 @@ async function watchLive(debate: TestDebate): Promise<StreamClient> {
 function cursorHeader(cursor: number | undefined): Record<string, string> {
   return cursor === undefined ? {} : { 'Last-Event-ID': String(cursor) }
 }
-
-const idsOf = (client: StreamClient) => entriesOf(client).map(({ id }) => Number(id))
 
 describe('the bytes', () => {
   it('of the head and the first frames', async () => {
@@ -165,7 +162,7 @@ describe('going on', () => {
 
   it('with ?replay=all begins at the beginning, and goes on live', async () => {
     const debate = await TestDebate.begin(muster)
-    await fill(debate, 700)
+    await debate.fill(700)
     const client = await watch(debate, '?replay=all')
     await client.receives('all of it', () => idsOf(client).length === 700)
     await debate.say('Live')
@@ -237,111 +234,5 @@ describe('going on', () => {
   )
 })
 
-describe('the end', () => {
-  it('ends every stream, those that are read slowly and those that replay', async () => {
-    const debate = await TestDebate.begin(muster)
-    await fill(debate, 300)
-    const live = await watchLive(debate)
-    const slow = await watch(debate, '?replay=all')
-    slow.pause()
-    const replay = await watch(debate, '?replay=all')
-    await debate.post('/complete')
-    await live.receives('its end', () => live.isEnded)
-    expect(namesOf(live)).toEqual(['connected', 'complete'])
-    slow.resume()
-    for (const client of [slow, replay]) {
-      await client.receives('its end', () => client.isEnded)
-      expect(idsOf(client)).toEqual(await debate.ids())
-    }
-    await until('all slots are free', () => activeDebates().then((n) => n === countOpen()))
-  })
-
-  it('is told to who comes late, and nothing to who has seen it', async () => {
-    const debate = await TestDebate.begin(muster)
-    await debate.say('One')
-    await debate.post('/complete')
-    const [first = 0, last = 0] = await debate.ids()
-    const late = await watch(debate)
-    await late.receives('its end', () => late.isEnded)
-    expect(namesOf(late)).toEqual(['connected', 'complete'])
-    expect(idsOf(late)).toEqual([last])
-    expect(JSON.parse(late.events[0]?.data ?? '')).toMatchObject({ status: 'complete' })
-    const all = await watch(debate, '?replay=all')
-    await all.receives('its end', () => all.isEnded)
-    expect(idsOf(all)).toEqual([first, last])
-    const back = await watch(debate, '', first)
-    await back.receives('its end', () => back.isEnded)
-    expect(idsOf(back)).toEqual([last])
-    const lost = await debate.stream('', { 'Last-Event-ID': 'x' })
-    await lost.receives('its end', () => lost.isEnded)
-    expect(namesOf(lost)).toEqual(['connected', 'reset', 'complete'])
-    for (const cursor of [last, last + 1]) {
-      await muster.report({ type: 'note', project: 'else' })
-      const response = await muster.fetch(`${debate.path}/stream?replay=all`, {
-        headers: { 'Last-Event-ID': String(cursor) },
-      })
-      expect([response.status, await response.text()]).toEqual([204, ''])
-    }
-  })
-})
-
-describe('many who follow', () => {
-  it('sixty see the same, in order, and other debates see nothing of it', async () => {
-    const debate = await TestDebate.begin(muster)
-    const other = await TestDebate.begin(muster)
-    const elsewhere = await watchLive(other)
-    const clients = await Promise.all(Array.from({ length: 60 }, () => watchLive(debate)))
-    for (let i = 0; i < 20; i++) await debate.say(`Point ${i}`)
-    await debate.post('/complete')
-    const ids = await debate.ids()
-    for (const client of clients) {
-      await client.receives('its end', () => client.isEnded)
-      expect(idsOf(client)).toEqual(ids)
-    }
-    const texts = clients.map((client) =>
-      client.text.slice(client.text.indexOf('event: utterance')),
-    )
-    expect(new Set(texts).size).toBe(1)
-    expect(namesOf(elsewhere)).toEqual(['connected'])
-  })
-
-  it('a pause reaches them in less than a second', async () => {
-    const debate = await TestDebate.begin(muster)
-    const client = await watchLive(debate)
-    const startedAt = performance.now()
-    await debate.post('/pause')
-    await client.receives('the pause', () => namesOf(client).includes('pause'))
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
-  })
-})
-
 /** One that has read nothing of the log yet, and has to ask the database. */
 const startAnother = () => startMusterOn(muster.databaseUrl)
-
-/** A long debate at once, as if it had been stored long ago. */
-async function fill(debate: TestDebate, count: number): Promise<void> {
-  await muster.sql(
-    `WITH rows AS (
-       INSERT INTO events (type, project_id, debate_id, data)
-       SELECT 'utterance', project_id, debates.id, jsonb_build_object('utterance_id',
-           gen_random_uuid(), 'number', n, 'phase', phase, 'speaker', 'pro',
-           'content', repeat('word ', 400))
-       FROM debates, generate_series(1, $2::int) AS n WHERE debates.id = $1
-       RETURNING id, at, type, debate_id, data)
-     INSERT INTO debate_entries (event_id, at, type, debate_id, data)
-     SELECT id, at, type, debate_id, data FROM rows`,
-    [debate.id, count],
-  )
-  await muster.sql('UPDATE debates SET turn_number = $2 WHERE id = $1', [debate.id, count])
-}
-
-async function activeDebates(): Promise<number> {
-  const health = (await (await muster.fetch('/health')).json()) as {
-    sse: { by_family: { debates: number } }
-  }
-  return health.sse.by_family.debates
-}
-
-function countOpen(): number {
-  return open.filter((client) => client.status === 200 && !client.isEnded).length
-}

@@ -82,6 +82,23 @@ export class TestDebate {
     return rows.map((row) => Number(row.event_id))
   }
 
+  /** Makes it long at once, as if all had been said long ago. */
+  async fill(count: number): Promise<void> {
+    await this.muster.sql(
+      `WITH rows AS (
+       INSERT INTO events (type, project_id, debate_id, data)
+       SELECT 'utterance', project_id, debates.id, jsonb_build_object('utterance_id',
+           gen_random_uuid(), 'number', n, 'phase', phase, 'speaker', 'pro',
+           'content', repeat('word ', 400))
+       FROM debates, generate_series(1, $2::int) AS n WHERE debates.id = $1
+       RETURNING id, at, type, debate_id, data)
+     INSERT INTO debate_entries (event_id, at, type, debate_id, data)
+     SELECT id, at, type, debate_id, data FROM rows`,
+      [this.id, count],
+    )
+    await this.muster.sql('UPDATE debates SET turn_number = $2 WHERE id = $1', [this.id, count])
+  }
+
   private async send(path: string, body: unknown): Promise<Answer> {
     const response = await this.muster.fetch(path, {
       method: 'POST',
@@ -99,4 +116,9 @@ export function entriesOf(client: StreamClient): EventSourceMessage[] {
 
 export function namesOf(client: StreamClient): (string | undefined)[] {
   return client.events.map(({ event }) => event)
+}
+
+/** The numbers of what happened, as a stream has brought them. */
+export function idsOf(client: StreamClient): number[] {
+  return entriesOf(client).map(({ id }) => Number(id))
 }
