@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { projectPath } from '../src/db/project-path'
-import { expect, test } from './fixtures'
+import { expect, type Fleet, test } from './fixtures'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const recording = readFileSync(projectPath('src/ingest/fixtures/claude-code.jsonl'), 'utf8')
@@ -28,7 +29,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
           [fleet.project],
         )
         const [event] = await fleet.sql<{ id: string }>('SELECT max(id) AS id FROM events')
-        const paths = [`/projects/${fleet.project}`, `/agents/${agent?.id}`, `/events/${event?.id}`]
+        const debate = await argue(fleet)
+        const paths = [
+          `/projects/${fleet.project}`,
+          `/agents/${agent?.id}`,
+          `/events/${event?.id}`,
+          '/debates',
+          `/debates/${debate}`,
+        ]
         for (const path of paths) {
           await board.page.goto(`${fleet.muster.url}${path}`)
           const wider = await board.page.evaluate(
@@ -48,7 +56,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
               )
           })
           expect(found, path).toEqual([])
-          const name = `${path.split('/')[1]}-${width}-${colorScheme}.png`
+          const kind = path.split('/').slice(1, 3).join('-').slice(0, 10)
+          const name = `${kind}-${width}-${colorScheme}.png`
           await board.page.screenshot({ path: info.outputPath(name) })
         }
       })
@@ -65,3 +74,30 @@ test('the page takes its colours from the system', async ({ board, fleet, page }
   await page.emulateMedia({ colorScheme: 'dark' })
   expect(await background()).not.toBe(light)
 })
+
+/** A debate that has something of everything, and long words. */
+async function argue(fleet: Fleet): Promise<string> {
+  const id = randomUUID()
+  const put = randomUUID()
+  const at = `/api/debates/${id}`
+  const position = 'It is, whatever it may cost the harbour in the first years.'
+  await fleet.post('/api/debates', {
+    id,
+    project: fleet.cwd,
+    title: 'Should the berth map work where there is no network at all?',
+    sides: {
+      pro: { position, agent: 'long' },
+      con: { position: `It is not. ${'Unbroken'.repeat(20)}` },
+      moderator: { position: 'Keeps the order.' },
+    },
+  })
+  await fleet.post(`${at}/utterances`, { speaker: 'pro', content: 'Three facts:\n1. one\n2. two' })
+  await fleet.post(`${at}/utterances`, { speaker: 'con', content: 'unbroken'.repeat(100) })
+  await fleet.post(`${at}/interventions`, { id: put, type: 'question', content: 'Who pays?' })
+  await fleet.post(`${at}/interventions`, { type: 'evidence', content: 'word '.repeat(60) })
+  await fleet.post(`${at}/interventions/${put}/response`, { speaker: 'con', response: 'We do.' })
+  await fleet.post(`${at}/phase`, { phase: 'phase_3_crossexam', speaker: 'moderator' })
+  await fleet.post(`${at}/utterances`, { speaker: 'user', content: 'مرحبا بكم في النقاش' })
+  await fleet.post(`${at}/pause`, { reason: 'Lunch' })
+  return id
+}

@@ -2,6 +2,13 @@ import { type Context, Hono } from 'hono'
 import { ErrorPage } from '../views/error'
 import { Forbidden, TooManyRequests, Unauthorized } from './access/errors'
 import { databaseFault } from './db/errors'
+import {
+  BadDebate,
+  DebateConflict,
+  DebateNotFound,
+  ForeignProject,
+  InterventionNotFound,
+} from './debates/errors'
 import { OutOfBounds } from './fleet/bounds'
 import { BadFilter } from './fleet/page-filter'
 import { BadProjectChange } from './fleet/project-admin'
@@ -19,6 +26,10 @@ import {
   WrongContentType,
 } from './routes/body'
 import { configurationRoutes } from './routes/configurations'
+import { debateFormRoutes } from './routes/debate-forms'
+import { debatePageRoutes } from './routes/debate-pages'
+import { debateStreamRoutes } from './routes/debate-stream'
+import { debateRoutes } from './routes/debates'
 import { demoRoutes } from './routes/demo'
 import type { Env } from './routes/env'
 import { eventRoutes } from './routes/events'
@@ -65,6 +76,10 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', liveRoutes(services))
   app.route('/', metricRoutes(services))
   app.route('/', configurationRoutes(services))
+  app.route('/', debateRoutes(services))
+  app.route('/', debateStreamRoutes(services))
+  app.route('/', debateFormRoutes(services))
+  app.route('/', debatePageRoutes(services))
   app.route('/', demoRoutes(services))
   app.route('/', seenRoutes(services))
   app.route('/', projectRoutes(services))
@@ -89,6 +104,8 @@ interface Fault {
   retryAfter?: number
   /** What to do about it, where the status alone does not say. */
   advice?: string
+  /** What else a program is told. */
+  more?: Readonly<Record<string, string>>
   /** Under which the log has the details. */
   id?: string
 }
@@ -100,17 +117,29 @@ function faultOf(error: Error, id: string, { log }: Services): Fault {
     return { status: 400, message, field: error.field, index: error.index }
   }
   if (error instanceof BadFilter) return { status: 400, message, field: error.field }
-  if (error instanceof BadView) return { status: 400, message, field: error.field }
+  if (error instanceof BadView || error instanceof BadDebate) {
+    return { status: 400, message, field: error.field }
+  }
   if (error instanceof ViewConflict) return { status: 409, message, field: error.field }
   if (error instanceof ClientGone || error instanceof BadProjectChange)
     return { status: 400, message }
   if (error instanceof Malformed || error instanceof Unstorable) return { status: 400, message }
   if (error instanceof Unauthorized) return { status: 401, message }
-  if (error instanceof Refused) return { status: 403, message }
+  if (error instanceof Refused || error instanceof ForeignProject) return { status: 403, message }
   if (error instanceof Forbidden || error instanceof OutOfBounds) {
     return { status: 403, message, advice: 'Ask an administrator of this Muster for the right.' }
   }
-  if (error instanceof NotFound) return { status: 404, message }
+  if (error instanceof NotFound || error instanceof InterventionNotFound) {
+    return { status: 404, message }
+  }
+  if (error instanceof DebateNotFound) {
+    return { status: 404, message, more: { debateId: error.debateId } }
+  }
+  if (error instanceof DebateConflict) {
+    const { reason, status, phase } = error
+    const advice = 'Go back: the page shows how the debate stands now.'
+    return { status: 409, message, more: { reason, status, phase }, advice }
+  }
   if (error instanceof PayloadTooLarge) return { status: 413, message }
   if (error instanceof WrongContentType) return { status: 415, message }
   if (error instanceof TooManyRequests) {
@@ -144,9 +173,15 @@ function answer(c: Context<Env>, services: Services, fault: Fault): Response {
   }
   if (isOfV2(c)) return c.json(v2Body(c, fault), fault.status)
   if (isForPrograms(c)) {
-    const { message: error, field, index, id } = fault
+    const { message: error, field, index, id, more } = fault
     return c.json(
-      { error, ...(field && { field }), ...(index != null && { index }), ...(id && { id }) },
+      {
+        error,
+        ...(field && { field }),
+        ...(index != null && { index }),
+        ...(id && { id }),
+        ...more,
+      },
       fault.status,
     )
   }

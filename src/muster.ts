@@ -11,6 +11,7 @@ import { startEmbeddedPostgres } from './db/embedded/start'
 import { migrate } from './db/migrate'
 import { projectPath } from './db/project-path'
 import { waitForDatabase } from './db/wait-for-database'
+import { storedInDebates } from './debates/source'
 import { Recorder } from './fleet/recorder'
 import { Roster } from './fleet/roster'
 import { SWEEP_MS, Sweep } from './fleet/sweep'
@@ -31,12 +32,14 @@ import type { Services } from './routes/services'
 import { ViewWatch } from './saved-views/view-watch'
 import { Shutdown } from './shutdown'
 import { Connections } from './stream/connections'
-import { LogStreams } from './stream/log-streams'
+import { type LogSource, LogStreams, type LogStreamsOptions } from './stream/log-streams'
 import { MetricStreams } from './stream/metric-streams'
 import { PageStreams } from './stream/page-streams'
 import { Telemetry } from './telemetry/telemetry'
 
 const POOL_SIZE = 8
+/** Reports have one of them at a time, and the clock another. */
+const WRITING_POOL_SIZE = 4
 /** A statement that takes longer than this is given up, here and in the database. */
 const STATEMENT_TIMEOUT_MS = 10_000
 const LOCK_TIMEOUT_MS = 4_000
@@ -106,6 +109,7 @@ async function startParts(start: Start): Promise<Muster> {
     log,
     telemetry,
     db,
+    writing: database.writing,
     access,
     ...fleet,
     ...streams,
@@ -142,7 +146,7 @@ async function openDatabase(start: Start): Promise<OpenDatabase> {
   const db = connectDatabase(url, { max: POOL_SIZE, onIdleError })
   shutdown.add('the reading connections', () => db.destroy())
   const writing = connectDatabase(url, {
-    max: 2,
+    max: WRITING_POOL_SIZE,
     onIdleError,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     lockTimeoutMs: LOCK_TIMEOUT_MS,
@@ -198,6 +202,7 @@ async function openStreams(start: Start, parts: StreamParts) {
       onGap: (cursor) => {
         log.warn({ cursor }, 'events were removed before they had been read')
         logStreams.deliver([])
+        debateStreams.deliver([])
         pageStreams.skipTo(cursor)
       },
       onFault: (err, rows) => {
@@ -210,20 +215,23 @@ async function openStreams(start: Start, parts: StreamParts) {
     },
     head,
   )
+  const source = (storedAfter: LogSource['storedAfter']): LogSource => ({
+    get head() {
+      return tail.head
+    },
+    recentAfter: (cursor, limit) => tail.ring.after(cursor, limit),
+    storedAfter,
+  })
+  const observers: LogStreamsOptions = {
+    onError: (err) => log.warn({ err }, 'a replay failed, and is tried again'),
+    onRowFault: (err, row) => log.error({ err, ...namesOf([row]) }, 'an event cannot be encoded'),
+    onSent: (...sent) => telemetry.streams.onSent(...sent),
+  }
   const logStreams = new LogStreams(
-    {
-      get head() {
-        return tail.head
-      },
-      recentAfter: (cursor, limit) => tail.ring.after(cursor, limit),
-      storedAfter: (cursor, options) => readAfter(db, cursor, options),
-    },
-    {
-      onError: (err) => log.warn({ err }, 'a replay failed, and is tried again'),
-      onRowFault: (err, row) => log.error({ err, ...namesOf([row]) }, 'an event cannot be encoded'),
-      onSent: (...sent) => telemetry.streams.onSent(...sent),
-    },
+    source((cursor, options) => readAfter(db, cursor, options)),
+    observers,
   )
+  const debateStreams = new LogStreams(source(storedInDebates(db)), observers)
   const pageStreams = new PageStreams(
     {
       topicOf,
@@ -256,20 +264,24 @@ async function openStreams(start: Start, parts: StreamParts) {
   shutdown.add('the search index', () => searchIndex.stop())
   const deliver = (rows: EventRow[]) => {
     logStreams.deliver(rows)
+    debateStreams.deliver(rows)
     viewWatch.deliver(rows)
     pageStreams.deliver(rows)
     searchIndex.wake()
   }
   const notify = (isAvailable: boolean) => {
-    const notice = JSON.stringify(isAvailable ? DATABASE_BACK : DATABASE_AWAY)
+    const facts = isAvailable ? DATABASE_BACK : DATABASE_AWAY
+    const notice = JSON.stringify(facts)
     logStreams.notify('error', notice)
+    const timestamp = new Date().toISOString()
+    debateStreams.notify('error', JSON.stringify({ ...facts, timestamp }))
     pageStreams.notify('error', notice)
   }
   shutdown.add('the pages', () => pageStreams.stop())
   await tail.start()
   shutdown.add('the tail', () => tail.stop())
   shutdown.add('the clock of the streams', () => connections.closeAll('shutdown', 0))
-  return { tail, logStreams, pageStreams, metricStreams, viewWatch, connections }
+  return { tail, logStreams, debateStreams, pageStreams, metricStreams, viewWatch, connections }
 }
 
 /** Who may come in; what is open under a log-in ends with it. */

@@ -1,3 +1,4 @@
+import type { Debate } from '../src/debates/debate'
 import type { Agent, Project } from '../src/fleet/agent'
 import type { Attention, Counts as Numbers, TimelineTurn } from '../src/fleet/board'
 import { EVERYTHING } from '../src/fleet/page-filter'
@@ -24,10 +25,12 @@ export interface AgentModel {
   /** Of all sessions, where the page is to show them. */
   readonly counts: Numbers | null
   readonly attention: Attention
+  /** In which it speaks, newest first. */
+  readonly debates?: readonly Pick<Debate, 'id' | 'title'>[]
 }
 
 export function AgentPage({ model, frame }: { model: AgentModel; frame: PageFrame }) {
-  const { agent, project, parent, children, turns, counts } = model
+  const { agent, project, parent, children, turns, counts, debates = [] } = model
   return (
     <Layout
       title={nameOf(agent)}
@@ -42,7 +45,7 @@ export function AgentPage({ model, frame }: { model: AgentModel; frame: PageFram
           {cutEnd(project.name, 80)}
         </a>
       </nav>
-      <AgentHead agent={agent} project={project} parent={parent} />
+      <AgentHead agent={agent} project={project} parent={parent} debates={debates} />
       <div class="columns">
         <AgentNow agent={agent} subagents={children} />
         <section class="history" aria-labelledby="timeline-title">
@@ -55,9 +58,10 @@ export function AgentPage({ model, frame }: { model: AgentModel; frame: PageFram
 }
 
 export function agentRegions(model: AgentModel): { regions: Region[]; stacks: Stack[] } {
-  const { agent, project, parent, children, turns, counts } = model
+  const { agent, project, parent, children, turns, counts, debates = [] } = model
+  const head = <AgentHead agent={agent} project={project} parent={parent} debates={debates} />
   const regions = [
-    region('agent-head', <AgentHead agent={agent} project={project} parent={parent} />),
+    region('agent-head', head),
     region('agent-now', <AgentNow agent={agent} subagents={children} />),
     timelineRegion(turns),
     attentionRegion(model.attention, nameOf(agent)),

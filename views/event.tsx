@@ -1,5 +1,6 @@
 import type { FeedLine } from '../src/fleet/board'
 import { agentTitle, agentUrl } from './components/agent-card'
+import { debateUrl } from './components/debate-head'
 import { Fact } from './components/fact'
 import { TypeLabel } from './components/feed'
 import { projectUrl } from './components/project-section'
@@ -38,7 +39,9 @@ export function EventPage({ line, frame }: { line: FeedLine; frame: PageFrame })
         <Fact name="Project">{row.projectId}</Fact>
         <Fact name="Agent">{row.agentId}</Fact>
         <Fact name="Turn">{row.turnId}</Fact>
-        <Fact name="Debate">{row.debateId}</Fact>
+        <Fact name="Debate">
+          {row.debateId ? <a href={debateUrl(row.debateId)}>{row.debateId}</a> : null}
+        </Fact>
         <Fact name="Actor">{row.actorId}</Fact>
         <Fact name="Target">{row.targetId}</Fact>
         <Fact name="Kind of target">{row.targetType}</Fact>

@@ -25,6 +25,8 @@ export interface PageFrame {
   readonly live: { readonly topic: string; readonly cursor: number } | null
   /** Somebody has logged in to see the page. */
   readonly canLogOut?: boolean
+  /** Whoever looks may do something to what they see. */
+  readonly mayAct?: boolean
 }
 
 export interface LayoutProps {

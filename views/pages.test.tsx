@@ -4,6 +4,8 @@ import type { Region } from '../src/stream/region'
 import { AgentPage, agentRegions } from './agent'
 import { BoardPage, boardRegions } from './board'
 import { dollars, duration, tokens, wholeNumber } from './components/figures'
+import { DebatePage, debateRegions } from './debate'
+import { DebatesPage, debatesRegions } from './debates'
 import { ErrorPage } from './error'
 import { EventPage } from './event'
 import { ProjectPage, projectRegions } from './project'
@@ -18,6 +20,7 @@ import {
   sampleProject,
   sampleTurns,
 } from './sample-board'
+import { sampleDebateModel, sampleDebates } from './sample-debate'
 import { sampleStats } from './sample-stats'
 import { StatsPage, statsRegions } from './stats'
 import { ViewPage, viewRegions } from './view'
@@ -37,6 +40,8 @@ function pages(text?: string): Record<string, Markup> {
     project: <ProjectPage model={model} frame={FRAME} />,
     agent: <AgentPage model={agentModel(text)} frame={FRAME} />,
     event: <EventPage line={sampleLine(1, text)} frame={FRAME} />,
+    debate: <DebatePage model={sampleDebateModel(text)} frame={{ ...FRAME, mayAct: true }} />,
+    debates: <DebatesPage model={sampleDebates(text)} frame={FRAME} />,
     error: <ErrorPage error={error} frame={FRAME} />,
     view: <ViewPage view={viewOf(text)} board={sampleBoard(text)} frame={FRAME} />,
     views: <ViewsPage views={[viewOf(text)]} choices={sampleBoard(text).choices} frame={FRAME} />,
@@ -69,6 +74,7 @@ function agentModel(text?: string) {
     turns: sampleTurns(text),
     counts: { awaiting: 1, working: 0, idle: 0 },
     attention: sampleAttention(text),
+    debates: [{ id: 'd', title: text ?? 'd' }],
   }
 }
 
@@ -144,6 +150,16 @@ describe('regions', () => {
       statsRegions(sampleStats()).regions,
     ],
     ['agent', <AgentPage model={agentModel()} frame={FRAME} />, agentRegions(agentModel()).regions],
+    [
+      'debate',
+      <DebatePage model={sampleDebateModel()} frame={FRAME} />,
+      debateRegions(sampleDebateModel()).regions,
+    ],
+    [
+      'debates',
+      <DebatesPage model={sampleDebates()} frame={FRAME} />,
+      debatesRegions(sampleDebates()).regions,
+    ],
   ]
 
   test.each(cases)('are pieces of the page, word for word: %s', (_, page, regions) => {

@@ -84,9 +84,9 @@ function startPause(feed: Hold, button: HTMLElement | null): void {
 }
 
 /** Takes all rows away: the server sends what there is anew, and nobody can read on meanwhile. */
-export function emptyFeed(tbody: Element | null): void {
-  tbody?.replaceChildren()
-  if (!tbody || hold?.tbody !== tbody) return
+export function emptyFeed(tbody: Element): void {
+  tbody.replaceChildren()
+  if (hold?.tbody !== tbody) return
   hold.waiting.clear()
   hold.waitingCount = 0
   hold.isAtLeast = false

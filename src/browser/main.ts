@@ -12,9 +12,13 @@ import { startRefresh } from './refresh'
 import { startRelativeTimes } from './relative-time'
 import { startSettlingCards } from './settle-cards'
 import { startTints } from './tint'
+import { receiveEntries, startTranscript, TRANSCRIPT } from './transcript'
 
-/** The element that holds the rows of the feed; its rows are put in by hand. */
-const FEED_ROWS = 'feed-rows'
+/** Lists that only grow, by their ids: what comes for them is put in by hand. */
+const RECEIVERS = new Map([
+  ['feed-rows', { receive: receiveRows, empty: emptyFeed }],
+  [TRANSCRIPT, { receive: receiveEntries, empty: (list: Element) => list.replaceChildren() }],
+])
 const FEED_FACTS = 'feed-facts'
 
 /** What htmx-ext-sse calls in place of `new EventSource(url)`. */
@@ -41,10 +45,11 @@ document.addEventListener('htmx:oobBeforeSwap', (event) => {
     fragment: ParentNode
     shouldSwap: boolean
   }>
-  if (detail.target.id !== FEED_ROWS) return
+  const list = RECEIVERS.get(detail.target.id)
+  if (!list) return
   // A row may come twice after a cut: it is inserted only if it is not there.
   detail.shouldSwap = false
-  receiveRows(detail.target, detail.fragment)
+  list.receive(detail.target, detail.fragment)
 })
 document.addEventListener('htmx:oobAfterSwap', () => {
   const facts = document.getElementById(FEED_FACTS)
@@ -54,11 +59,15 @@ startSettlingCards()
 startTints()
 startFeedHold()
 startFilterForm()
+startTranscript()
 startRelativeTimes()
 startAttention()
 startRefresh(async () => (source ? source.refresh() : location.reload()))
 
 /** The server sends all there is after a reset; rows of a log that is gone must not stay. */
 function forgetRows(): void {
-  emptyFeed(document.getElementById(FEED_ROWS))
+  for (const [id, { empty }] of RECEIVERS) {
+    const list = document.getElementById(id)
+    if (list) empty(list)
+  }
 }

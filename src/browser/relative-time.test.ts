@@ -23,6 +23,15 @@ describe('ages', () => {
     expect(timeText(0, 12_000, 'since')).toBe('12 s')
   })
 
+  test.each([
+    [-1_000, '0:00'],
+    [5_999, '0:05'],
+    [725_000, '12:05'],
+    [3_725_000, '1:02:05'],
+  ])('elapsed %i ms are %s', (ms, text) => {
+    expect(timeText(0, ms, 'elapsed')).toBe(text)
+  })
+
   test('a time of another day says which day', () => {
     const at = new Date(2026, 10, 21, 3, 4, 5).getTime()
     expect(timeText(at, at + 1000, 'clock')).toMatch(/^\d\d:\d\d:\d\d/)

@@ -58,9 +58,20 @@ export function timeText(at: number, now: number, kind: string): string {
     const isToday = new Date(at).toDateString() === new Date(now).toDateString()
     return (isToday ? clock : dayAndClock).format(at)
   }
+  if (kind === 'elapsed') return clockText(now - at)
   const age = ageText(now - at)
   if (kind === 'since') return age
   return age === 'now' ? 'just now' : `${age} ago`
+}
+
+/** "0:05", "12:05", "1:02:05" */
+export function clockText(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  const minutes = Math.floor(seconds / 60) % 60
+  const hours = Math.floor(seconds / 3600)
+  const two = (n: number) => String(n).padStart(2, '0')
+  const tail = two(seconds % 60)
+  return hours > 0 ? `${hours}:${two(minutes)}:${tail}` : `${minutes}:${tail}`
 }
 
 export function ageText(ms: number): string {

@@ -73,6 +73,34 @@ export interface Schema {
     password_is_temporary: Generated<boolean>
   }
   accounts: { id: string; user_id: string; provider_id: string; password: string | null }
+  debates: {
+    id: string
+    project_id: number
+    title: string
+    status: string
+    phase: string
+    speaker: string
+    turn_number: Generated<number>
+    intervention_count: Generated<number>
+    created_at: Date
+    paused_at: Date | null
+    paused_ms: Generated<number>
+    completed_at: Date | null
+  }
+  debate_sides: {
+    debate_id: string
+    speaker: string
+    position: string
+    agent_id: number | null
+  }
+  debate_entries: {
+    event_id: number
+    debate_id: string
+    at: Date
+    type: string
+    agent_id: number | null
+    data: unknown
+  }
   sessions: {
     id: string
     token: string
@@ -113,3 +141,4 @@ export interface Schema {
 export type AgentRecord = Selectable<Schema['agents']>
 export type ProjectRecord = Selectable<Schema['projects']>
 export type TurnRecord = Selectable<Schema['turns']>
+export type DebateRecord = Selectable<Schema['debates']>

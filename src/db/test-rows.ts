@@ -44,6 +44,23 @@ export async function fillTables(url: string): Promise<void> {
   })
 }
 
+/** A debate in each project that `fillTables` has made; older databases have no tables for them. */
+export async function fillDebates(url: string): Promise<void> {
+  await withClient(url, (client) =>
+    client.query(
+      `WITH debate AS (
+         INSERT INTO debates (id, project_id, title, status, phase, speaker, created_at)
+         SELECT gen_random_uuid(), id, name, 'active', 'phase_1_opening', 'pro', now()
+         FROM projects RETURNING *),
+       side AS (
+         INSERT INTO debate_sides (debate_id, speaker, position, agent_id)
+         SELECT debate.id, 'pro', debate.title, agents.id FROM debate JOIN agents USING (project_id))
+       INSERT INTO debate_entries (event_id, debate_id, at, type, data)
+       SELECT project_id, id, now(), 'utterance', jsonb_build_object('content', title) FROM debate`,
+    ),
+  )
+}
+
 /** Every row of every table as text, in an order that does not depend on where it is stored. */
 export async function allRows(url: string): Promise<Record<string, string[]>> {
   return withClient(url, async (client) => {

@@ -38,6 +38,13 @@ const RESERVED_TYPES = new Set([
   'log_restored',
   'usage_reported',
   'view_changed',
+  'debate_created',
+  'utterance',
+  'phase_transition',
+  'intervention',
+  'intervention_response',
+  'pause',
+  'resume',
 ])
 
 const MAX_ITEMS = 5_000
@@ -146,7 +153,7 @@ function agentOf(agent: string, projectKey: string): Report['agent'] {
 }
 
 /** A path or the address of a repository is a project that hooks report too; else it is a name. */
-function projectOf(project: string, host: string | null): Report['project'] {
+export function projectOf(project: string, host: string | null): Report['project'] {
   if (/^(\/|[a-zA-Z]:[\\/])/.test(project)) {
     return projectOfWorkspace({ repository: null, host, directory: project })
   }

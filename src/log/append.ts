@@ -9,10 +9,11 @@ export interface NewEvent {
   agentId: number | null
   turnId: string | null
   /** Who did it, where that is nobody whom the row is about. */
-  actorId?: string
+  actorId?: string | null
   state: string | null
   summary: string
   data: JsonObject
+  debateId?: string | null
 }
 
 /**
@@ -25,22 +26,24 @@ export async function appendEvents(
 ): Promise<number[]> {
   if (events.length === 0) return []
   const { rows } = await sql<{ id: number }>`
-    INSERT INTO events
-      (reported_at, type, project_id, agent_id, turn_id, actor_id, state, summary, data)
-    SELECT reported_at, type, project_id, agent_id, turn_id, actor_id, state, summary, data::jsonb
+    INSERT INTO events (reported_at, type, project_id, agent_id, turn_id, state, summary, data,
+      debate_id, actor_id)
+    SELECT reported_at, type, project_id, agent_id, turn_id, state, summary, data::jsonb,
+      debate_id, actor_id
     FROM unnest(
       ${events.map((event) => event.reportedAt)}::timestamptz[],
       ${events.map((event) => event.type)}::text[],
       ${events.map((event) => event.projectId)}::bigint[],
       ${events.map((event) => event.agentId)}::bigint[],
       ${events.map((event) => event.turnId)}::uuid[],
-      ${events.map((event) => event.actorId ?? null)}::text[],
       ${events.map((event) => event.state)}::text[],
       ${events.map((event) => event.summary)}::text[],
-      ${events.map((event) => JSON.stringify(event.data))}::text[]
+      ${events.map((event) => JSON.stringify(event.data))}::text[],
+      ${events.map((event) => event.debateId ?? null)}::uuid[],
+      ${events.map((event) => event.actorId ?? null)}::text[]
     ) WITH ORDINALITY
-      AS new (reported_at, type, project_id, agent_id, turn_id, actor_id, state, summary, data,
-        position)
+      AS new (reported_at, type, project_id, agent_id, turn_id, state, summary, data, debate_id,
+        actor_id, position)
     ORDER BY position
     RETURNING id`.execute(trx)
   return rows.map((row) => row.id)

@@ -7,6 +7,7 @@ export interface EventFilter {
   readonly projectIds: readonly number[]
   readonly agentIds: readonly number[]
   readonly states: readonly string[]
+  readonly debateIds?: readonly string[]
   /** What its reader may see: no value of the lists reaches beyond it. */
   readonly scope: Scope
 }
@@ -26,14 +27,15 @@ export function selects(filter: EventFilter, row: EventRow): boolean {
     has(filter.projectIds, row.projectId) &&
     has(filter.agentIds, row.agentId) &&
     has(filter.states, row.state) &&
+    has(filter.debateIds ?? [], row.debateId) &&
     isVisible(filter.scope, row)
   )
 }
 
 /** Equal for filters that select the same rows by the same values. */
 export function filterKey(filter: EventFilter): string {
-  const { types, projectIds, agentIds, states, scope } = filter
-  return JSON.stringify([types, projectIds, agentIds, states, scopeKey(scope)])
+  const { types, projectIds, agentIds, states, debateIds = [], scope } = filter
+  return JSON.stringify([types, projectIds, agentIds, states, debateIds, scopeKey(scope)])
 }
 
 function has<T>(wanted: readonly T[], value: T | null): boolean {

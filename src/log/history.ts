@@ -114,12 +114,13 @@ function fromJsonRow(row: StoredRow): EventRow {
 
 /** The test of a row of `events` that every query of the log makes; `selects` is the same in memory. */
 export function matches(filter: EventFilter): RawBuilder<boolean> {
-  const { types, projectIds, agentIds, states, scope } = filter
+  const { types, projectIds, agentIds, states, debateIds = [], scope } = filter
   const tests = [within(scope)]
   if (types.length > 0) tests.push(sql`type = ANY(${[...types]}::text[])`)
   if (projectIds.length > 0) tests.push(sql`project_id = ANY(${[...projectIds]}::bigint[])`)
   if (agentIds.length > 0) tests.push(sql`agent_id = ANY(${[...agentIds]}::bigint[])`)
   if (states.length > 0) tests.push(sql`state = ANY(${[...states]}::text[])`)
+  if (debateIds.length > 0) tests.push(sql`debate_id = ANY(${[...debateIds]}::uuid[])`)
   return sql<boolean>`${sql.join(tests, sql` AND `)}`
 }
 

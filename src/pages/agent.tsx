@@ -1,6 +1,8 @@
 import { AgentPage as AgentView, agentRegions } from '../../views/agent'
 import type { PageFrame } from '../../views/layout'
 import { stackRows } from '../../views/stack'
+import type { Debate } from '../debates/debate'
+import { debatesOf } from '../debates/read'
 import type { Agent } from '../fleet/agent'
 import { attentionOf, touchesAttention } from '../fleet/attention'
 import type { Attention } from '../fleet/board'
@@ -13,6 +15,8 @@ import type { PageData } from './page-data'
 import { Timeline } from './timeline'
 import type { Topic } from './topic'
 
+const MAX_DEBATES = 10
+
 /** One agent: what it does now, and its history turn by turn. */
 export class AgentPage implements LivePage {
   readonly renderRows = stackRows
@@ -20,6 +24,7 @@ export class AgentPage implements LivePage {
   private readonly timeline: Timeline
   private family: readonly number[] = []
   private attention: Attention = { waiting: 0, items: [] }
+  private debates: readonly Pick<Debate, 'id' | 'title'>[] = []
   /** The board lets go of those who ended long ago; a page that shows them does not. */
   private readonly known = new Map<number, Agent>()
 
@@ -35,14 +40,17 @@ export class AgentPage implements LivePage {
   async load(through: number): Promise<void> {
     await this.loadFamily()
     this.agent()
+    await this.loadDebates()
     await this.timeline.load(through)
   }
 
   concerns(row: EventRow): boolean {
+    if (this.beginsDebate(row)) return true
     return this.isOfFamily(row) || touchesAttention(row, this.data.roster, this.attention)
   }
 
   async update(rows: readonly EventRow[]): Promise<void> {
+    if (rows.some((row) => this.beginsDebate(row))) await this.loadDebates()
     // Rows of others, which only change what is on every page, need no look at the database.
     if (rows.length > 0 && !rows.some((row) => this.isOfFamily(row))) return
     await this.loadFamily()
@@ -88,8 +96,8 @@ export class AgentPage implements LivePage {
     const counts = countStates(sessions)
     this.attention = attentionOf(sessions)
     const parent = agent.parentId === null ? null : this.find(agent.parentId)
-    const { attention, timeline } = this
-    return { agent, project, parent, children, turns: timeline.turns, counts, attention }
+    const { attention, debates, timeline } = this
+    return { agent, project, parent, children, turns: timeline.turns, counts, attention, debates }
   }
 
   private agent(): Agent {
@@ -104,6 +112,15 @@ export class AgentPage implements LivePage {
 
   private remember(agent: Agent | null): void {
     if (agent) this.known.set(agent.id, agent)
+  }
+
+  private async loadDebates(): Promise<void> {
+    this.debates = await debatesOf(this.data.db, this.agentId, MAX_DEBATES)
+  }
+
+  private beginsDebate({ type, data }: EventRow): boolean {
+    const { agent_ids: ids } = data
+    return type === 'debate_created' && Array.isArray(ids) && ids.includes(this.agentId)
   }
 
   private isOfFamily({ agentId }: EventRow): boolean {

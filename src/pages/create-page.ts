@@ -6,6 +6,8 @@ import { isVisible, parseScopeKey, type Scope, scopeKey } from '../log/scope'
 import type { LivePage } from '../stream/page-lane'
 import { AgentPage } from './agent'
 import { BoardPage } from './board'
+import { DebatePage } from './debate'
+import { DebatesPage } from './debates'
 import { EventsPage } from './events'
 import type { PageData } from './page-data'
 import { ProjectPage } from './project'
@@ -65,5 +67,9 @@ function pageOf(topic: Topic, data: PageData): Page {
       return new ViewPage(topic, data)
     case 'stats':
       return new StatsPage(data)
+    case 'debates':
+      return new DebatesPage(topic, data)
+    case 'debate':
+      return new DebatePage(topic, data)
   }
 }

@@ -1,12 +1,16 @@
+import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beginDebate } from '../debates/begin'
 import type { Signal } from '../fleet/machine/signal'
+import { BadFilter } from '../fleet/page-filter'
 import { Roster } from '../fleet/roster'
 import { createTestFleet, type TestFleet } from '../fleet/test-fleet'
-import { prompted, reportOf, toolOf } from '../fleet/test-report'
+import { projectOf, prompted, reportOf, toolOf } from '../fleet/test-report'
 import { readAfter, readBounds } from '../log/history'
 import { type Scope, WHOLE_LOG } from '../log/scope'
 import { createPage, type Page, pageKey, topicOf } from './create-page'
 import { NotFound } from './not-found'
+import { parseTopic } from './topic'
 
 let fleet: TestFleet
 let roster: Roster
@@ -43,6 +47,28 @@ test('who may see one project finds no trace of another on any page', async () =
   expect(textOf(await load('board', WHOLE_LOG))).toMatch(/theirs.*whoever/s)
 })
 
+test('who may see one project finds no debate of another', async () => {
+  const scope = { projectIds: [idOf('mine')], seesAccess: false }
+  const [mine, theirs] = [await begin('mine'), await begin('theirs')]
+  for (const topic of ['debates', `debate/${mine}`]) {
+    const text = textOf(await load(topic, scope))
+    expect(text, topic).toContain('debate of mine')
+    expect(text, topic).not.toContain('theirs')
+  }
+  await expect(load(`debate/${theirs}`, scope)).rejects.toThrow(NotFound)
+  expect(textOf(await load('debates', WHOLE_LOG))).toContain('debate of theirs')
+})
+
+test.each([
+  'debates?project=mine',
+  'debates/x',
+  'debate/1',
+  'debate',
+  'debate/0b7e2a52-7c0e-4a0e-9a57-2f10c7a5d002/x',
+])('there is no topic %s', (topic) => {
+  expect(() => parseTopic(topic)).toThrow(BadFilter)
+})
+
 test('rows that may not be seen do not concern a page', async () => {
   const page = await load('board', { projectIds: [idOf('mine')], seesAccess: false })
   const { trimmedThrough } = await readBounds(fleet.db)
@@ -63,6 +89,22 @@ async function load(topic: string, scope: Scope): Promise<Page> {
   const page = createPage(pageKey(scope, topic), data)
   await page.load(Number.MAX_SAFE_INTEGER - 1)
   return page
+}
+
+async function begin(project: string): Promise<string> {
+  const side = { position: 'x', agent: null }
+  const { debate } = await beginDebate(
+    fleet.db,
+    { scope: WHOLE_LOG, actor: 'test' },
+    {
+      id: randomUUID(),
+      project: projectOf(project),
+      title: `debate of ${project}`,
+      sides: { pro: side, con: side },
+      speaker: 'pro',
+    },
+  )
+  return debate.id
 }
 
 function textOf(page: Page): string {

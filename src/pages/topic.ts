@@ -1,3 +1,4 @@
+import { parseUuid } from '../debates/debate'
 import type { PageFilter } from '../fleet/board'
 import { FEED_KEYS, type FeedFilter, formatFeedFilter, parseFeedFilter } from '../fleet/feed-filter'
 import { BadFilter, EVERYTHING, FILTER_KEYS, parseId, parsePageFilter } from '../fleet/page-filter'
@@ -10,6 +11,8 @@ export type Topic = { readonly key: string; readonly filter: PageFilter } & (
   | { readonly page: 'events'; readonly filter: FeedFilter }
   | { readonly page: 'view'; readonly viewId: string }
   | { readonly page: 'stats' }
+  | { readonly page: 'debates' }
+  | { readonly page: 'debate'; readonly debateId: string }
 )
 
 const MAX_LENGTH = 4_000
@@ -38,9 +41,17 @@ export function viewTopic(viewId: string): Topic & { page: 'view' } {
 
 export const STATS_TOPIC: Topic = { page: 'stats', filter: EVERYTHING, key: 'stats' }
 
+export function debatesTopic(): Topic {
+  return { page: 'debates', filter: EVERYTHING, key: 'debates' }
+}
+
+export function debateTopic(debateId: string): Topic {
+  return { page: 'debate', debateId, filter: EVERYTHING, key: `debate/${debateId}` }
+}
+
 /**
  * Reads `board`, `project/<slug>`, `agent/<id>` or `events`, each with a filter as in its page's
- * address, and `view/<uuid>` and `stats`, which have none.
+ * address, and `view/<uuid>`, `stats`, `debates` and `debate/<uuid>`, which have none.
  */
 export function parseTopic(text: string): Topic {
   if (text.length > MAX_LENGTH) throw new BadFilter('topic', 'topic is too long')
@@ -62,6 +73,12 @@ export function parseTopic(text: string): Topic {
   const agentId = parseId(name)
   if (page === 'agent' && extra === undefined && agentId !== null)
     return agentTopic(agentId, filter)
+  const debateId = parseUuid(name)
+  const isPlain = text === path
+  if (isPlain && path === 'debates') return debatesTopic()
+  if (isPlain && page === 'debate' && extra === undefined && debateId !== null) {
+    return debateTopic(debateId)
+  }
   throw new BadFilter('topic', `topic: there is no page “${path.slice(0, 100)}”`)
 }
 

@@ -6,7 +6,7 @@ import { type RuledRoute, ruledRoutes } from './rule'
 import { StreamClient } from './test-client'
 import { BEARER, TOKEN } from './test-login'
 import { startTestMuster, type TestMuster } from './test-muster'
-import { addressOf, type Sample } from './test-samples'
+import { addressOf, beginDebate, type Sample } from './test-samples'
 import { makeToken, projectIdOf } from './test-tokens'
 
 const TEST_LIMIT_MS = 120_000
@@ -50,7 +50,8 @@ async function fill(name: Name): Promise<Sample> {
   )
   const { rows } = await muster.sql('SELECT id FROM agents WHERE name = $1', [secret])
   const projectId = await projectIdOf(muster, name)
-  return { slug: name, projectId, agentId: Number(rows[0].id), eventId }
+  const debateId = await beginDebate(muster, name, secret, BEARER)
+  return { slug: name, projectId, agentId: Number(rows[0].id), eventId, debateId }
 }
 
 /** Filters of every kind of query, with values of any project: those that a route does not know are refused. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { projectPath } from '../db/project-path'
 import { startTestMuster, type TestMuster } from './test-muster'
 
-const files = ['docs/api.md', 'README.md']
+const files = ['docs/api.md', 'docs/debates.md', 'README.md']
 const commands = files.flatMap((file) =>
   [...readFileSync(projectPath(file), 'utf8').matchAll(/```sh\n([\s\S]*?)```/g)]
     .map((match) => match[1] ?? '')

@@ -4,6 +4,7 @@ import type { TestDatabase } from '../db/test-cluster'
 import { createTestDatabase } from '../db/test-database'
 import { until } from '../stream/test-wait'
 import { StreamClient } from './test-client'
+import { TestDebate } from './test-debate'
 import { startMusterOn, type TestMuster } from './test-muster'
 import { startTestProxy, type TestProxy } from './test-proxy'
 
@@ -36,10 +37,14 @@ const noticesOf = ({ events }: StreamClient) =>
 
 describe('when the database goes away and comes back', () => {
   it('streams say so and stay, reports are refused at once, and nothing is missed', async () => {
+    const debate = await TestDebate.begin(muster)
+    const begun = await muster.sql('SELECT max(id) AS id FROM events')
+    await until('it is read', () => muster.services.tail.head >= Number(begun.rows[0].id))
     const clients = [
       await StreamClient.open(`${muster.address}/api/events`),
       await StreamClient.open(`${muster.address}/live?topic=board`),
     ]
+    const following = await debate.stream()
     const [events] = clients
     const first = (await muster.report({ type: 'before', project: 'p' })).last_id
     await until('it is streamed', () => events?.ids.includes(first) === true)
@@ -51,6 +56,13 @@ describe('when the database goes away and comes back', () => {
         message: expect.any(String),
       })
     }
+    await following.receives('the notice', () => noticesOf(following).length > 0)
+    expect(noticesOf(following)[0]).toEqual({
+      error_type: 'database_away',
+      message: expect.any(String),
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+    })
+    following.close()
     const health = await muster.fetch('/health')
     expect(health.status).toBe(200)
     expect(await health.json()).toMatchObject({ status: 'degraded', database: 'away' })
@@ -62,6 +74,9 @@ describe('when the database goes away and comes back', () => {
       muster.fetch('/hooks/claude-code', { method: 'POST', headers, body: hook }),
       muster.fetch('/api/events', { headers: { Accept: 'application/json' } }),
       muster.fetch('/api/events?last_event_id=5'),
+      muster.fetch(debate.path),
+      muster.fetch(`${debate.path}/stream`),
+      muster.fetch(`${debate.path}/pause`, { method: 'POST', headers, body: '{}' }),
     ])
     for (const answer of answers) {
       expect(answer.status).toBe(503)

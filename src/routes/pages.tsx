@@ -105,7 +105,13 @@ export function pageFrame(
   const address = config.publicUrl?.origin ?? `${scheme}://${c.req.header('host')}`
   // Refusals are answered before anybody has been let in.
   const visitor: Visitor | undefined = c.get('visitor')
-  return { assets: assetUrls(assets), address, live, canLogOut: visitor?.kind === 'person' }
+  return {
+    assets: assetUrls(assets),
+    address,
+    live,
+    canLogOut: visitor?.kind === 'person',
+    mayAct: visitor?.rights.may.includes('report') ?? false,
+  }
 }
 
 /** Without a doctype browsers fall back to the rules of the nineties. */

@@ -41,8 +41,8 @@ describe('every route', () => {
         expect(rule, `${method} ${path}`).toBe('admin')
         continue
       }
-      // Programs and people both have views of their own.
-      const isOfBoth = path.startsWith('/api/v2/')
+      // What people may do by the API as well as by a page.
+      const isOfBoth = /^\/api\/(v2|debates\/:debateId\/(pause|resume|interventions)$)/.test(path)
       const change = isOfBoth ? ['act'] : isForProgram ? ['report'] : ['form', 'act']
       expect(isRead ? ['read'] : change, `${method} ${path}`).toContain(rule)
     }

@@ -23,6 +23,8 @@ export interface Services {
   readonly telemetry: Telemetry
   readonly access: Access
   readonly db: Database
+  /** For transactions: each waits for its locks for a short time only. */
+  readonly writing: Database
   readonly recorder: Recorder
   readonly roster: Roster
   readonly redact: Redact
@@ -30,6 +32,8 @@ export interface Services {
   readonly tail: Tail
   readonly connections: Connections
   readonly logStreams: LogStreams
+  /** The same, of the transcripts of debates: nothing of those is ever trimmed. */
+  readonly debateStreams: LogStreams
   readonly pageStreams: PageStreams
   readonly metricStreams: MetricStreams
   readonly viewWatch: ViewWatch

@@ -1,5 +1,6 @@
 import { metricsBody, recordBody } from '../ingest/test-otlp'
 import type { RuledRoute } from './rule'
+import type { TestMuster } from './test-muster'
 
 /** One project of a test, and what is in it. */
 export interface Sample {
@@ -7,10 +8,12 @@ export interface Sample {
   readonly projectId: number
   readonly agentId: number
   readonly eventId: number
+  readonly debateId: string
 }
 
 /** What is removed for good must not be the sample. */
 const NO_PROJECT = 999_999_999
+const SIDES = { pro: { position: 'Yes' }, con: { position: 'No' } }
 const NOBODY = '00000000-0000-4000-8000-000000000000'
 
 /**
@@ -18,6 +21,30 @@ const NOBODY = '00000000-0000-4000-8000-000000000000'
  * here, and the tests of access cover it. What is about one project leads to the sample's.
  */
 const ADDRESSES: Readonly<Record<string, (sample: Sample) => string>> = {
+  ...Object.fromEntries(
+    [
+      '',
+      '/complete',
+      '/interventions',
+      '/pause',
+      '/phase',
+      '/resume',
+      '/stream',
+      '/transcript',
+      '/utterances',
+    ].map((part) => [
+      `/api/debates/:debateId${part}`,
+      ({ debateId }: Sample) => `/api/debates/${debateId}${part}`,
+    ]),
+  ),
+  '/api/debates/:debateId/interventions/:interventionId/response': ({ debateId }) =>
+    `/api/debates/${debateId}/interventions/${NOBODY}/response`,
+  ...Object.fromEntries(
+    ['', '/interventions', '/pause', '/resume'].map((part) => [
+      `/debates/:debateId${part}`,
+      ({ debateId }: Sample) => `/debates/${debateId}${part}`,
+    ]),
+  ),
   '/agents/:id': ({ agentId }) => `/agents/${agentId}`,
   '/agents/:id/seen': ({ agentId }) => `/agents/${agentId}/seen`,
   '/api/projects/:id': () => `/api/projects/${NO_PROJECT}`,
@@ -45,7 +72,16 @@ const ADDRESSES: Readonly<Record<string, (sample: Sample) => string>> = {
 
 /** What programs send to a route, about the sample's project; for others an empty object. */
 const BODIES: Readonly<Record<string, (sample: Sample) => object>> = {
+  '/api/debates': ({ slug }) => ({ project: slug, title: 'Anything', sides: SIDES }),
+  '/api/debates/:debateId/interventions': () => ({ type: 'comment', content: 'Anything' }),
+  '/api/debates/:debateId/interventions/:interventionId/response': () => ({
+    speaker: 'pro',
+    response: 'Anything',
+  }),
+  '/api/debates/:debateId/phase': () => ({ phase: 'phase_2_constructive' }),
+  '/api/debates/:debateId/utterances': () => ({ speaker: 'pro', content: 'Anything' }),
   '/api/events': ({ slug }) => ({ type: 'noted', project: slug }),
+  '/debates/:debateId/interventions': () => ({ type: 'comment', content: 'Anything' }),
   '/hooks/claude-code': ({ slug }) => hook(slug),
   '/hooks/codex': ({ slug }) => hook(slug),
   '/v1/logs': ({ slug }) => recordBody('api_request', { 'session.id': `matrix-${slug}` }),
@@ -68,4 +104,25 @@ export function bodyOf({ path }: RuledRoute, sample: Sample): object {
 
 function hook(slug: string): object {
   return { session_id: `matrix-${slug}`, hook_event_name: 'SessionStart', cwd: `/srv/${slug}` }
+}
+
+/** Begins a debate in the project, in which this text was said; returns its id. */
+export async function beginDebate(
+  muster: Pick<TestMuster, 'fetch'>,
+  project: string,
+  text: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<string> {
+  const post = async (path: string, body: object): Promise<{ id: string }> => {
+    const response = await muster.fetch(path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+    if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()}`)
+    return (await response.json()) as { id: string }
+  }
+  const { id } = await post('/api/debates', { project, title: text, sides: SIDES })
+  await post(`/api/debates/${id}/utterances`, { speaker: 'pro', content: text })
+  return id
 }

@@ -3,7 +3,12 @@ import { encodeFrame, HEARTBEAT, RETRY } from './frame'
 
 export type CloseReason = 'shutdown' | 'rotate' | 'unauthorized' | 'deleted'
 /** Why a connection is over: the client went, or what was done to it. */
-export type EndReason = 'client' | 'stalled' | 'rotated' | Exclude<CloseReason, 'rotate'>
+export type EndReason =
+  | 'client'
+  | 'stalled'
+  | 'rotated'
+  | 'finished'
+  | Exclude<CloseReason, 'rotate'>
 
 export interface ConnectionTimes {
   /** Silence after which the client is sent a sign of life. */
@@ -113,6 +118,16 @@ export class Connection {
     this.ended = true
     this.closedAt = Date.now()
     if (reason === 'unauthorized') this.lastWordsMs = UNAUTHORIZED_LAST_WORDS_MS
+  }
+
+  /** Ends the stream: everything has been said. What is under way is still delivered. */
+  finish(): void {
+    if (!this.isOpen) return
+    this.response.end()
+    this.ended = true
+    this.endReason = 'finished'
+    this.closedAt = Date.now()
+    this.lastWordsMs = this.options.stallMs
   }
 
   /** Cuts the connection without a word: for a client that takes nothing anyway. */

@@ -27,6 +27,8 @@ export interface RowFormat {
   encode(row: EventRow): string
   /** How the format prints a place in the log; the number itself where nothing is said. */
   id?(cursor: number): string
+  /** After this row there is nothing more to come: the stream ends with it. */
+  ends?(row: EventRow): boolean
 }
 
 interface Lane {
@@ -150,11 +152,13 @@ export class LogStreams {
     const lastId = wanted.at(-1)?.id
     const bytes = () => Buffer.from(wanted.map((row) => this.encode(format, row)).join(''))
     const selected = lastId === undefined ? null : { bytes: bytes(), lastId }
+    const isEnd = wanted.some((row) => format.ends?.(row))
     const { head } = this.source
     let readers = 0
     for (const viewer of [...viewers]) {
       if (viewer.cursor === from && !viewer.connection.isBlocked) {
         viewer.advance(head, selected)
+        if (isEnd) viewer.connection.finish()
         readers++
       }
       // A cursor from another process, or from a receipt, can be ahead of what we have read.

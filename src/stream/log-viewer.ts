@@ -87,9 +87,9 @@ export class LogViewer {
     }
   }
 
-  /** Tells the client that rows it wants are not there, and goes on from the tail. */
-  reset(reason: string, given: number | string): void {
-    this.cursor = this.surroundings.source.head
+  /** Tells the client that rows it wants are not there, and goes on from the tail, or from `to`. */
+  reset(reason: string, given: number | string, to = this.surroundings.source.head): void {
+    this.cursor = to
     this.told = this.cursor
     const data = JSON.stringify({ reason, last_event_id: given })
     this.connection.write(encodeFrame({ event: 'reset', id: this.printedCursor, data }))
@@ -124,17 +124,20 @@ export class LogViewer {
     const selected: EventRow[] = []
     let text = ''
     let looked = 0
+    let isEnd = false
     for (const row of rows) {
       looked++
       if (!selects(this.filter, row)) continue
       selected.push(row)
       text += encode(row)
-      if (text.length >= PAGE_BYTES) break
+      isEnd = this.format.ends?.(row) === true
+      if (isEnd || text.length >= PAGE_BYTES) break
     }
     const isWhole = looked === rows.length
     const upTo = isWhole ? through : (rows[looked - 1]?.id ?? through)
     const last = selected.at(-1)
     this.advance(upTo, last ? { bytes: Buffer.from(text), lastId: last.id } : null)
+    if (isEnd) this.connection.finish()
     sent(selected)
     return looked
   }

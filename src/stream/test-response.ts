@@ -22,7 +22,7 @@ export class TestResponse extends EventEmitter {
     return !this.isFull
   }
 
-  end(bytes: string): this {
+  end(bytes = ''): this {
     this.text += bytes
     return this
   }

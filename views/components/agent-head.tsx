@@ -1,5 +1,8 @@
+import type { Debate } from '../../src/debates/debate'
 import type { Agent, Project } from '../../src/fleet/agent'
 import { agentTitle, agentUrl, UsageOf } from './agent-card'
+import { cutEnd } from './cut'
+import { debateUrl } from './debate-head'
 import { Fact } from './fact'
 import { projectUrl } from './project-section'
 import { markOf, StateMark } from './state-mark'
@@ -9,10 +12,12 @@ export interface AgentHeadProps {
   agent: Agent
   project: Project
   parent: Agent | null
+  /** In which it speaks, newest first. */
+  debates?: readonly Pick<Debate, 'id' | 'title'>[]
 }
 
 /** Everything that is known of an agent: its state and why, then where it comes from. */
-export function AgentHead({ agent, project, parent }: AgentHeadProps) {
+export function AgentHead({ agent, project, parent, debates = [] }: AgentHeadProps) {
   const { memory } = agent
   return (
     <header
@@ -45,6 +50,15 @@ export function AgentHead({ agent, project, parent }: AgentHeadProps) {
         {parent ? (
           <Fact name="Subagent of">
             <a href={agentUrl(parent)}>{agentTitle(parent)}</a>
+          </Fact>
+        ) : null}
+        {debates.length > 0 ? (
+          <Fact name="Speaks in">
+            {debates.map(({ id, title }) => (
+              <a class="agent-debate" href={debateUrl(id)} dir="auto">
+                {cutEnd(title, 80)}
+              </a>
+            ))}
           </Fact>
         ) : null}
         <Fact name="Kind">{agent.agentType}</Fact>

@@ -6,6 +6,7 @@ import { type Markup, renderedOnce, toHtml } from '../render'
 import { agentUrl } from './agent-card'
 import { pageUrl } from './counts'
 import { cutEnd } from './cut'
+import { debateUrl } from './debate-head'
 import { projectUrl } from './project-section'
 import { Time } from './time'
 
@@ -106,6 +107,13 @@ export function FeedRow({ line }: { line: FeedLine }) {
         <TypeLabel row={row} />
       </td>
       <td class="feed-summary" dir="auto">
+        {row.debateId ? (
+          <>
+            <a class="feed-debate" href={debateUrl(row.debateId)}>
+              debate
+            </a>{' '}
+          </>
+        ) : null}
         {cutEnd(row.summary.replace(/\s+/g, ' ').trim(), 240)}
       </td>
     </tr>

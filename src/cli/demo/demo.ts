@@ -1,16 +1,20 @@
 import { parseArgs } from 'node:util'
 import { defaultAddress, parseAddress } from '../address'
 import { type Command, UsageError } from '../command'
+import { Debater } from './debate'
+import { DEBATE } from './debate-story'
 import { type Door, postJson } from './post'
 import { CALL_NUMBER, type DemoAgent, STORY, type Step } from './story'
 
 const HELP = `Reports a made-up fleet of ${STORY.length} agents, so that the board has something to show.
 
   npm run demo -- [--speed N] [--once] [--url ADDRESS]
+  npm run demo -- --debate [--speed N] [--once] [--url ADDRESS]
   npm run demo -- --clear
 
   --speed N  N times as fast as usual (default 1)
-  --once     ends when every agent is where its story leads
+  --once     ends when every agent is where its story leads, or the debate is over
+  --debate   argues a made-up debate instead; pause it and intervene on its page
   --clear    removes all demo data, and nothing else
   --url      where Muster is (default http://127.0.0.1:4690, or HOST and PORT if set)
 `
@@ -22,11 +26,18 @@ export const demo: Command = {
   summary: 'reports a made-up fleet, to see the board move',
   help: HELP,
   async run(args, { env, print }) {
-    const { speed, once, clear, url } = parse(args, defaultAddress(env))
+    const { speed, once, clear, debate, url } = parse(args, defaultAddress(env))
     const door = { url: parseAddress(url), token: env.MUSTER_TOKEN ?? null }
     if (clear) {
       const answer = await postJson(door, '/api/demo/clear', {})
       print(`${Number(Reflect.get(Object(answer), 'projects'))} demo projects removed`)
+      return 0
+    }
+    if (debate) {
+      const project = `${REPOSITORY}${STORY[0]?.project}`
+      const debater = new Debater({ door, project, speed: parseSpeed(speed), print })
+      process.once('SIGINT', () => debater.stop())
+      await debater.play(DEBATE, once)
       return 0
     }
     const fleet = new DemoFleet(door, parseSpeed(speed))
@@ -48,6 +59,7 @@ function parse(args: string[], address: string) {
         url: { type: 'string', default: address },
         once: { type: 'boolean', default: false },
         clear: { type: 'boolean', default: false },
+        debate: { type: 'boolean', default: false },
       },
     }).values
   } catch (error) {

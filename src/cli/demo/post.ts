@@ -4,12 +4,22 @@ export interface Door {
   readonly token: string | null
 }
 
+export interface Answer {
+  readonly status: number
+  readonly text: string
+  /** Empty where the answer is no JSON object. */
+  readonly body: Readonly<Record<string, unknown>>
+}
+
 /** Posts JSON. Throws what a person can act on. */
-export async function postJson(
-  { url, token }: Door,
-  path: string,
-  body: unknown,
-): Promise<unknown> {
+export async function postJson(door: Door, path: string, body: unknown): Promise<unknown> {
+  const answer = await sendJson(door, path, body)
+  if (answer.status < 400) return answer.body
+  throw new Error(`Muster answers ${answer.status}: ${answer.text.slice(0, 300)}`)
+}
+
+/** Posts JSON, and gives whatever is answered. Throws where nobody answers. */
+export async function sendJson({ url, token }: Door, path: string, body: unknown): Promise<Answer> {
   const headers = {
     'Content-Type': 'application/json',
     ...(token && { Authorization: `Bearer ${token}` }),
@@ -21,9 +31,15 @@ export async function postJson(
       { cause },
     )
   })
-  if (!response.ok) {
-    const answer = (await response.text()).slice(0, 300)
-    throw new Error(`Muster answers ${response.status}: ${answer}`)
+  const text = await response.text()
+  return { status: response.status, text, body: objectOf(text) }
+}
+
+function objectOf(text: string): Answer['body'] {
+  try {
+    return Object(JSON.parse(text))
+  } catch {
+    // A proxy in between may answer anything.
+    return {}
   }
-  return response.json()
 }

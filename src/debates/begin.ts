@@ -1,0 +1,159 @@
+import { type Kysely, sql } from 'kysely'
+import type { Database } from '../db/connect'
+import type { Schema } from '../db/schema'
+import { findOrAddProjects } from '../fleet/register'
+import type { ReportedProject } from '../fleet/report'
+import { appendEvents, type NewEvent } from '../log/append'
+import type { Scope } from '../log/scope'
+import { retrying } from './change'
+import { type Debate, PHASES, SIDES, type Side, type Speaker } from './debate'
+import { BadDebate, DebateConflict, ForeignProject } from './errors'
+import { titleOf } from './moves'
+import { findDebate } from './read'
+
+/** Who of the fleet: their number, or the name or session under which they report. */
+export type AgentName = number | string
+
+export interface NewDebate {
+  /** The orchestrator's, so that what is sent twice counts once. */
+  readonly id: string
+  readonly project: ReportedProject
+  readonly title: string
+  readonly sides: Readonly<Partial<Record<Side, { position: string; agent: AgentName | null }>>>
+  /** Who has the floor first. */
+  readonly speaker: Speaker
+}
+
+/**
+ * Opens a debate in its first phase. Its project is registered if nobody has reported from it yet;
+ * its agents have to be there. Throws BadDebate, ForeignProject, DebateConflict, DatabaseAway.
+ */
+export async function beginDebate(
+  db: Database,
+  { scope, actor }: { scope: Scope; actor: string },
+  wanted: NewDebate,
+): Promise<{ debate: Debate; isNew: boolean }> {
+  return retrying(db, async (trx) => {
+    const project = await findProject(trx, wanted.project, scope)
+    const known = await findDebate(trx, wanted.id, scope)
+    if (known) return { debate: known.debate, isNew: requireSame(known.debate, wanted, project.id) }
+    const agents = await findAgents(trx, wanted.sides, project.id)
+    await insertDebate(trx, { wanted, projectId: project.id, agents })
+    const found = await findDebate(trx, wanted.id, scope)
+    if (!found) throw new Error('A debate that was just written is not there')
+    const { debate } = found
+    const created = project.isNew ? [projectCreated(wanted.project, project.id)] : []
+    await appendEvents(trx, [...created, debateCreated(debate, actor)])
+    return { debate, isNew: true }
+  })
+}
+
+async function findProject(trx: Kysely<Schema>, project: ReportedProject, scope: Scope) {
+  const found = (await findOrAddProjects(trx, new Map([[project.key, project]]))).get(project.key)
+  if (!found) throw new Error('A project was neither found nor added')
+  if (scope.projectIds !== null && !scope.projectIds.includes(found.id)) {
+    throw new ForeignProject(`You may not open debates in ${project.name}`)
+  }
+  return found
+}
+
+/** False, or what stands against taking the debate for the one that is wanted. */
+function requireSame(debate: Debate, { title }: NewDebate, projectId: number): false {
+  if (debate.title === title && debate.projectId === projectId) return false
+  throw new DebateConflict('id_taken', 'Another debate has this id', debate)
+}
+
+async function findAgents(
+  trx: Kysely<Schema>,
+  sides: NewDebate['sides'],
+  projectId: number,
+): Promise<Map<Side, number>> {
+  const agents = new Map<Side, number>()
+  for (const side of SIDES) {
+    const name = sides[side]?.agent ?? null
+    if (name === null) continue
+    const id = await findAgent(trx, name, projectId)
+    if (id === null) {
+      throw new BadDebate(`sides.${side}.agent`, `No agent ${name} has reported in this project`)
+    }
+    agents.set(side, id)
+  }
+  return agents
+}
+
+/** The newest, where several have reported under the same session. */
+async function findAgent(
+  trx: Kysely<Schema>,
+  name: AgentName,
+  projectId: number,
+): Promise<number | null> {
+  const found = await trx
+    .selectFrom('agents')
+    .select('id')
+    .where('project_id', '=', projectId)
+    .where((where) =>
+      typeof name === 'number'
+        ? where('id', '=', name)
+        : where.and([where('session_id', '=', name), where('parent_id', 'is', null)]),
+    )
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return found?.id ?? null
+}
+
+async function insertDebate(
+  trx: Kysely<Schema>,
+  {
+    wanted,
+    projectId,
+    agents,
+  }: { wanted: NewDebate; projectId: number; agents: Map<Side, number> },
+): Promise<void> {
+  const { id, title, speaker, sides } = wanted
+  await trx
+    .insertInto('debates')
+    .values({
+      id,
+      project_id: projectId,
+      title,
+      status: 'active',
+      phase: PHASES[0],
+      speaker,
+      created_at: sql<Date>`clock_timestamp()`,
+    })
+    .execute()
+  const rows = SIDES.flatMap((side) => {
+    const given = sides[side]
+    if (!given) return []
+    const { position } = given
+    return [{ debate_id: id, speaker: side, position, agent_id: agents.get(side) ?? null }]
+  })
+  if (rows.length > 0) await trx.insertInto('debate_sides').values(rows).execute()
+}
+
+const NOWHERE = { reportedAt: null, agentId: null, turnId: null, state: null }
+
+function projectCreated({ name }: ReportedProject, projectId: number): NewEvent {
+  return {
+    ...NOWHERE,
+    type: 'project_changed',
+    summary: `Project ${name} reports for the first time`,
+    data: { action: 'created', name },
+    projectId,
+  }
+}
+
+function debateCreated(debate: Debate, actor: string): NewEvent {
+  const { id, projectId, title, phase, speaker, sides } = debate
+  const agentIds = SIDES.flatMap((side) => sides[side]?.agentId ?? [])
+  return {
+    ...NOWHERE,
+    type: 'debate_created',
+    summary: `“${titleOf(debate)}” begins`,
+    data: { title, phase, speaker, agent_ids: agentIds },
+    projectId,
+    debateId: id,
+    actorId: actor,
+  }
+}

@@ -1,0 +1,50 @@
+import type { Debate, Phase, Status } from './debate'
+
+/** There is no such debate, or it is in a project that whoever asks may not see. */
+export class DebateNotFound extends Error {
+  constructor(readonly debateId: string) {
+    super('Debate not found')
+  }
+}
+
+/** The debate is there, and what is looked for in it is not. */
+export class InterventionNotFound extends Error {}
+
+/** A debate that cannot be meant; `field` says where. */
+export class BadDebate extends Error {
+  constructor(
+    readonly field: string,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+/** The project is none of those that whoever asks is there for. */
+export class ForeignProject extends Error {}
+
+export type ConflictReason =
+  | 'paused'
+  | 'not_paused'
+  | 'complete'
+  | 'wrong_phase'
+  | 'phase_not_ahead'
+  | 'already_answered'
+  | 'id_taken'
+  | 'full'
+
+/** It can be meant, but not now: the debate is in no state for it. */
+export class DebateConflict extends Error {
+  readonly status: Status
+  readonly phase: Phase
+
+  constructor(
+    readonly reason: ConflictReason,
+    message: string,
+    { status, phase }: Pick<Debate, 'status' | 'phase'>,
+  ) {
+    super(message)
+    this.status = status
+    this.phase = phase
+  }
+}

@@ -1,0 +1,89 @@
+import type { EventRow } from '../log/event-row'
+import type { Debate, EntryType } from './debate'
+import { SIDES } from './debate'
+import { debatePayload, entryPayload, utterancePayload } from './wire'
+
+export interface TranscriptOf {
+  readonly debate: Debate
+  readonly now: Date
+  /** Oldest first. */
+  readonly entries: AsyncIterable<EventRow>
+}
+
+/** The whole debate as one JSON object, a piece at a time: `{debate, entries}`. */
+export async function* jsonTranscript({
+  debate,
+  now,
+  entries,
+}: TranscriptOf): AsyncGenerator<string> {
+  yield `{"debate":${JSON.stringify(debatePayload(debate, now))},"entries":[`
+  let isFirst = true
+  for await (const row of entries) {
+    const entry = row.type === 'utterance' ? utteranceEntry(row) : entryPayload(row)
+    yield `${isFirst ? '' : ','}\n${JSON.stringify(entry)}`
+    isFirst = false
+  }
+  yield '\n]}\n'
+}
+
+function utteranceEntry(row: EventRow) {
+  return { event: row.type, ...utterancePayload(row) }
+}
+
+/** The whole debate to be read by people, a piece at a time. */
+export async function* markdownTranscript({
+  debate,
+  entries,
+}: TranscriptOf): AsyncGenerator<string> {
+  yield `# ${inLine(debate.title)}\n\n`
+  yield `- Began: ${debate.createdAt.toISOString()}\n`
+  yield `- Status: ${debate.status}\n`
+  for (const side of SIDES) {
+    const position = debate.sides[side]?.position
+    if (position) yield `- ${side}: ${inLine(position)}\n`
+  }
+  yield '\n## phase_1_opening\n\n'
+  for await (const row of entries) yield markdownEntry(row)
+}
+
+function markdownEntry(row: EventRow): string {
+  const { data } = row
+  const at = row.at.toISOString()
+  const say = (name: string) => String(data[name] ?? '')
+  switch (row.type as EntryType) {
+    case 'utterance':
+      return `### ${say('number')}. ${say('speaker')}, ${at}\n\n${quote(say('content'))}\n\n`
+    case 'phase_transition':
+      return `## ${say('phase')}\n\n`
+    case 'intervention': {
+      const to = data.directed_to ?? 'all'
+      return `**Intervention (${say('kind')}) to ${to}**, ${at}\n\n${quote(say('content'))}\n\n`
+    }
+    case 'intervention_response':
+      return `**Answer of ${say('speaker')}**, ${at}\n\n${quote(say('response'))}\n\n`
+    case 'pause':
+    case 'resume': {
+      const reason = data.reason ? `: ${inLine(say('reason'))}` : ''
+      return `*${row.type === 'pause' ? 'Paused' : 'Resumed'} at ${at}${reason}*\n\n`
+    }
+    case 'complete':
+      return `*Complete at ${at}: ${say('utterance_count')} utterances*\n`
+  }
+}
+
+/** As a quotation, no line of it can be taken for a heading of ours or end what it is in. */
+function quote(text: string): string {
+  return text
+    .split(/\r\n|[\r\n\u2028\u2029]/)
+    .map((line) => `> ${escapeHtml(line)}`)
+    .join('\n')
+}
+
+function inLine(text: string): string {
+  return escapeHtml(text.replace(/\s+/g, ' ').trim())
+}
+
+/** Markdown lets HTML through, and whoever shows the file may as well. */
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+}

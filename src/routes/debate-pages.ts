@@ -1,0 +1,21 @@
+import { Hono } from 'hono'
+import { parseUuid } from '../debates/debate'
+import { NotFound } from '../pages/not-found'
+import { debatesTopic, debateTopic } from '../pages/topic'
+import type { Env } from './env'
+import { livePage } from './pages'
+import { rule } from './rule'
+import type { Services } from './services'
+
+/** The pages of debates: the list of them, and each. */
+export function debatePageRoutes(services: Services): Hono<Env> {
+  const app = new Hono<Env>()
+  app.get('/debates', rule('read'), (c) => livePage(c, services, debatesTopic()))
+  app.get('/debates/:debateId', rule('read'), (c) => {
+    const text = c.req.param('debateId')
+    const id = parseUuid(text)
+    if (id === null) throw new NotFound(`There is no debate “${text.slice(0, 100)}”`)
+    return livePage(c, services, debateTopic(id))
+  })
+  return app
+}

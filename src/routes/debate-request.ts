@@ -1,0 +1,56 @@
+import type { Context } from 'hono'
+import { scopeOf } from '../access/visitor'
+import type { Place } from '../debates/change'
+import { parseUuid } from '../debates/debate'
+import { DebateNotFound } from '../debates/errors'
+import { type FoundDebate, findDebate } from '../debates/read'
+import { BadFilter } from '../fleet/page-filter'
+import type { Env } from './env'
+import { queryOf } from './event-query'
+import type { Services } from './services'
+
+/** The debate of the address, and who does something to it. Throws DebateNotFound. */
+export function placeOf(c: Context<Env>): Place {
+  const text = c.req.param('debateId') ?? ''
+  const debateId = parseUuid(text)
+  if (debateId === null) throw new DebateNotFound(text.slice(0, 100))
+  const visitor = c.get('visitor')
+  return { debateId, scope: scopeOf(visitor), actor: visitor.actor }
+}
+
+/** The debate of the address as it is now. Throws DebateNotFound. */
+export async function requireDebate(
+  c: Context<Env>,
+  { db }: Pick<Services, 'db'>,
+): Promise<FoundDebate> {
+  const { debateId, scope } = placeOf(c)
+  const found = await findDebate(db, debateId, scope)
+  if (!found) throw new DebateNotFound(debateId)
+  return found
+}
+
+/** The query, in which nothing but `keys` may be, and each once. Throws BadFilter. */
+export function queryWith(c: Context<Env>, keys: readonly string[]): URLSearchParams {
+  const query = queryOf(c.env.incoming)
+  for (const key of query.keys()) {
+    const name = key.slice(0, 100)
+    if (!keys.includes(key)) {
+      throw new BadFilter(name, `${name} is unknown; known are ${keys.join(', ')}`)
+    }
+    if (query.getAll(key).length > 1) throw new BadFilter(name, `${name} may be given once only`)
+  }
+  return query
+}
+
+/** A value of a query that has to be one of `allowed`; undefined where the key is absent. */
+export function choiceIn<T extends string>(
+  query: URLSearchParams,
+  key: string,
+  allowed: readonly T[],
+): T | undefined {
+  const given = query.get(key)
+  if (given === null) return undefined
+  const found = allowed.find((value) => value === given)
+  if (found === undefined) throw new BadFilter(key, `${key} has to be one of ${allowed.join(', ')}`)
+  return found
+}

@@ -1,0 +1,177 @@
+import { type Context, Hono } from 'hono'
+import { scopeOf } from '../access/visitor'
+import { beginDebate } from '../debates/begin'
+import type { Outcome, Place } from '../debates/change'
+import { PHASES, parseUuid, SPEAKERS, STATUSES } from '../debates/debate'
+import { InterventionNotFound } from '../debates/errors'
+import { intervene, respond } from '../debates/interventions'
+import { changePhase, complete, pause, resume, speak } from '../debates/moves'
+import { allEntries, listDebates, listUtterances } from '../debates/read'
+import { jsonTranscript, markdownTranscript } from '../debates/transcript'
+import { debatePayload, entryPayload, utterancePayload } from '../debates/wire'
+import {
+  parseDebate,
+  parseIntervention,
+  parseNothing,
+  parsePhase,
+  parseReason,
+  parseResponse,
+  parseUtterance,
+} from '../ingest/debate-bodies'
+import { choiceIn, placeOf, queryWith, requireDebate } from './debate-request'
+import type { Env } from './env'
+import { parseNumber } from './event-query'
+import { receive } from './receive'
+import { rule } from './rule'
+import type { Services } from './services'
+
+/** An utterance of 64 KiB, every character of it written as an escape. */
+const MAX_BODY_BYTES = 512 * 1024
+const DEFAULT_LIMIT = 50
+const MAX_LIMIT = 500
+const OFFSETS = { min: 0, max: 1_000_000 }
+const LIMITS = { min: 1, max: MAX_LIMIT }
+const IDS = { min: 1, max: Number.MAX_SAFE_INTEGER }
+
+/** Debates: what their orchestrators and the people who follow them send and ask. */
+export function debateRoutes(services: Services): Hono<Env> {
+  const app = new Hono<Env>()
+  const { writing } = services
+  const at = '/api/debates/:debateId'
+  app.post('/api/debates', rule('report'), (c) => begin(c, services))
+  app.get('/api/debates', rule('read'), (c) => list(c, services))
+  app.get(at, rule('read'), async (c) => {
+    queryWith(c, [])
+    const { debate, now, lastEventId } = await requireDebate(c, services)
+    return c.json({ ...debatePayload(debate, now), lastEventId })
+  })
+  app.get(`${at}/utterances`, rule('read'), (c) => utterances(c, services))
+  app.get(`${at}/transcript`, rule('read'), (c) => transcript(c, services))
+
+  const move = moveWith(services)
+  app.post(`${at}/utterances`, rule('report'), (c) =>
+    move(c, (body, place) => speak(writing, place, parseUtterance(body))),
+  )
+  app.post(`${at}/phase`, rule('report'), (c) =>
+    move(c, (body, place) => changePhase(writing, place, parsePhase(body))),
+  )
+  app.post(`${at}/complete`, rule('report'), (c) =>
+    move(c, (body, place) => {
+      parseNothing(body)
+      return complete(writing, place)
+    }),
+  )
+  app.post(`${at}/pause`, rule('act'), (c) =>
+    move(c, (body, place) => pause(writing, place, parseReason(body))),
+  )
+  app.post(`${at}/resume`, rule('act'), (c) =>
+    move(c, (body, place) => resume(writing, place, parseReason(body))),
+  )
+  app.post(`${at}/interventions`, rule('act'), (c) =>
+    move(c, (body, place) => intervene(writing, place, parseIntervention(body))),
+  )
+  app.post(`${at}/interventions/:interventionId/response`, rule('report'), (c) =>
+    move(c, (body, place) => {
+      const answer = parseResponse(body)
+      return respond(writing, place, { ...answer, interventionId: interventionOf(c) })
+    }),
+  )
+  return app
+}
+
+/** Answers with what happened: 201, or 200 where it had been sent before. */
+function moveWith({ redact }: Services) {
+  return async (
+    c: Context<Env>,
+    make: (body: unknown, place: Place) => Promise<Outcome>,
+  ): Promise<Response> => {
+    const place = placeOf(c)
+    const { payload } = await receive(c.env.incoming, {
+      types: ['application/json'],
+      maxBytes: MAX_BODY_BYTES,
+      redact,
+    })
+    const { row, isNew } = await make(payload, place)
+    return c.json(entryPayload(row), isNew ? 201 : 200)
+  }
+}
+
+function interventionOf(c: Context<Env>): string {
+  const text = c.req.param('interventionId') ?? ''
+  const id = parseUuid(text)
+  if (id !== null) return id
+  throw new InterventionNotFound(`There is no intervention “${text.slice(0, 100)}”`)
+}
+
+async function begin(c: Context<Env>, { writing, redact }: Services) {
+  const { payload, host } = await receive(c.env.incoming, {
+    types: ['application/json'],
+    maxBytes: MAX_BODY_BYTES,
+    redact,
+  })
+  const visitor = c.get('visitor')
+  const wanted = parseDebate(payload, { host })
+  const { debate, isNew } = await beginDebate(
+    writing,
+    { scope: scopeOf(visitor), actor: visitor.actor },
+    wanted,
+  )
+  return c.json(debatePayload(debate, new Date()), isNew ? 201 : 200)
+}
+
+async function list(c: Context<Env>, { db }: Services) {
+  const query = queryWith(c, ['offset', 'limit', 'status', 'project_id'])
+  const limit = parseNumber(query, 'limit', LIMITS) ?? DEFAULT_LIMIT
+  const offset = parseNumber(query, 'offset', OFFSETS) ?? 0
+  const status = choiceIn(query, 'status', STATUSES)
+  const projectId = parseNumber(query, 'project_id', IDS)
+  const debates = await listDebates(db, scopeOf(c.get('visitor')), {
+    limit,
+    offset,
+    ...(status && { status }),
+    ...(projectId !== null && { projectId }),
+  })
+  const now = new Date()
+  return c.json({ debates: debates.map((debate) => debatePayload(debate, now)), offset, limit })
+}
+
+async function utterances(c: Context<Env>, services: Services) {
+  const query = queryWith(c, ['offset', 'limit', 'speaker', 'phase'])
+  const offset = parseNumber(query, 'offset', OFFSETS) ?? 0
+  const limit = parseNumber(query, 'limit', LIMITS) ?? DEFAULT_LIMIT
+  const speaker = choiceIn(query, 'speaker', SPEAKERS)
+  const phase = choiceIn(query, 'phase', PHASES)
+  const { debate } = await requireDebate(c, services)
+  const { rows, total } = await listUtterances(services.db, debate.id, {
+    offset,
+    limit,
+    ...(speaker && { speaker }),
+    ...(phase && { phase }),
+  })
+  return c.json({ utterances: rows.map(utterancePayload), total, offset, limit })
+}
+
+/** The whole debate, to keep: JSON, or Markdown for who asks for it. */
+async function transcript(c: Context<Env>, services: Services) {
+  const query = queryWith(c, ['format'])
+  const format = choiceIn(query, 'format', ['json', 'markdown']) ?? acceptedFormat(c)
+  const { debate, now } = await requireDebate(c, services)
+  const whole = { debate, now, entries: allEntries(services.db, debate.id) }
+  const isJson = format === 'json'
+  const pieces = isJson ? jsonTranscript(whole) : markdownTranscript(whole)
+  const file = `debate-${debate.id}.${isJson ? 'json' : 'md'}`
+  return c.body(ReadableStream.from(encoded(pieces)), 200, {
+    'Content-Type': isJson ? 'application/json' : 'text/markdown; charset=utf-8',
+    'Content-Disposition': `attachment; filename="${file}"`,
+    'Cache-Control': 'no-store',
+  })
+}
+
+function acceptedFormat(c: Context<Env>): 'json' | 'markdown' {
+  return (c.req.header('accept') ?? '').includes('text/markdown') ? 'markdown' : 'json'
+}
+
+async function* encoded(pieces: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder()
+  for await (const piece of pieces) yield encoder.encode(piece)
+}
