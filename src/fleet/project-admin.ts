@@ -108,6 +108,7 @@ async function moveRows(trx: Kysely<Schema>, id: number, intoId: number): Promis
     INSERT INTO report_keys (project_id, key, at)
     SELECT ${intoId}, key, at FROM report_keys WHERE project_id = ${id} ORDER BY key
     ON CONFLICT DO NOTHING`.execute(trx)
+  await sql`UPDATE debates SET project_id = ${intoId} WHERE project_id = ${id}`.execute(trx)
   // Who was bound to the one is bound to the other.
   for (const table of [sql`tokens`, sql`users`]) {
     await sql`
