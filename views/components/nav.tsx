@@ -7,6 +7,7 @@ interface Entry {
 
 const ENTRIES: readonly Entry[] = [
   { href: '/', label: 'Board', pages: ['board', 'project', 'agent'] },
+  { href: '/events', label: 'Events', pages: ['events', 'event'] },
   { href: '/debates', label: 'Debates', pages: ['debates', 'debate'] },
   { href: '/stats', label: 'Metrics', pages: ['stats'] },
   { href: '/views', label: 'Views', pages: ['views', 'view', 'view-edit'] },

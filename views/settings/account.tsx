@@ -17,7 +17,7 @@ export function AccountPage({ model, ...page }: SettingsFrame & { model: Account
   return (
     <SettingsLayout title="Your account" current={HERE} {...page}>
       {isChanged ? (
-        <p class="access-done" role="status">
+        <p class="settings-done" role="status">
           Your password is changed, and other browsers are logged out.
         </p>
       ) : null}
@@ -35,7 +35,7 @@ export function AccountPage({ model, ...page }: SettingsFrame & { model: Account
       )}
       {person ? <PasswordForm fault={model.fault} /> : null}
       {isLoggedIn ? (
-        <form class="access-form" method="post" action="/logout/everywhere">
+        <form class="settings-form" method="post" action="/logout/everywhere">
           <h2>Log out everywhere</h2>
           <p class="muted">In this browser and in all others.</p>
           <button type="submit" class="button">
@@ -49,7 +49,7 @@ export function AccountPage({ model, ...page }: SettingsFrame & { model: Account
 
 function PasswordForm({ fault }: Pick<AccountModel, 'fault'>) {
   return (
-    <form class="access-form" method="post" action={`${HERE}/password`}>
+    <form class="settings-form" method="post" action={`${HERE}/password`}>
       <h2>Change your password</h2>
       <FormField
         name="current_password"

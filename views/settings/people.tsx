@@ -45,11 +45,11 @@ export function PeoplePage({ model, ...page }: SettingsFrame & { model: PeopleMo
           next={HERE}
         />
       ) : null}
-      <ul class="access-list">
+      <ul class="settings-list">
         {people.map(({ id, name, email, role, projectIds, isDisabled }) => (
-          <li class="access-item">
-            <div class="access-what">
-              <p class="access-name" dir="auto">
+          <li class="settings-item">
+            <div class="settings-what">
+              <p class="settings-name" dir="auto">
                 {name}
               </p>
               <p class="muted" dir="auto">
@@ -104,7 +104,7 @@ function IdentityFields({ form, fault }: Pick<PeopleModel, 'form' | 'fault'>) {
 function FirstForm({ model }: { model: PeopleModel }) {
   const { fault } = model
   return (
-    <form class="access-form" method="post" action={HERE}>
+    <form class="settings-form" method="post" action={HERE}>
       <h2>Make the first account</h2>
       <p class="muted">
         It is yours, and an administrator’s. From then on everybody has to log in.
@@ -130,7 +130,7 @@ function FirstForm({ model }: { model: PeopleModel }) {
 function NewPersonForm({ model }: { model: PeopleModel }) {
   const { form, fault, projects } = model
   return (
-    <form class="access-form" method="post" action={HERE}>
+    <form class="settings-form" method="post" action={HERE}>
       <h2>Make an account</h2>
       <IdentityFields {...model} />
       <RoleChoice role={form.role} fault={fault} />

@@ -18,7 +18,7 @@ export function PersonPage({ model, ...page }: SettingsFrame & { model: PersonMo
       <p class="muted" dir="auto">
         {person.email}
       </p>
-      <form class="access-form" method="post" action={here}>
+      <form class="settings-form" method="post" action={here}>
         <RoleChoice role={person.role} fault={fault} />
         <Reach projects={projects} chosen={person.projectIds} fault={fault} />
         <Choice
@@ -33,7 +33,7 @@ export function PersonPage({ model, ...page }: SettingsFrame & { model: PersonMo
           Save
         </button>
       </form>
-      <form class="access-form" method="post" action={`${here}/password`}>
+      <form class="settings-form" method="post" action={`${here}/password`}>
         <h2>Password</h2>
         <p class="muted">
           A one-time password takes the place of theirs, and logs them out everywhere.
@@ -42,7 +42,7 @@ export function PersonPage({ model, ...page }: SettingsFrame & { model: PersonMo
           Give a one-time password
         </button>
       </form>
-      <form class="access-form" method="post" action={`${here}/delete`}>
+      <form class="settings-form" method="post" action={`${here}/delete`}>
         <h2>Delete</h2>
         <p class="muted">What they did stays in the log.</p>
         <button type="submit" class="button">

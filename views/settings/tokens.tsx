@@ -53,7 +53,7 @@ export function TokensPage({ model, ...page }: SettingsFrame & { model: TokensMo
         <ShownOnce label={`The token “${made.name}”`} secret={made.text} next={HERE} />
       ) : null}
       {tokens.length === 0 ? <p>There is no token.</p> : null}
-      <ul class="access-list">
+      <ul class="settings-list">
         {tokens.map((token) => (
           <TokenItem token={token} projects={projects} />
         ))}
@@ -66,9 +66,9 @@ export function TokensPage({ model, ...page }: SettingsFrame & { model: TokensMo
 function TokenItem({ token, projects }: { token: TokenLine; projects: readonly ProjectChoice[] }) {
   const { id, name, rights, lastUsedAt, expiresAt, isExpired } = token
   return (
-    <li class="access-item">
-      <div class="access-what">
-        <p class="access-name" dir="auto">
+    <li class="settings-item">
+      <div class="settings-what">
+        <p class="settings-name" dir="auto">
           {name}
         </p>
         <p class="muted">
@@ -99,7 +99,7 @@ function TokenItem({ token, projects }: { token: TokenLine; projects: readonly P
 function NewTokenForm({ model }: { model: TokensModel }) {
   const { form, fault, projects } = model
   return (
-    <form class="access-form" method="post" action={HERE}>
+    <form class="settings-form" method="post" action={HERE}>
       <h2>Make a token</h2>
       <FormField
         name="name"
