@@ -1,11 +1,9 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/connect'
-import type { AgentRecord, ProjectRecord } from '../db/schema'
+import type { AgentRecord } from '../db/schema'
 import type { EventRow } from '../log/event-row'
 import type { Agent, Project } from './agent'
-import { isDemoKey } from './demo-data'
-import type { AgentMemory } from './machine/memory'
-import type { ConfirmedBy, Overlay, State } from './state'
+import { toAgent, toProject, type WithUsage } from './stored'
 
 const HOUR_MS = 3_600_000
 /** An ended agent leaves the board after this long; it stays in its project's list. */
@@ -237,51 +235,6 @@ const USAGE = sql<[number, number] | null>`(
     THEN json_build_array(sum(input_tokens + output_tokens), sum(cost_usd)) END
   FROM usage_totals_once AS used WHERE used.agent_id = agents.id)`
 const USAGE_COLUMN = USAGE.as('usage')
-
-interface WithUsage {
-  usage?: [tokens: number, costUsd: number] | null
-}
-
-export function toAgent(record: AgentRecord & WithUsage): Agent {
-  // What the recorder wrote itself.
-  const memory = record.memory as AgentMemory
-  return {
-    id: record.id,
-    projectId: record.project_id,
-    parentId: record.parent_id,
-    continuesId: record.continues_id,
-    reporter: record.reporter,
-    key: record.key,
-    sessionId: record.session_id,
-    name: record.name,
-    title: record.title || memory.lastPrompt,
-    agentType: record.agent_type,
-    model: record.model,
-    discoveredAt: record.discovered_at,
-    heardAt: record.heard_at,
-    state: record.state as State,
-    stateSince: record.state_since,
-    confirmedAt: record.confirmed_at,
-    confirmedBy: record.confirmed_by as ConfirmedBy,
-    overlays: record.overlays as Overlay[],
-    memory,
-    usage: record.usage ? { tokens: record.usage[0], costUsd: record.usage[1] } : null,
-  }
-}
-
-function toProject(record: ProjectRecord): Project {
-  const { id, slug, name, host, path } = record
-  return {
-    id,
-    slug,
-    name,
-    host,
-    path,
-    archivedAt: record.archived_at,
-    mergedInto: record.merged_into,
-    isDemo: isDemoKey(record.key),
-  }
-}
 
 function ids(values: readonly (number | null)[]): number[] {
   return [...new Set(values)].filter((id) => id !== null)

@@ -4,7 +4,8 @@ import { build } from '../../scripts/build.mjs'
 import { loadConfig } from '../config/load'
 import { projectPath } from '../db/project-path'
 import { createTestDatabase } from '../db/test-database'
-import { type Muster, type StartOptions, startMuster } from '../muster'
+import { type Muster, startMuster } from '../muster'
+import type { StartOptions } from '../start'
 
 export interface TestMuster extends Muster {
   readonly databaseUrl: string

@@ -1,0 +1,58 @@
+import { connectDatabase, type Database } from './db/connect'
+import { startEmbeddedPostgres } from './db/embedded/start'
+import { migrate } from './db/migrate'
+import { waitForDatabase } from './db/wait-for-database'
+import type { Start } from './start'
+
+const POOL_SIZE = 8
+/** Reports have one of them at a time, and the clock another. */
+const WRITING_POOL_SIZE = 4
+/** A statement that takes longer than this is given up, here and in the database. */
+const STATEMENT_TIMEOUT_MS = 10_000
+const LOCK_TIMEOUT_MS = 4_000
+const DATABASE_STOP_MS = 4_500
+
+export interface OpenDatabase {
+  readonly url: string
+  /** For whoever reads. */
+  readonly db: Database
+  /** For transactions of ours: they must not hold the log for long. */
+  readonly writing: Database
+  readonly notes: readonly string[]
+  setAddress(address: string): Promise<void>
+}
+
+/** PostgreSQL, wherever it is, up to date with the migrations. */
+export async function openDatabase(start: Start): Promise<OpenDatabase> {
+  const { config, log, shutdown } = start
+  const { url, notes, setAddress } = config.databaseUrl
+    ? await findPostgres(config.databaseUrl, start)
+    : await startOwnPostgres(start)
+  await migrate(url)
+  const onIdleError = (err: Error) => log.warn({ err }, 'a database connection was lost')
+  const db = connectDatabase(url, { max: POOL_SIZE, onIdleError })
+  shutdown.add('the reading connections', () => db.destroy())
+  const writing = connectDatabase(url, {
+    max: WRITING_POOL_SIZE,
+    onIdleError,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    lockTimeoutMs: LOCK_TIMEOUT_MS,
+  })
+  shutdown.add('the writing connections', () => writing.destroy())
+  return { url, db, writing, notes, setAddress }
+}
+
+async function findPostgres(url: string, { tell = () => {}, signal }: Start) {
+  await waitForDatabase(url, { tell, ...(signal && { signal }) })
+  return { url, notes: [], setAddress: async () => {} }
+}
+
+async function startOwnPostgres({ config, log, shutdown, signal }: Start) {
+  const server = await startEmbeddedPostgres({
+    dataDir: config.dataDir,
+    log: (message) => log.info(message),
+    ...(signal && { signal }),
+  })
+  shutdown.add('PostgreSQL', () => server.stop(), DATABASE_STOP_MS)
+  return server
+}

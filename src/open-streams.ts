@@ -1,0 +1,159 @@
+import { logConnection } from './connection-log'
+import type { Database } from './db/connect'
+import { storedInDebates } from './debates/source'
+import type { Roster } from './fleet/roster'
+import type { EventRow } from './log/event-row'
+import { readAfter } from './log/history'
+import { namesOf } from './log/named-rows'
+import { SearchIndex } from './log/search-index'
+import { Tail } from './log/tail'
+import { readMetrics } from './metrics/metrics'
+import { createPage, topicOf } from './pages/create-page'
+import { ViewWatch } from './saved-views/view-watch'
+import type { Start } from './start'
+import { Connections } from './stream/connections'
+import { type LogSource, LogStreams, type LogStreamsOptions } from './stream/log-streams'
+import { MetricStreams } from './stream/metric-streams'
+import { PageStreams } from './stream/page-streams'
+
+const ROTATE_MS = 600_000
+
+interface StreamParts {
+  readonly url: string
+  readonly db: Database
+  readonly head: number
+  readonly roster: Roster
+  readonly place: { readonly address: string }
+}
+
+/** The reading half: the tail of the log, and all who watch. */
+export async function openStreams(start: Start, parts: StreamParts) {
+  const { log, shutdown } = start
+  const { db, head } = parts
+  const tail = new Tail(
+    {
+      url: start.config.databaseListenUrl ?? parts.url,
+      onRows: (rows) => deliver(rows),
+      onGap: (cursor) => {
+        log.warn({ cursor }, 'events were removed before they had been read')
+        rowStreams.logStreams.deliver([])
+        rowStreams.debateStreams.deliver([])
+        pages.pageStreams.skipTo(cursor)
+      },
+      onFault: (err, rows) => {
+        log.error({ err, ...namesOf(rows) }, 'new events could not be handed on')
+      },
+      onStatus: (available, err) => {
+        log[available ? 'info' : 'warn']({ err }, available ? 'reading the log' : 'the log is away')
+        notify(available)
+      },
+    },
+    head,
+  )
+  const rowStreams = createRowStreams(start, tail, db)
+  const connections = createConnections(start)
+  const pages = createPageStreams(start, parts, connections)
+  const viewWatch = new ViewWatch()
+  const searchIndex = new SearchIndex({
+    db,
+    onError: (err) => log.warn({ err }, 'the log could not be indexed for the search'),
+  })
+  const deliver = (rows: EventRow[]) => {
+    rowStreams.logStreams.deliver(rows)
+    rowStreams.debateStreams.deliver(rows)
+    viewWatch.deliver(rows)
+    pages.pageStreams.deliver(rows)
+    searchIndex.wake()
+  }
+  const notify = (isAvailable: boolean) => {
+    const facts = isAvailable ? DATABASE_BACK : DATABASE_AWAY
+    const notice = JSON.stringify(facts)
+    const timestamp = new Date().toISOString()
+    rowStreams.logStreams.notify('error', notice)
+    rowStreams.debateStreams.notify('error', JSON.stringify({ ...facts, timestamp }))
+    pages.pageStreams.notify('error', notice)
+  }
+  shutdown.add('the search index', () => searchIndex.stop())
+  shutdown.add('the metrics', async () => pages.metricStreams.stop())
+  shutdown.add('the pages', () => pages.pageStreams.stop())
+  await tail.start()
+  shutdown.add('the tail', () => tail.stop())
+  shutdown.add('the clock of the streams', () => connections.closeAll('shutdown', 0))
+  return { tail, ...rowStreams, ...pages, viewWatch, connections }
+}
+
+/** Streams of rows. What a debate's readers have missed is in its transcript, which is never trimmed. */
+function createRowStreams({ log, telemetry }: Start, tail: Tail, db: Database) {
+  const source = (storedAfter: LogSource['storedAfter']): LogSource => ({
+    get head() {
+      return tail.head
+    },
+    recentAfter: (cursor, limit) => tail.ring.after(cursor, limit),
+    storedAfter,
+  })
+  const observers: LogStreamsOptions = {
+    onError: (err) => log.warn({ err }, 'a replay failed, and is tried again'),
+    onRowFault: (err, row) => log.error({ err, ...namesOf([row]) }, 'an event cannot be encoded'),
+    onSent: (...sent) => telemetry.streams.onSent(...sent),
+  }
+  return {
+    logStreams: new LogStreams(
+      source((cursor, options) => readAfter(db, cursor, options)),
+      observers,
+    ),
+    debateStreams: new LogStreams(source(storedInDebates(db)), observers),
+  }
+}
+
+/** Streams of what is made of rows: pages, and metrics. */
+function createPageStreams(
+  { log, telemetry }: Start,
+  { db, head, roster, place }: StreamParts,
+  connections: Connections,
+) {
+  const metricStreams = new MetricStreams({
+    compute: async (filter) => ({
+      ...(await readMetrics({ db, roster }, filter)),
+      connections: connections.count('v2'),
+    }),
+    onError: (err) => log.warn({ err }, 'metrics could not be read, and are tried again'),
+  })
+  const pageStreams = new PageStreams(
+    {
+      topicOf,
+      createPage: (key) => createPage(key, { db, roster, address: place.address }),
+      refresh: async (rows) => {
+        await roster.refresh(rows)
+        metricStreams.touch()
+      },
+      reload: () => roster.load(),
+      onError: (err, rows) =>
+        log.error({ err, ...namesOf(rows) }, 'pages could not be brought up to date'),
+      onFlush: (ms) => telemetry.streams.onFlush(ms),
+    },
+    head,
+  )
+  return { metricStreams, pageStreams }
+}
+
+const DATABASE_AWAY = {
+  error_type: 'database_away',
+  message: 'The database cannot be reached; events will follow when it is back',
+}
+const DATABASE_BACK = {
+  error_type: 'database_back',
+  message: 'The database is back; what was missed follows',
+}
+
+function createConnections({ config: { sse }, log, telemetry }: Start): Connections {
+  const limits = {
+    heartbeatMs: sse.heartbeatIntervalSeconds * 1_000,
+    stallMs: sse.connectionTimeoutSeconds * 1_000,
+    rotateMs: ROTATE_MS,
+    maxPerFamily: sse.maxConnections,
+  }
+  return new Connections(limits, (event) => {
+    telemetry.streams.onConnection(event)
+    logConnection(log, event)
+  })
+}

@@ -1,0 +1,24 @@
+import type { Logger } from 'pino'
+import type { Config } from './config/load'
+import type { Shutdown } from './shutdown'
+import type { Telemetry } from './telemetry/telemetry'
+
+export interface StartOptions {
+  /** Hears what people should know while the start takes its time. */
+  tell?: (message: string) => void
+  /** Breaks off a start; what was started is ended. */
+  signal?: AbortSignal
+  /** In place of one that writes to standard error. */
+  log?: Logger
+}
+
+/** What every part is started with. */
+export interface Start extends StartOptions {
+  readonly config: Config
+  readonly log: Logger
+  readonly telemetry: Telemetry
+  readonly shutdown: Shutdown
+}
+
+/** How long those who report may still be answered while Muster stops. */
+export const ANSWERS_MS = 800
