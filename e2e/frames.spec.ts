@@ -174,7 +174,7 @@ const test = base.extend<{ cases: Case[]; address: string }>({
     ]),
   address: async ({ cases }, use) => {
     const { outputFiles } = await build({
-      entryPoints: ['src/browser/event-stream.ts'],
+      entryPoints: ['src/browser/live/event-stream.ts'],
       bundle: true,
       format: 'iife',
       globalName: 'reader',

@@ -1,4 +1,4 @@
-import type { Notice, Status } from './live-types'
+import type { Notice, Status } from './live/live-types'
 
 const WORDS: Record<Status, string> = {
   connected: 'Connected',

@@ -1,4 +1,4 @@
-import { Leader } from './leader'
+import { Leader } from '../leader'
 import { LiveClient } from './live-client'
 import type { LiveFrame, Status } from './live-types'
 import type { FeedCallbacks, FeedOptions, PageFeed } from './page-feed'

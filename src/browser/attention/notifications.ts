@@ -1,4 +1,4 @@
-import { Leader } from './leader'
+import { Leader } from '../leader'
 import { showNotifyButton, startNotifyButton } from './notify-button'
 import { currentChoice, onChoice } from './notify-choice'
 import { isTold, rememberTold, shownKeys } from './told'

@@ -1,4 +1,4 @@
-import { hasLocks } from './leader'
+import { hasLocks } from '../leader'
 import { type Changes, fetchChanges } from './live-poll'
 import { LoneLive } from './lone-live'
 import type { FeedCallbacks, PageFeed } from './page-feed'
