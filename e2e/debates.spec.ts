@@ -63,8 +63,8 @@ test('three tabs follow an orchestrator: intervene, pause, resume, complete', as
   context,
   secondBoard,
 }) => {
-  test.setTimeout(90_000)
-  const { child, said } = orchestrate(fleet, 8)
+  test.setTimeout(150_000)
+  const { child, said } = orchestrate(fleet, 4)
   const ended = new Promise((resolve) => child.once('exit', resolve))
   await new Board(page).open(`${fleet.muster.url}/debates`)
   await page.getByRole('link', { name: 'Should the berth map work without a network?' }).click()

@@ -94,3 +94,22 @@ test('a tab whose page one stream cannot carry as well polls, and a page that is
     Promise.all(labels.map((label) => label.getAttribute('data-status'))).then((all) => all.sort())
   await expect.poll(statuses).toEqual(['connected', 'polling'])
 })
+
+test('a leader that hears of a later one follows it, before it has heard that its lock is gone', async ({
+  page,
+  fleet,
+}) => {
+  await openTab(page, fleet.muster.url)
+  // Any page of the same origin that takes no part.
+  await page.goto(`${fleet.muster.url}/health`)
+  const answer = await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const channel = new BroadcastChannel('muster-live-1')
+        channel.onmessage = ({ data }) => data.kind === 'here' && resolve(data.topic)
+        channel.postMessage({ kind: 'ask', term: '~' })
+        setTimeout(() => resolve('nobody answered'), 5_000)
+      }),
+  )
+  expect(answer).toBe('board')
+})

@@ -107,7 +107,8 @@ export class SharedLive implements PageFeed {
   }
 
   private stopLeading(): void {
-    this.host?.close()
+    if (!this.host) return
+    this.host.close()
     this.host = null
     this.heardAt = Date.now()
     this.unserve()
@@ -156,6 +157,8 @@ export class SharedLive implements PageFeed {
   private obey(message: FromLeader): void {
     if (message.term < this.term) return
     if (message.term > this.term) {
+      // Its lock is another's; the browser will say so, perhaps later than the other does.
+      this.stopLeading()
       this.term = message.term
       this.unserve()
     }
