@@ -1,5 +1,6 @@
 import type { NewToken } from '../access/tokens'
-import type { TestMuster } from './test-muster'
+import { TOKEN } from './test-login'
+import { startTestMuster, type TestMuster } from './test-muster'
 
 export interface TestToken {
   readonly id: string
@@ -33,4 +34,50 @@ export async function projectIdOf(muster: TestMuster, name: string): Promise<num
   const { rows } = await muster.sql('SELECT id FROM projects WHERE name = $1', [name])
   if (rows.length === 0) throw new Error(`There is no project ${name}`)
   return Number(rows[0].id)
+}
+
+export type TokenStage = Awaited<ReturnType<typeof startTokenStage>>
+export type Headers = Readonly<Record<string, string>>
+
+/** A Muster with a token and two projects, `mine` and `theirs`, and what programs ask of it. */
+export async function startTokenStage() {
+  const muster = await startTestMuster({
+    MUSTER_TOKEN: TOKEN,
+    MUSTER_WRONG_TOKENS_PER_MINUTE: '1000',
+  })
+  await muster.report(
+    { type: 'noted', project: 'mine', agent: 'mender' },
+    { type: 'noted', project: 'theirs', agent: 'painter', state: 'processing' },
+  )
+  const post = (path: string, headers: Headers, body: object) =>
+    muster.fetch(path, {
+      method: 'POST',
+      headers: { ...headers, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  return {
+    muster,
+    mine: await projectIdOf(muster, 'mine'),
+    read: (headers: Headers, path = '/api/events/history') => muster.fetch(path, { headers }),
+    send: (headers: Headers, ...reports: object[]) => post('/api/events', headers, reports),
+    hook: (headers: Headers, cwd: string, session: string) =>
+      post('/hooks/claude-code', headers, {
+        session_id: session,
+        hook_event_name: 'SessionStart',
+        cwd,
+      }),
+    async counts() {
+      const { rows } = await muster.sql(
+        `SELECT (SELECT count(*) FROM events WHERE type NOT LIKE 'access.%')::int AS events,
+           (SELECT count(*) FROM projects)::int AS projects,
+           (SELECT count(*) FROM agents)::int AS agents`,
+      )
+      return rows[0]
+    },
+  }
+}
+
+/** A report about a project. */
+export function note(project: string, more = {}) {
+  return { type: 'noted', project, ...more }
 }

@@ -1,43 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BEARER, TOKEN } from './test-login'
 import { startTestMuster, type TestMuster } from './test-muster'
-import { makeToken, projectIdOf } from './test-tokens'
+import { type Headers, makeToken, note, startTokenStage, type TokenStage } from './test-tokens'
 
+let stage: TokenStage
 let muster: TestMuster
 let mine: number
 
 beforeAll(async () => {
-  muster = await startTestMuster({ MUSTER_TOKEN: TOKEN, MUSTER_WRONG_TOKENS_PER_MINUTE: '1000' })
-  await muster.report(
-    { type: 'noted', project: 'mine', agent: 'mender' },
-    { type: 'noted', project: 'theirs', agent: 'painter', state: 'processing' },
-  )
-  mine = await projectIdOf(muster, 'mine')
+  stage = await startTokenStage()
+  muster = stage.muster
+  mine = stage.mine
 })
 afterAll(() => muster.stop())
-
-type Headers = Record<string, string>
-const read = (headers: Headers, path = '/api/events/history') => muster.fetch(path, { headers })
-const send = (headers: Headers, ...reports: object[]) =>
-  muster.fetch('/api/events', {
-    method: 'POST',
-    headers: { ...headers, 'Content-Type': 'application/json' },
-    body: JSON.stringify(reports),
-  })
-const note = (project: string, more = {}) => ({ type: 'noted', project, ...more })
-const hook = (headers: Headers, cwd: string, session: string) =>
-  muster.fetch('/hooks/claude-code', {
-    method: 'POST',
-    headers: { ...headers, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ session_id: session, hook_event_name: 'SessionStart', cwd }),
-  })
-const counts = async () => {
-  const { rows } = await muster.sql(
-    `SELECT (SELECT count(*) FROM events WHERE type NOT LIKE 'access.%')::int AS events,
-       (SELECT count(*) FROM projects)::int AS projects, (SELECT count(*) FROM agents)::int AS agents`,
-  )
-  return rows[0]
-}
 
 describe('a token', () => {
   it('has 256 random bits, which are stored nowhere', async () => {
@@ -48,13 +23,16 @@ describe('a token', () => {
     )
     expect(JSON.stringify(rows)).not.toContain(text.slice(7))
     const { rows: stored } = await muster.sql('SELECT hash FROM tokens WHERE id = $1', [id])
-    expect((await read({ Authorization: `Bearer ${stored[0].hash}` })).status).toBe(401)
-    expect((await read({ Authorization: `Bearer muster_${stored[0].hash}` })).status).toBe(401)
+    expect((await stage.read({ Authorization: `Bearer ${stored[0].hash}` })).status).toBe(401)
+    expect((await stage.read({ Authorization: `Bearer muster_${stored[0].hash}` })).status).toBe(
+      401,
+    )
   })
 
   it('is taken from a header only, and only whole', async () => {
     const { text } = await makeToken(muster)
-    const ask = (path: string, headers: Headers = {}) => read(headers, path).then((r) => r.status)
+    const ask = (path: string, headers: Headers = {}) =>
+      stage.read(headers, path).then((r) => r.status)
     expect(await ask(`/api/events/history?token=${text}&access_token=${text}`)).toBe(401)
     expect(await ask('/api/events/history', { Cookie: `muster_session=${text.slice(7)}` })).toBe(
       401,
@@ -75,7 +53,7 @@ describe('a token', () => {
 
   it('that may only report reads nothing', async () => {
     const { headers } = await makeToken(muster, { may: ['report'] })
-    expect((await send(headers, note('mine'))).status).toBe(201)
+    expect((await stage.send(headers, note('mine'))).status).toBe(201)
     for (const path of [
       '/',
       '/api/events',
@@ -83,7 +61,7 @@ describe('a token', () => {
       '/live?topic=board',
       '/events/1',
     ]) {
-      const refused = await read(headers, path)
+      const refused = await stage.read(headers, path)
       expect(refused.status, path).toBe(403)
       expect(await refused.json()).toEqual({ error: 'This token does not have the right “read”' })
     }
@@ -91,24 +69,24 @@ describe('a token', () => {
 
   it('that may only read reports nothing', async () => {
     const { headers } = await makeToken(muster, { may: ['read'] })
-    expect((await read(headers)).status).toBe(200)
-    const before = await counts()
-    expect((await send(headers, note('mine'))).status).toBe(403)
-    expect((await hook(headers, '/srv/mine', 's')).status).toBe(403)
+    expect((await stage.read(headers)).status).toBe(200)
+    const before = await stage.counts()
+    expect((await stage.send(headers, note('mine'))).status).toBe(403)
+    expect((await stage.hook(headers, '/srv/mine', 's')).status).toBe(403)
     const seen = await muster.fetch('/agents/1/seen', { method: 'POST', headers })
-    expect([seen.status, await counts()]).toEqual([403, before])
+    expect([seen.status, await stage.counts()]).toEqual([403, before])
   })
 
   it('of an administrator may everything', async () => {
     const { headers } = await makeToken(muster, { may: ['admin'] })
-    expect((await send(headers, note('mine'))).status).toBe(201)
-    expect((await read(headers)).status).toBe(200)
-    expect(await (await read(headers)).text()).toContain('access.token_created')
+    expect((await stage.send(headers, note('mine'))).status).toBe(201)
+    expect((await stage.read(headers)).status).toBe(200)
+    expect(await (await stage.read(headers)).text()).toContain('access.token_created')
   })
 
   it('is refused in words that a browser shows as a page', async () => {
     const { headers } = await makeToken(muster, { may: ['report'] })
-    const page = await read({ ...headers, Accept: 'text/html' }, '/')
+    const page = await stage.read({ ...headers, Accept: 'text/html' }, '/')
     expect(page.status).toBe(403)
     const html = await page.text()
     expect(html).toContain('does not have the right')
@@ -120,23 +98,23 @@ describe('a token', () => {
     const lastUse = async () =>
       (await muster.sql('SELECT last_used_at FROM tokens WHERE id = $1', [id])).rows[0].last_used_at
     expect(await lastUse()).toBeNull()
-    await read(headers)
+    await stage.read(headers)
     const first = await lastUse()
     expect(Date.now() - first.getTime()).toBeLessThan(60_000)
-    await read(headers)
+    await stage.read(headers)
     expect(await lastUse()).toEqual(first)
   })
 
   it('is over when it is revoked or has run out', async () => {
     const { id, headers } = await makeToken(muster)
-    expect((await read(headers)).status).toBe(200)
+    expect((await stage.read(headers)).status).toBe(200)
     expect(await muster.services.access.tokens.revoke(id, 'test')).toMatch(/^token \d+$/)
-    expect((await read(headers)).status).toBe(401)
+    expect((await stage.read(headers)).status).toBe(401)
     expect(await muster.services.access.tokens.revoke(id, 'test')).toBeNull()
     const short = await makeToken(muster, { expiresInSeconds: 3_600 })
-    expect((await read(short.headers)).status).toBe(200)
+    expect((await stage.read(short.headers)).status).toBe(200)
     await muster.sql('UPDATE tokens SET expires_at = clock_timestamp() WHERE id = $1', [short.id])
-    expect((await read(short.headers)).status).toBe(401)
+    expect((await stage.read(short.headers)).status).toBe(401)
   })
 
   it('is slowed down when many wrong ones come, like the other', async () => {
@@ -185,7 +163,7 @@ describe('changes of tokens', () => {
   })
 
   it('cannot be reported by a program', async () => {
-    const refused = await send(BEARER, { type: 'access.token_created', project: 'mine' })
+    const refused = await stage.send(BEARER, { type: 'access.token_created', project: 'mine' })
     expect([refused.status, await refused.json()]).toEqual([
       400,
       { error: 'type: is reserved for Muster itself', field: 'type', index: 0 },
