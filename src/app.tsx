@@ -3,17 +3,16 @@ import { ErrorPage } from '../views/error'
 import { Forbidden, TooManyRequests, Unauthorized } from './access/errors'
 import { databaseFault } from './db/errors'
 import {
-  BadDebate,
   DebateConflict,
   DebateNotFound,
   ForeignProject,
   InterventionNotFound,
 } from './debates/errors'
 import { OutOfBounds } from './fleet/bounds'
-import { BadFilter } from './fleet/page-filter'
 import { BadProjectChange } from './fleet/project-admin'
 import { DatabaseAway, Unstorable } from './fleet/recorder'
 import { BadReport } from './ingest/bad-report'
+import { BadInput } from './log/bad-input'
 import { Overloaded } from './log/group-commit'
 import { SearchBusy } from './log/search'
 import { NotFound } from './pages/not-found'
@@ -55,7 +54,7 @@ import { tokenSettingsRoutes } from './routes/settings/tokens'
 import { isOfV2, v2Body } from './routes/v2-fault'
 import { metricRoutes } from './routes/v2-stream'
 import { viewRoutes } from './routes/views'
-import { BadView, ViewConflict } from './saved-views/bad-view'
+import { ViewConflict } from './saved-views/view-conflict'
 import { NotReadYet } from './stream/milestones'
 import { TooManyPages } from './stream/page-lanes'
 
@@ -116,10 +115,7 @@ function faultOf(error: Error, id: string, { log }: Services): Fault {
   if (error instanceof BadReport) {
     return { status: 400, message, field: error.field, index: error.index }
   }
-  if (error instanceof BadFilter) return { status: 400, message, field: error.field }
-  if (error instanceof BadView || error instanceof BadDebate) {
-    return { status: 400, message, field: error.field }
-  }
+  if (error instanceof BadInput) return { status: 400, message, field: error.field }
   if (error instanceof ViewConflict) return { status: 409, message, field: error.field }
   if (error instanceof ClientGone || error instanceof BadProjectChange)
     return { status: 400, message }

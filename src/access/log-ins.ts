@@ -1,6 +1,6 @@
 import type { Database } from '../db/connect'
+import { BadInput } from '../log/bad-input'
 import { noteAccess } from './access-log'
-import { BadField } from './errors'
 import { Guesses } from './guesses'
 import type { Passwords } from './passwords'
 import type { People } from './people'
@@ -78,7 +78,7 @@ export class LogIns {
     return { kind: 'in', value: await sessions.open(person, network) }
   }
 
-  /** Changes the password of who has logged in; every other log-in ends. Throws BadField. */
+  /** Changes the password of who has logged in; every other log-in ends. Throws BadInput. */
   async changePassword(
     person: Person,
     given: { current: string; password: string },
@@ -86,7 +86,7 @@ export class LogIns {
   ): Promise<void> {
     const { current, password } = given
     const found = await this.check({ login: person.email, password: current }, from.network)
-    if (!found) throw new BadField('current_password', 'That is not your password')
+    if (!found) throw new BadInput('current_password', 'That is not your password')
     await this.parts.people.setOwnPassword(
       { id: person.id, password, keptToken: from.keptToken },
       actorOf(person.id),
@@ -124,7 +124,7 @@ export class LogIns {
         actorOf(id),
       )
     } catch (error) {
-      if (error instanceof BadField) return error.message
+      if (error instanceof BadInput) return error.message
       throw error
     }
   }

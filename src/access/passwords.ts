@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Database } from '../db/connect'
-import { BadField, TooManyRequests } from './errors'
+import { BadInput } from '../log/bad-input'
+import { TooManyRequests } from './errors'
 import { libraryOn, PASSWORD_LENGTH } from './library'
 import { Turns } from './turns'
 
@@ -20,11 +21,11 @@ export class Passwords {
     private readonly secret: string,
   ) {}
 
-  /** Throws BadField for what is no password. */
+  /** Throws BadInput for what is no password. */
   async hash(password: string, field = 'password'): Promise<string> {
     const { min, max } = PASSWORD_LENGTH
     if ([...password].length < min || password.length > max) {
-      throw new BadField(field, `A password has ${min} to ${max} characters`)
+      throw new BadInput(field, `A password has ${min} to ${max} characters`)
     }
     return this.inTurn((library) => library.password.hash(password))
   }

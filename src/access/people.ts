@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
+import { BadInput } from '../log/bad-input'
 import { type AccessEvent, noteAccess } from './access-log'
-import { BadField } from './errors'
 import { libraryOn } from './library'
 import { oneTimePassword, type Passwords } from './passwords'
 import { checkReach, type Person, parseIdentity, type Role } from './person'
@@ -83,7 +83,7 @@ export class People {
     return row ? { person: toPerson(row), hash: row.password } : null
   }
 
-  /** The first one has to be an administrator. Throws BadField. */
+  /** The first one has to be an administrator. Throws BadInput. */
   async create(wanted: NewPerson, actor: string): Promise<{ id: string; oneTime: string | null }> {
     const { email, name } = parseIdentity(wanted)
     const { role, projectIds } = wanted
@@ -120,13 +120,13 @@ export class People {
       return { id, oneTime }
     } catch (error) {
       if (isTaken(error)) {
-        throw new BadField('email', 'Somebody has this address or this name already')
+        throw new BadInput('email', 'Somebody has this address or this name already')
       }
       throw error
     }
   }
 
-  /** Throws BadField. Streams end within seconds; log-ins end too where the account is disabled. */
+  /** Throws BadInput. Streams end within seconds; log-ins end too where the account is disabled. */
   async change(id: string, reach: Reach, actor: string): Promise<boolean> {
     const { role, projectIds, isDisabled } = reach
     checkReach(role, projectIds)
@@ -158,7 +158,7 @@ export class People {
     })
   }
 
-  /** Throws BadField. */
+  /** Throws BadInput. */
   remove(id: string, actor: string): Promise<boolean> {
     return this.changing(id, async (trx, { name }) => {
       await requireOtherAdmin(trx, id)
@@ -186,7 +186,7 @@ export class People {
     return isDone ? oneTime : null
   }
 
-  /** Ends every log-in but `keptToken`. Throws BadField. */
+  /** Ends every log-in but `keptToken`. Throws BadInput. */
   async setOwnPassword(
     { id, password, keptToken }: { id: string; password: string; keptToken: string | null },
     actor: string,

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../db/schema'
-import { BadField } from './errors'
+import { BadInput } from '../log/bad-input'
 import { libraryOn } from './library'
 import { isRole, type Person, type Role, TOKEN_USER } from './person'
 
@@ -23,14 +23,14 @@ export function people(db: Kysely<Schema>) {
   return db.selectFrom('users').where('id', '<>', TOKEN_USER)
 }
 
-/** Throws BadField. */
+/** Throws BadInput. */
 export async function requireFirstAdmin(trx: Kysely<Schema>, role: Role): Promise<void> {
   if (role === 'admin') return
   const someone = await people(trx).select('id').limit(1).executeTakeFirst()
-  if (!someone) throw new BadField('role', 'The first account has to be that of an administrator')
+  if (!someone) throw new BadInput('role', 'The first account has to be that of an administrator')
 }
 
-/** Throws BadField where nobody else could decide about others. */
+/** Throws BadInput where nobody else could decide about others. */
 export async function requireOtherAdmin(trx: Kysely<Schema>, id: string): Promise<void> {
   const other = await people(trx)
     .select('id')
@@ -39,16 +39,16 @@ export async function requireOtherAdmin(trx: Kysely<Schema>, id: string): Promis
     .where('disabled_at', 'is', null)
     .limit(1)
     .executeTakeFirst()
-  if (!other) throw new BadField('role', 'At least one administrator has to remain')
+  if (!other) throw new BadInput('role', 'At least one administrator has to remain')
 }
 
-/** Throws BadField. */
+/** Throws BadInput. */
 export async function requireRoom(trx: Kysely<Schema>): Promise<void> {
   const row = await people(trx)
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .executeTakeFirst()
   if ((row?.count ?? 0) < MAX_PEOPLE) return
-  throw new BadField('email', `${MAX_PEOPLE} people have an account already: delete one first`)
+  throw new BadInput('email', `${MAX_PEOPLE} people have an account already: delete one first`)
 }
 
 export async function setPassword(

@@ -1,4 +1,4 @@
-import { BadField } from './errors'
+import { BadInput } from '../log/bad-input'
 import { type Right, type Rights, rightsOf } from './visitor'
 
 /** What people may do: look; look and act; decide about others. */
@@ -42,26 +42,26 @@ export function isRole(text: string): text is Role {
   return ROLES.some((role) => role === text)
 }
 
-/** Throws BadField. */
+/** Throws BadInput. */
 export function parseRole(text: string): Role {
   if (isRole(text)) return text
-  throw new BadField('role', `A role is one of ${ROLES.join(', ')}`)
+  throw new BadInput('role', `A role is one of ${ROLES.join(', ')}`)
 }
 
 /** Address and name as they are kept; the name is the start of the address where none is given. */
 export function parseIdentity(given: { email: string; name: string }) {
   const email = given.email.trim().toLowerCase()
-  if (!EMAIL.test(email)) throw new BadField('email', 'That is no e-mail address')
+  if (!EMAIL.test(email)) throw new BadInput('email', 'That is no e-mail address')
   const name = given.name.trim() || (email.split('@')[0] ?? '')
   if (NAME.test(name)) return { email, name }
-  throw new BadField('name', 'A name is made of letters, digits, spaces and . _ -, 50 at most')
+  throw new BadInput('name', 'A name is made of letters, digits, spaces and . _ -, 50 at most')
 }
 
-/** Throws BadField. */
+/** Throws BadInput. */
 export function checkReach(role: Role, projectIds: readonly number[] | null): void {
   if (projectIds === null) return
   if (role === 'admin') {
-    throw new BadField('projects', 'Who decides about others cannot be bound to projects')
+    throw new BadInput('projects', 'Who decides about others cannot be bound to projects')
   }
-  if (projectIds.length === 0) throw new BadField('projects', 'Choose at least one project')
+  if (projectIds.length === 0) throw new BadInput('projects', 'Choose at least one project')
 }

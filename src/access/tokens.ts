@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
+import { BadInput } from '../log/bad-input'
 import { noteAccess } from './access-log'
-import { BadField } from './errors'
 import { hashOf, isSameSecret, newSecret } from './secret'
 import { isTaken } from './taken'
 import { type Right, type Rights, rightsOf } from './visitor'
@@ -73,7 +73,7 @@ export class Tokens {
     return found && found.expiresAt > Date.now() ? found : null
   }
 
-  /** Makes a token and returns its text, which nobody can read again. Throws BadField. */
+  /** Makes a token and returns its text, which nobody can read again. Throws BadInput. */
   async create(wanted: NewToken, actor: string): Promise<{ id: string; text: string }> {
     const name = checkToken(wanted)
     const text = `${PREFIX}${newSecret()}`
@@ -108,7 +108,7 @@ export class Tokens {
       })
       return { id, text }
     } catch (error) {
-      if (isTaken(error)) throw new BadField('name', 'There is a token of this name already')
+      if (isTaken(error)) throw new BadInput('name', 'There is a token of this name already')
       throw error
     }
   }
@@ -208,20 +208,20 @@ async function requireRoom(trx: Kysely<Schema>): Promise<void> {
     .where('revoked_at', 'is', null)
     .executeTakeFirst()
   if ((row?.count ?? 0) < MAX_TOKENS) return
-  throw new BadField('name', `There are ${MAX_TOKENS} tokens already: revoke one first`)
+  throw new BadInput('name', `There are ${MAX_TOKENS} tokens already: revoke one first`)
 }
 
 function checkToken({ name: given, may, projectIds }: NewToken): string {
   const name = given.trim()
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (name === '' || name.length > MAX_NAME || /[\u0000-\u001f\u007f]/.test(name)) {
-    throw new BadField('name', `A token needs a name of 1 to ${MAX_NAME} characters`)
+    throw new BadInput('name', `A token needs a name of 1 to ${MAX_NAME} characters`)
   }
-  if (may.length === 0) throw new BadField('rights', 'A token needs at least one right')
+  if (may.length === 0) throw new BadInput('rights', 'A token needs at least one right')
   if (projectIds === null) return name
   if (may.includes('admin')) {
-    throw new BadField('projects', 'Who may decide about others cannot be bound to projects')
+    throw new BadInput('projects', 'Who may decide about others cannot be bound to projects')
   }
-  if (projectIds.length === 0) throw new BadField('projects', 'Choose at least one project')
+  if (projectIds.length === 0) throw new BadInput('projects', 'Choose at least one project')
   return name
 }

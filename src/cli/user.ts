@@ -1,6 +1,6 @@
 import { Access } from '../access/access'
-import { BadField } from '../access/errors'
 import { parseRole, ROLES, type Role } from '../access/person'
+import { BadInput } from '../log/bad-input'
 import { type Command, UsageError } from './command'
 import { withDatabase } from './database'
 import { namesOfProjects, projectIdsOf } from './projects'
@@ -97,7 +97,7 @@ function roleOf(text: string | undefined): Role {
   try {
     return parseRole(text ?? '')
   } catch (error) {
-    if (!(error instanceof BadField)) throw error
+    if (!(error instanceof BadInput)) throw error
     throw new UsageError(`--role has to be one of ${ROLES.join(', ')}`)
   }
 }

@@ -4,10 +4,11 @@ import type { Schema } from '../db/schema'
 import { findOrAddProjects } from '../fleet/register'
 import type { ReportedProject } from '../fleet/report'
 import { appendEvents, type NewEvent } from '../log/append'
+import { BadInput } from '../log/bad-input'
 import type { Scope } from '../log/scope'
 import { retrying } from './change'
 import { type Debate, PHASES, SIDES, type Side, type Speaker } from './debate'
-import { BadDebate, DebateConflict, ForeignProject } from './errors'
+import { DebateConflict, ForeignProject } from './errors'
 import { titleOf } from './moves'
 import { findDebate } from './read'
 
@@ -26,7 +27,7 @@ export interface NewDebate {
 
 /**
  * Opens a debate in its first phase. Its project is registered if nobody has reported from it yet;
- * its agents have to be there. Throws BadDebate, ForeignProject, DebateConflict, DatabaseAway.
+ * its agents have to be there. Throws BadInput, ForeignProject, DebateConflict, DatabaseAway.
  */
 export async function beginDebate(
   db: Database,
@@ -74,7 +75,7 @@ async function findAgents(
     if (name === null) continue
     const id = await findAgent(trx, name, projectId)
     if (id === null) {
-      throw new BadDebate(`sides.${side}.agent`, `No agent ${name} has reported in this project`)
+      throw new BadInput(`sides.${side}.agent`, `No agent ${name} has reported in this project`)
     }
     agents.set(side, id)
   }

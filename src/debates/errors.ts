@@ -10,16 +10,6 @@ export class DebateNotFound extends Error {
 /** The debate is there, and what is looked for in it is not. */
 export class InterventionNotFound extends Error {}
 
-/** A debate that cannot be meant; `field` says where. */
-export class BadDebate extends Error {
-  constructor(
-    readonly field: string,
-    message: string,
-  ) {
-    super(message)
-  }
-}
-
 /** The project is none of those that whoever asks is there for. */
 export class ForeignProject extends Error {}
 

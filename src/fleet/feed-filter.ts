@@ -1,5 +1,6 @@
+import { BadInput } from '../log/bad-input'
 import type { PageFilter } from './board'
-import { BadFilter, FILTER_KEYS, formatPageFilter, parseId, parsePageFilter } from './page-filter'
+import { FILTER_KEYS, formatPageFilter, parseId, parsePageFilter } from './page-filter'
 
 /** What the page of all events is narrowed to. */
 export interface FeedFilter extends PageFilter {
@@ -20,7 +21,7 @@ const TIME = /^([12]\d{3}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the database takes no NUL, and nobody looks for the others.
 const CONTROL = /[\u0000-\u001f\u007f]/
 
-/** Reads a page's filter and `q`, `since` and `until`. Throws BadFilter for what can select nothing. */
+/** Reads a page's filter and `q`, `since` and `until`. Throws BadInput for what can select nothing. */
 export function parseFeedFilter(query: URLSearchParams): FeedFilter {
   return { ...parsePageFilter(query), ...parseSearch(query) }
 }
@@ -31,7 +32,7 @@ export function parseSearch(query: URLSearchParams) {
   const since = parseTime('since', single(query, 'since'))
   const until = parseTime('until', single(query, 'until'))
   if (since && until && since > until) {
-    throw new BadFilter('until', 'until: this is before the time that since names')
+    throw new BadInput('until', 'until: this is before the time that since names')
   }
   return { text, since, until }
 }
@@ -45,27 +46,27 @@ export function formatFeedFilter(filter: FeedFilter): string {
   return query.toString()
 }
 
-/** `before` or `after` of a query: the id of a row; null for the newest. Throws BadFilter. */
+/** `before` or `after` of a query: the id of a row; null for the newest. Throws BadInput. */
 export function parsePlace(query: URLSearchParams): Place | null {
   const before = parseRow('before', single(query, 'before'))
   const after = parseRow('after', single(query, 'after'))
   if (before !== null && after !== null) {
-    throw new BadFilter('after', 'after: only one of before and after may be given')
+    throw new BadInput('after', 'after: only one of before and after may be given')
   }
   if (before !== null) return { before }
   return after === null ? null : { after }
 }
 
 function single(query: URLSearchParams, key: string): string {
-  if (query.getAll(key).length > 1) throw new BadFilter(key, `${key}: may be given once only`)
+  if (query.getAll(key).length > 1) throw new BadInput(key, `${key}: may be given once only`)
   return (query.get(key) ?? '').trim()
 }
 
 function parseText(text: string): string | null {
   if (text === '') return null
-  if (text.length > MAX_TEXT) throw new BadFilter('q', `q: at most ${MAX_TEXT} characters`)
+  if (text.length > MAX_TEXT) throw new BadInput('q', `q: at most ${MAX_TEXT} characters`)
   if (CONTROL.test(text) || !/[\p{L}\p{N}]/u.test(text)) {
-    throw new BadFilter('q', 'q: there is no word in it to look for')
+    throw new BadInput('q', 'q: there is no word in it to look for')
   }
   return text.replace(/\s+/g, ' ')
 }
@@ -78,7 +79,7 @@ function parseTime(key: string, text: string): Date | null {
   const exists = whole !== undefined && Number.isFinite(at.getTime()) && isDay(day)
   if (exists) return at
   const expected = 'a time like 2026-11-21T14:30 (UTC) or 2026-11-21T14:30+01:00'
-  throw new BadFilter(key, `${key}: “${text.slice(0, 80)}” is not ${expected}`)
+  throw new BadInput(key, `${key}: “${text.slice(0, 80)}” is not ${expected}`)
 }
 
 /** There is a 31 February to those who only count to 31. */
@@ -90,6 +91,6 @@ function isDay(day: string): boolean {
 function parseRow(key: string, text: string): number | null {
   if (text === '') return null
   const id = parseId(text)
-  if (id === null) throw new BadFilter(key, `${key}: “${text.slice(0, 80)}” is no event’s number`)
+  if (id === null) throw new BadInput(key, `${key}: “${text.slice(0, 80)}” is no event’s number`)
   return id
 }

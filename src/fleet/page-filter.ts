@@ -1,3 +1,4 @@
+import { BadInput } from '../log/bad-input'
 import type { PageFilter } from './board'
 import { STATES, type State } from './state'
 
@@ -8,21 +9,11 @@ export const EVENT_TYPE = /^[a-z][a-z0-9_.-]{0,63}$/
 const SLUG = /^[a-z0-9][a-z0-9-]{0,99}$/
 const MAX_VALUES = 50
 
-/** A filter that cannot be meant; `field` is the key of the query that is wrong. */
-export class BadFilter extends Error {
-  constructor(
-    readonly field: string,
-    message: string,
-  ) {
-    super(message)
-  }
-}
-
 export const EVERYTHING: PageFilter = { projects: [], agents: [], states: [], types: [] }
 
 /**
  * Reads `project`, `agent`, `state` and `type` of a query, each as often as wanted. Empty values are
- * what an untouched form field sends, and mean "all". Throws BadFilter for what can select nothing.
+ * what an untouched form field sends, and mean "all". Throws BadInput for what can select nothing.
  */
 export function parsePageFilter(query: URLSearchParams): PageFilter {
   return {
@@ -58,11 +49,10 @@ function values<T extends string | number>(
     .getAll(key)
     .map((text) => text.trim())
     .filter((text) => text !== '')
-  if (texts.length > MAX_VALUES) throw new BadFilter(key, `${key}: at most ${MAX_VALUES} values`)
+  if (texts.length > MAX_VALUES) throw new BadInput(key, `${key}: at most ${MAX_VALUES} values`)
   const parsed = texts.map((text) => {
     const value = parse(text)
-    if (value === null)
-      throw new BadFilter(key, `${key}: “${text.slice(0, 80)}” is not ${expected}`)
+    if (value === null) throw new BadInput(key, `${key}: “${text.slice(0, 80)}” is not ${expected}`)
     return value
   })
   return [...new Set(parsed)].sort()

@@ -35,7 +35,7 @@ export function topicOf(key: string): string {
   return key.slice(key.indexOf('\n') + 1)
 }
 
-/** The page of a key that `pageKey` has made. Throws BadFilter or NotFound. */
+/** The page of a key that `pageKey` has made. Throws BadInput or NotFound. */
 export function createPage(
   key: string,
   { roster, ...data }: Omit<PageData, 'roster' | 'scope' | 'owner'> & { roster: Roster },

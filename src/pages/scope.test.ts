@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { beginDebate } from '../debates/begin'
 import type { Signal } from '../fleet/machine/signal'
-import { BadFilter } from '../fleet/page-filter'
 import { Roster } from '../fleet/roster'
 import { createTestFleet, type TestFleet } from '../fleet/test-fleet'
 import { projectOf, prompted, reportOf, toolOf } from '../fleet/test-report'
+import { BadInput } from '../log/bad-input'
 import { readAfter, readBounds } from '../log/history'
 import { type Scope, WHOLE_LOG } from '../log/scope'
 import { createPage, type Page, pageKey, topicOf } from './create-page'
@@ -66,7 +66,7 @@ test.each([
   'debate',
   'debate/0b7e2a52-7c0e-4a0e-9a57-2f10c7a5d002/x',
 ])('there is no topic %s', (topic) => {
-  expect(() => parseTopic(topic)).toThrow(BadFilter)
+  expect(() => parseTopic(topic)).toThrow(BadInput)
 })
 
 test('rows that may not be seen do not concern a page', async () => {

@@ -1,7 +1,8 @@
 import { parseUuid } from '../debates/debate'
 import type { PageFilter } from '../fleet/board'
 import { FEED_KEYS, type FeedFilter, formatFeedFilter, parseFeedFilter } from '../fleet/feed-filter'
-import { BadFilter, EVERYTHING, FILTER_KEYS, parseId, parsePageFilter } from '../fleet/page-filter'
+import { EVERYTHING, FILTER_KEYS, parseId, parsePageFilter } from '../fleet/page-filter'
+import { BadInput } from '../log/bad-input'
 
 /** A page and what it is narrowed to. Equal pages have equal keys. */
 export type Topic = { readonly key: string; readonly filter: PageFilter } & (
@@ -54,12 +55,12 @@ export function debateTopic(debateId: string): Topic {
  * address, and `view/<uuid>`, `stats`, `debates` and `debate/<uuid>`, which have none.
  */
 export function parseTopic(text: string): Topic {
-  if (text.length > MAX_LENGTH) throw new BadFilter('topic', 'topic is too long')
+  if (text.length > MAX_LENGTH) throw new BadInput('topic', 'topic is too long')
   const [path = '', ...rest] = text.split('?')
   const query = new URLSearchParams(rest.join('?'))
   for (const key of query.keys()) {
     if (!(path === 'events' ? FEED_KEYS : FILTER_KEYS).some((known) => known === key))
-      throw new BadFilter('topic', `topic: ${key} is unknown`)
+      throw new BadInput('topic', `topic: ${key} is unknown`)
   }
   if (path === 'events') return eventsTopic(parseFeedFilter(query))
   if (text === STATS_TOPIC.key) return STATS_TOPIC
@@ -79,7 +80,7 @@ export function parseTopic(text: string): Topic {
   if (isPlain && page === 'debate' && extra === undefined && debateId !== null) {
     return debateTopic(debateId)
   }
-  throw new BadFilter('topic', `topic: there is no page “${path.slice(0, 100)}”`)
+  throw new BadInput('topic', `topic: there is no page “${path.slice(0, 100)}”`)
 }
 
 /** Whether the page of a topic differs from owner to owner. */

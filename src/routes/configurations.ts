@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
+import { BadInput } from '../log/bad-input'
 import { NotFound } from '../pages/not-found'
-import { BadView } from '../saved-views/bad-view'
 import { type SavedView, SavedViews, type ViewChange } from '../saved-views/saved-views'
 import { parseViewFilter, SELECTS_ALL } from '../saved-views/view-filter'
 import { parseViewName } from '../saved-views/view-name'
@@ -55,11 +55,14 @@ async function readChange(c: Context<Env>): Promise<ViewChange> {
   requireContentType(incoming, ['application/json'])
   const body = parseJson(await readBody(incoming, MAX_BODY_BYTES))
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new BadView('name', 'A configuration is an object with name and filters')
+    throw new BadInput('name', 'A configuration is an object with name and filters')
   }
   for (const key of Object.keys(body)) {
     if (key === 'name' || key === 'filters') continue
-    throw new BadView(key.slice(0, 100), `${key.slice(0, 100)} is unknown; known are name, filters`)
+    throw new BadInput(
+      key.slice(0, 100),
+      `${key.slice(0, 100)} is unknown; known are name, filters`,
+    )
   }
   const { name, filters } = body as { name?: unknown; filters?: unknown }
   return {

@@ -4,7 +4,7 @@ import type { Place } from '../debates/change'
 import { parseUuid } from '../debates/debate'
 import { DebateNotFound } from '../debates/errors'
 import { type FoundDebate, findDebate } from '../debates/read'
-import { BadFilter } from '../fleet/page-filter'
+import { BadInput } from '../log/bad-input'
 import type { Env } from './env'
 import { queryOf } from './event-query'
 import type { Services } from './services'
@@ -29,15 +29,15 @@ export async function requireDebate(
   return found
 }
 
-/** The query, in which nothing but `keys` may be, and each once. Throws BadFilter. */
+/** The query, in which nothing but `keys` may be, and each once. Throws BadInput. */
 export function queryWith(c: Context<Env>, keys: readonly string[]): URLSearchParams {
   const query = queryOf(c.env.incoming)
   for (const key of query.keys()) {
     const name = key.slice(0, 100)
     if (!keys.includes(key)) {
-      throw new BadFilter(name, `${name} is unknown; known are ${keys.join(', ')}`)
+      throw new BadInput(name, `${name} is unknown; known are ${keys.join(', ')}`)
     }
-    if (query.getAll(key).length > 1) throw new BadFilter(name, `${name} may be given once only`)
+    if (query.getAll(key).length > 1) throw new BadInput(name, `${name} may be given once only`)
   }
   return query
 }
@@ -51,6 +51,6 @@ export function choiceIn<T extends string>(
   const given = query.get(key)
   if (given === null) return undefined
   const found = allowed.find((value) => value === given)
-  if (found === undefined) throw new BadFilter(key, `${key} has to be one of ${allowed.join(', ')}`)
+  if (found === undefined) throw new BadInput(key, `${key} has to be one of ${allowed.join(', ')}`)
   return found
 }

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Context } from 'hono'
 import { scopeOf } from '../access/visitor'
 import { parseSearch } from '../fleet/feed-filter'
-import { BadFilter, EVENT_TYPE, parseId } from '../fleet/page-filter'
+import { EVENT_TYPE, parseId } from '../fleet/page-filter'
+import { BadInput } from '../log/bad-input'
 import type { EventFilter } from '../log/filter'
 import type { Scope } from '../log/scope'
 import type { Env } from './env'
@@ -16,7 +17,7 @@ export function queryOf(incoming: IncomingMessage): URLSearchParams {
 }
 
 /**
- * Reads the filter of a stream or a list of events. Throws BadFilter for an unknown key, an empty
+ * Reads the filter of a stream or a list of events. Throws BadInput for an unknown key, an empty
  * value or one that does not parse: a filter that is not understood must never mean "everything".
  * Whatever it says, it reaches no further than `scope`.
  */
@@ -28,9 +29,9 @@ export function parseEventFilter(
   for (const key of query.keys()) {
     if (!FILTER_KEYS.includes(key) && !otherKeys.includes(key)) {
       const known = [...FILTER_KEYS, ...otherKeys].join(', ')
-      throw new BadFilter(key.slice(0, 100), `${key.slice(0, 100)} is unknown; known are ${known}`)
+      throw new BadInput(key.slice(0, 100), `${key.slice(0, 100)} is unknown; known are ${known}`)
     }
-    if (query.getAll(key).length > 1) throw new BadFilter(key, `${key} may be given once only`)
+    if (query.getAll(key).length > 1) throw new BadInput(key, `${key} may be given once only`)
   }
   const type = (text: string) => (EVENT_TYPE.test(text) ? text : null)
   return {
@@ -45,7 +46,7 @@ export function parseEventFilter(
 /** `q`, `since` and `until`. To a program an empty value is a mistake; a form sends them by itself. */
 export function parseEventSearch(query: URLSearchParams) {
   for (const key of ['q', 'since', 'until']) {
-    if (query.get(key)?.trim() === '') throw new BadFilter(key, `${key} is empty`)
+    if (query.get(key)?.trim() === '') throw new BadInput(key, `${key} is empty`)
   }
   return parseSearch(query)
 }
@@ -60,17 +61,17 @@ function list<T extends string | number>(
   if (given === null) return []
   const parts = given.split(',')
   if (parts.length > MAX_VALUES)
-    throw new BadFilter(key, `${key} may have at most ${MAX_VALUES} values`)
+    throw new BadInput(key, `${key} may have at most ${MAX_VALUES} values`)
   const values = parts.map((part) => {
     const value = parse(part.trim())
     if (value === null)
-      throw new BadFilter(key, `${key} has to be ${expected}, not “${given.slice(0, 100)}”`)
+      throw new BadInput(key, `${key} has to be ${expected}, not “${given.slice(0, 100)}”`)
     return value
   })
   return [...new Set(values)].sort((a, b) => (a < b ? -1 : 1))
 }
 
-/** A whole number in a query, or null where the key is absent. Throws BadFilter. */
+/** A whole number in a query, or null where the key is absent. Throws BadInput. */
 export function parseNumber(
   query: URLSearchParams,
   key: string,
@@ -80,7 +81,7 @@ export function parseNumber(
   if (given === null) return null
   const value = /^\d{1,16}$/.test(given) ? Number(given) : Number.NaN
   if (!(value >= bounds.min && value <= bounds.max)) {
-    throw new BadFilter(key, `${key} has to be a whole number from ${bounds.min} to ${bounds.max}`)
+    throw new BadInput(key, `${key} has to be a whole number from ${bounds.min} to ${bounds.max}`)
   }
   return value
 }

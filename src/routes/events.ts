@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
-import { BadFilter } from '../fleet/page-filter'
 import { parseApiEvents } from '../ingest/api-events'
+import { BadInput } from '../log/bad-input'
 import type { EventRow } from '../log/event-row'
 import { readBounds } from '../log/history'
 import { type EventQuery, findEvents } from '../log/search'
@@ -75,7 +75,7 @@ async function history(c: Context<Env>, services: Services) {
   })
 }
 
-/** Newest first, like every page of the history. Throws BadFilter where there would be a hole. */
+/** Newest first, like every page of the history. Throws BadInput where there would be a hole. */
 async function rowsAfter(
   after: number,
   query: EventQuery,
@@ -88,7 +88,7 @@ async function rowsAfter(
   const { trimmedThrough } = await readBounds(db)
   if (cursor.kind === 'reset' || (after !== 0 && after < trimmedThrough)) {
     const reason = cursor.kind === 'reset' ? cursor.reason : 'expired'
-    throw new BadFilter('after', `after is no place in the log: ${after} is ${reason}`)
+    throw new BadInput('after', `after is no place in the log: ${after} is ${reason}`)
   }
   return rows
 }

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
-import { BadFilter } from '../fleet/page-filter'
+import { BadInput } from '../log/bad-input'
 import { parseJson, readBody, requireContentType } from './body'
 
 const MAX_BYTES = 64 * 1024
 
-/** Reads a small JSON body by its schema. Throws BadFilter with the first field that is wrong. */
+/** Reads a small JSON body by its schema. Throws BadInput with the first field that is wrong. */
 export async function readJsonBody<T>(incoming: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
   requireContentType(incoming, ['application/json'])
   return parseBy(schema, parseJson(await readBody(incoming, MAX_BYTES)))
 }
 
-/** Throws BadFilter with the first field that is wrong. */
+/** Throws BadInput with the first field that is wrong. */
 export function parseBy<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
@@ -19,5 +19,5 @@ export function parseBy<T>(schema: z.ZodType<T>, value: unknown): T {
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
   const field = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])].join('.')
   const reason = unknown === undefined ? (issue?.message ?? 'is wrong') : 'is unknown'
-  throw new BadFilter(field || 'body', `${field || 'The body'}: ${reason}`)
+  throw new BadInput(field || 'body', `${field || 'The body'}: ${reason}`)
 }

@@ -2,7 +2,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
 import { ownerOf } from '../access/owner'
 import { scopeOf } from '../access/visitor'
-import { BadFilter } from '../fleet/page-filter'
+import { BadInput } from '../log/bad-input'
 import type { Cursor } from '../log/cursor'
 import { pageKey, topicOf } from '../pages/create-page'
 import { isOwn, parseTopic } from '../pages/topic'
@@ -79,11 +79,11 @@ function pageKeys(c: Context<Env>): string[] {
 
 function parseTopics(query: URLSearchParams): string[] {
   for (const key of query.keys()) {
-    if (key !== 'topic' && key !== 'last_event_id') throw new BadFilter(key, `${key} is unknown`)
+    if (key !== 'topic' && key !== 'last_event_id') throw new BadInput(key, `${key} is unknown`)
   }
   const topics = [...new Set(query.getAll('topic').map((topic) => parseTopic(topic).key))]
   if (topics.length === 0 || topics.length > MAX_TOPICS) {
-    throw new BadFilter('topic', `topic has to be given 1 to ${MAX_TOPICS} times`)
+    throw new BadInput('topic', `topic has to be given 1 to ${MAX_TOPICS} times`)
   }
   return topics
 }

@@ -25,7 +25,7 @@ export function rowFormat(name: string, encode: (row: EventRow) => string): RowF
 
 /**
  * Answers with a stream of the rows that the query selects, in this format, from the cursor of the
- * request on. Throws BadFilter for a query that is not understood.
+ * request on. Throws BadInput for a query that is not understood.
  */
 export async function streamRows(
   c: Context<Env>,

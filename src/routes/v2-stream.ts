@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
 import { scopeOf } from '../access/visitor'
-import { BadFilter } from '../fleet/page-filter'
+import { BadInput } from '../log/bad-input'
 import type { Cursor } from '../log/cursor'
 import { ALL_EVENTS } from '../log/filter'
 import type { Connection } from '../stream/connection'
@@ -108,7 +108,7 @@ export function judgeV2Cursor(
 export function requireNoFilter(incoming: IncomingMessage): void {
   for (const key of queryOf(incoming).keys()) {
     if (key === 'last_event_id') continue
-    throw new BadFilter(key.slice(0, 100), `${key.slice(0, 100)} is unknown`)
+    throw new BadInput(key.slice(0, 100), `${key.slice(0, 100)} is unknown`)
   }
 }
 

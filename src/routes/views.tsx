@@ -78,7 +78,7 @@ export function viewRoutes(services: Services): Hono<Env> {
   return app
 }
 
-/** Throws BadFilter and BadView. */
+/** Throws BadInput and BadInput. */
 async function readView(c: Context<Env>, services: Services) {
   const fields = await readForm(c.env.incoming)
   const filters = toViewFilter(parsePageFilter(fields), rosterOf(c, services))

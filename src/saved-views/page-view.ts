@@ -1,16 +1,16 @@
 import type { PageFilter } from '../fleet/board'
 import type { RosterView } from '../fleet/roster-view'
-import { BadView } from './bad-view'
+import { BadInput } from '../log/bad-input'
 import type { ViewFilter } from './view-filter'
 
-/** A page's filter as a view keeps it: projects by their number, for they can be renamed. Throws BadView. */
+/** A page's filter as a view keeps it: projects by their number, for they can be renamed. Throws BadInput. */
 export function toViewFilter(
   { projects, agents, states, types }: PageFilter,
   roster: RosterView,
 ): ViewFilter {
   const ids = projects.map((slug) => {
     const project = roster.projectBySlug(slug)
-    if (!project) throw new BadView('project', `There is no project “${slug}”`)
+    if (!project) throw new BadInput('project', `There is no project “${slug}”`)
     return project.id
   })
   return { types, project_ids: ids.sort((a, b) => a - b), agent_ids: agents, states }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
-import { ViewConflict } from './bad-view'
+import { ViewConflict } from './view-conflict'
 import type { ViewFilter } from './view-filter'
 
 /** A filter that somebody has saved under a name. */

@@ -1,8 +1,8 @@
 import { EVENT_TYPE } from '../fleet/page-filter'
 import { STATES, type State } from '../fleet/state'
+import { BadInput } from '../log/bad-input'
 import type { EventFilter } from '../log/filter'
 import type { Scope } from '../log/scope'
-import { BadView } from './bad-view'
 
 /** What a saved view selects. Sorted, without doubles; an empty list selects all. */
 export interface ViewFilter {
@@ -31,17 +31,17 @@ interface Reader<Value> {
   read(value: unknown): Value | null
 }
 
-/** Reads `filters` as a program sends it; kinds that are left out select all. Throws BadView. */
+/** Reads `filters` as a program sends it; kinds that are left out select all. Throws BadInput. */
 export function parseViewFilter(given: unknown): ViewFilter {
   if (given === undefined) return SELECTS_ALL
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new BadView('filters', 'filters has to be an object')
+    throw new BadInput('filters', 'filters has to be an object')
   }
   const known = Object.keys(READERS)
   for (const key of Object.keys(given)) {
     if (known.includes(key)) continue
     const name = `filters.${key.slice(0, 100)}`
-    throw new BadView(name, `${name} is unknown; known are ${known.join(', ')}`)
+    throw new BadInput(name, `${name} is unknown; known are ${known.join(', ')}`)
   }
   const values = given as Partial<Record<keyof ViewFilter, unknown>>
   return {
@@ -66,13 +66,13 @@ function list<Key extends keyof ViewFilter>(
   if (given === undefined) return []
   const field = `filters.${key}`
   const { expected, read }: Reader<ViewFilter[Key][number]> = READERS[key]
-  if (!Array.isArray(given)) throw new BadView(field, `${field} has to be a list of ${expected}`)
+  if (!Array.isArray(given)) throw new BadInput(field, `${field} has to be a list of ${expected}`)
   if (given.length > MAX_VALUES) {
-    throw new BadView(field, `${field} may have at most ${MAX_VALUES} values`)
+    throw new BadInput(field, `${field} may have at most ${MAX_VALUES} values`)
   }
   const parsed = given.map((value: unknown) => {
     const known = read(value)
-    if (known === null) throw new BadView(field, `${field} has to be a list of ${expected}`)
+    if (known === null) throw new BadInput(field, `${field} has to be a list of ${expected}`)
     return known
   })
   return [...new Set(parsed)].sort((a, b) => (a < b ? -1 : 1))

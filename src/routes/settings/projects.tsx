@@ -1,10 +1,10 @@
 import { type Context, Hono } from 'hono'
 import { type ProjectFault, ProjectsPage } from '../../../views/settings/projects'
-import { BadField } from '../../access/errors'
 import { scopeOf } from '../../access/visitor'
 import { parseId } from '../../fleet/page-filter'
 import { ProjectAdmin } from '../../fleet/project-admin'
 import { listProjects } from '../../fleet/project-list'
+import { BadInput } from '../../log/bad-input'
 import type { Env } from '../env'
 import { readForm } from '../form'
 import { found, PROJECT_NAME, target } from '../projects'
@@ -59,13 +59,13 @@ async function page(c: Context<Env>, services: Services, fault: ProjectFault | n
 function nameOf(fields: URLSearchParams): string {
   const name = PROJECT_NAME.safeParse(fields.get('name') ?? '')
   if (name.success) return name.data
-  throw new BadField('name', `It ${name.error.issues[0]?.message}`)
+  throw new BadInput('name', `It ${name.error.issues[0]?.message}`)
 }
 
 function targetOf(id: number, fields: URLSearchParams): number {
   const into = parseId(fields.get('into') ?? '')
-  if (into === null) throw new BadField('into', 'Choose the project to merge it into')
-  if (into === id) throw new BadField('into', 'A project cannot be merged into itself')
+  if (into === null) throw new BadInput('into', 'Choose the project to merge it into')
+  if (into === id) throw new BadInput('into', 'A project cannot be merged into itself')
   return into
 }
 
@@ -73,6 +73,6 @@ function targetOf(id: number, fields: URLSearchParams): number {
 async function requireName({ db }: Services, id: number, given: string): Promise<void> {
   const [project] = await listProjects(db, { projectIds: [id], seesAccess: true })
   if (project && project.name !== given.trim()) {
-    throw new BadField('confirm', `Write its name as it stands here: ${project.name}`)
+    throw new BadInput('confirm', `Write its name as it stands here: ${project.name}`)
   }
 }

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { FormFault } from '../../../views/components/form-field'
 import type { ProjectChoice } from '../../../views/settings/reach'
 import type { SettingsFrame } from '../../../views/settings/settings-layout'
-import { BadField } from '../../access/errors'
+import { BadInput } from '../../log/bad-input'
 import type { Env } from '../env'
 import { document, pageFrame } from '../pages'
 import type { Services } from '../services'
@@ -37,7 +37,7 @@ export function projectChoices({ roster }: Pick<Services, 'roster'>): ProjectCho
     .sort((a, b) => a.name.localeCompare(b.name))
 }
 
-/** What the fields of a choice of projects say; null: all. Throws BadField. */
+/** What the fields of a choice of projects say; null: all. Throws BadInput. */
 export function parseReach(
   fields: URLSearchParams,
   { roster }: Pick<Services, 'roster'>,
@@ -45,13 +45,13 @@ export function parseReach(
   if (fields.get('reach') !== 'some') return null
   const ids = fields.getAll('project').map(Number)
   if (ids.length > MAX_PROJECTS || !ids.every((id) => roster.project(id))) {
-    throw new BadField('projects', 'That is no choice of projects')
+    throw new BadInput('projects', 'That is no choice of projects')
   }
   return [...new Set(ids)]
 }
 
 /** The fault to show beside a field; whatever else went wrong is thrown on. */
 export function faultOf(error: unknown): FormFault {
-  if (error instanceof BadField) return { field: error.field, message: error.message }
+  if (error instanceof BadInput) return { field: error.field, message: error.message }
   throw error
 }

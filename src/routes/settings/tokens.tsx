@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono'
 import { LIFETIMES, type TokensModel, TokensPage } from '../../../views/settings/tokens'
-import { BadField } from '../../access/errors'
 import { tokenGrantId } from '../../access/grant'
 import type { NewToken } from '../../access/tokens'
 import { RIGHTS } from '../../access/visitor'
+import { BadInput } from '../../log/bad-input'
 import { NotFound } from '../../pages/not-found'
 import type { Env } from '../env'
 import { readForm } from '../form'
@@ -71,7 +71,7 @@ function parseToken(fields: URLSearchParams, services: Services): NewToken {
   const rights = fields.getAll('rights')
   const days = fields.get('expires') ?? ''
   if (!LIFETIMES.some(({ value }) => value === days)) {
-    throw new BadField('expires', 'Choose how long it is good for')
+    throw new BadInput('expires', 'Choose how long it is good for')
   }
   return {
     name: fields.get('name') ?? '',
