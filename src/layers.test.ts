@@ -46,7 +46,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'views',
   ],
   'src/browser': [],
-  'src/cli': ['src/access', 'src/config', 'src/db'],
+  'src/cli': ['src/log', 'src/access', 'src/config', 'src/db'],
 }
 
 /** Files at the top of src put the parts together: they know everything. */
