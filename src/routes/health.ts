@@ -46,7 +46,15 @@ function details({ tail, connections, startedAt }: Services) {
       by_family: byFamily,
       running: !connections.isClosing,
     },
-    tail: { head: tail.head, ...tail.counters },
+    tail: {
+      head: tail.head,
+      rows: tail.counters.rows,
+      gaps: tail.counters.gaps,
+      notices: tail.counters.notices,
+      safety_reads: tail.counters.safetyReads,
+      found_by_safety_read: tail.counters.foundBySafetyRead,
+      reconnects: tail.counters.reconnects,
+    },
   }
 }
 
