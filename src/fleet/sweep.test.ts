@@ -60,13 +60,77 @@ test('an agent whose tool runs is not silent, and overdue past the limit of the 
   expect(await agent()).toMatchObject({ overlays: ['overdue'] })
 })
 
-test('silence counts only while somebody was there to hear: a new start begins anew', async () => {
+test('silence counts only while somebody was there to hear: a start after a pause begins anew', async () => {
   await record({ signal: prompted('Go') }, { signal: { kind: 'progressed' } })
   await pass(1.5 * MINUTE_MS)
-  sweep = new Sweep(fleet.db)
+  await restartAfter(MINUTE_MS)
   await pass(1.5 * MINUTE_MS)
   expect(await agent()).toMatchObject({ overlays: [] })
   await pass(MINUTE_MS)
+  expect(await agent()).toMatchObject({ overlays: ['quiet'] })
+})
+
+test('a process that takes over from another goes on counting where that one stopped', async () => {
+  await record({ signal: prompted('Go') }, { signal: { kind: 'progressed' } })
+  await pass(1.5 * MINUTE_MS)
+  await restartAfter(SWEEP_MS)
+  await pass(0.5 * MINUTE_MS)
+  expect(await agent()).toMatchObject({ overlays: ['quiet'] })
+})
+
+test('processes that started at different times say once that an agent is quiet', async () => {
+  await record({ signal: prompted('Go') }, { signal: { kind: 'progressed' } })
+  await pass(2.5 * MINUTE_MS)
+  const processes = [new Sweep(fleet.db), sweep]
+  for (let i = 0; i < 24; i++) {
+    await setAhead(aheadMs + SWEEP_MS)
+    for (const process of processes) await process.run()
+  }
+  expect(await reasons()).toEqual(['Nothing heard for 2 minutes'])
+  expect(await agent()).toMatchObject({ overlays: ['quiet'] })
+})
+
+test('a start after a pause takes nothing back, until something is heard', async () => {
+  await record({ signal: prompted('Go') }, { signal: { kind: 'progressed' } })
+  await pass(2.5 * MINUTE_MS)
+  await restartAfter(60 * MINUTE_MS)
+  await pass(9.5 * MINUTE_MS)
+  expect(await reasons()).toEqual(['Nothing heard for 2 minutes'])
+  expect(await agent()).toMatchObject({ overlays: ['quiet'] })
+  await record({ signal: { kind: 'progressed' } })
+  expect(await agent()).toMatchObject({ overlays: [] })
+  await restartAfter(60 * MINUTE_MS)
+  await pass(MINUTE_MS)
+  expect(await reasons()).toEqual(['Nothing heard for 2 minutes'])
+  expect(await agent()).toMatchObject({ overlays: [] })
+})
+
+test('an agent is back to normal once its child is heard again, which is said once', async () => {
+  await startTalkingParent()
+  await pass(31 * MINUTE_MS)
+  expect((await agent())?.overlays).not.toEqual([])
+  const before = (await reasons()).length
+  await restartAfter(60 * MINUTE_MS)
+  await pass(MINUTE_MS)
+  expect(await reasons()).toHaveLength(before)
+  await record({ child: 'kid', type: 'progress', signal: { kind: 'progressed' } })
+  const other = new Sweep(fleet.db)
+  for (let i = 0; i < 6; i++) {
+    await setAhead(aheadMs + SWEEP_MS)
+    await sweep.run()
+    await other.run()
+  }
+  expect((await reasons()).slice(before)).toEqual(['Back to normal'])
+  expect(await agent()).toMatchObject({ overlays: [] })
+})
+
+test('a clock that was set back starts all clocks anew, instead of stopping them', async () => {
+  await setAhead(60 * MINUTE_MS)
+  await sweep.run()
+  await setAhead(0)
+  await sweep.run()
+  await record({ signal: prompted('Go') }, { signal: { kind: 'progressed' } })
+  await pass(2.5 * MINUTE_MS)
   expect(await agent()).toMatchObject({ overlays: ['quiet'] })
 })
 
@@ -203,6 +267,31 @@ async function startChild(): Promise<void> {
     { child: 'kid', type: 'subagent_started', signal: CHILD_STARTED },
     { signal: { kind: 'turn_finished', message: 'Later.', background } },
   )
+}
+
+/** A turn that goes on while its child works. */
+async function startTalkingParent(): Promise<void> {
+  await record(
+    { signal: prompted('Go') },
+    { signal: { kind: 'progressed' } },
+    { child: 'kid', type: 'subagent_started', signal: CHILD_STARTED },
+  )
+}
+
+/** Nobody is there for a while; then another process starts. */
+async function restartAfter(ms: number): Promise<void> {
+  await setAhead(aheadMs + ms)
+  sweep = new Sweep(fleet.db)
+  await sweep.run()
+}
+
+/** What the clock said about agents whose state stayed, in its order. */
+async function reasons(): Promise<string[]> {
+  const rows = await fleet.query<{ reason: string }>(
+    `SELECT data->>'reason' AS reason FROM events
+     WHERE type = 'agent_updated' AND data->>'parent_agent_id' IS NULL ORDER BY id`,
+  )
+  return rows.map(({ reason }) => reason)
 }
 
 function record(...said: Said[]) {
