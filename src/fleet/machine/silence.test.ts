@@ -167,7 +167,9 @@ describe('getting nowhere', () => {
     )
     const old = fails(new Story().prompted(), 'Bash', 'Bash', 'Bash').started(a)
     expect(old.waits(5 * MINUTE).overlays).toEqual([])
-    expect(old.facts).toMatchObject([{ data: { reason: 'Back to normal' } }])
+    expect(old.facts).toMatchObject([
+      { data: { reason: 'Its failures are over five minutes old' } },
+    ])
     expect(fails(new Story().prompted(), 'Bash', 'Bash', 'Bash').prompted('two').overlays).toEqual(
       [],
     )

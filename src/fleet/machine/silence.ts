@@ -99,7 +99,11 @@ function reasonOf(from: AgentMemory, to: AgentMemory): string {
     return `Nothing heard for ${QUIET_MS / 60_000} minutes`
   }
   const tool = to.tools.find((open) => open.overdue && !isSame(from.tools, open.key, 'overdue'))
-  return tool ? overdueReason(tool) : 'Back to normal'
+  if (tool) return overdueReason(tool)
+  // Failures grow old by themselves: that alone is no sign of life.
+  const wasStruggling = from.stuckReason !== null && to.stuckReason === null
+  if (wasStruggling && to.silence === from.silence) return 'Its failures are over five minutes old'
+  return 'Back to normal'
 }
 
 function isSame<F extends string>(
