@@ -1,19 +1,18 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { until } from '../log/test-deadline'
 import { SWEEP_MS, Sweep } from './sweep'
-import { createTestFleet, type TestFleet } from './test-fleet'
-import { CHILD_STARTED, prompted, reportOf, type Said, STOPPED, toolOf } from './test-report'
+import type { TestFleet } from './test-fleet'
+import { CHILD_STARTED, prompted, type Said, STOPPED, toolOf } from './test-report'
+import { createSweepStage, MINUTE_MS, type SweepStage } from './test-sweep'
 
-const MINUTE_MS = 60_000
-
+let stage: SweepStage
 let fleet: TestFleet
 let sweep: Sweep
 
 beforeEach(async () => {
-  fleet = await createTestFleet()
-  await bendClock()
-  sweep = new Sweep(fleet.db)
-  await sweep.run()
+  stage = await createSweepStage()
+  fleet = stage.fleet
+  sweep = stage.sweep
 })
 
 afterEach(() => fleet.end())
@@ -58,91 +57,6 @@ test('an agent whose tool runs is not silent, and overdue past the limit of the 
   expect(await agent()).toMatchObject({ overlays: [] })
   await pass(0.2 * MINUTE_MS)
   expect(await agent()).toMatchObject({ overlays: ['overdue'] })
-})
-
-test('silence counts only while somebody was there to hear: a start after a pause begins anew', async () => {
-  await record({ signal: prompted('Go') }, { signal: { kind: 'progressed' } })
-  await pass(1.5 * MINUTE_MS)
-  await restartAfter(MINUTE_MS)
-  await pass(1.5 * MINUTE_MS)
-  expect(await agent()).toMatchObject({ overlays: [] })
-  await pass(MINUTE_MS)
-  expect(await agent()).toMatchObject({ overlays: ['quiet'] })
-})
-
-test('a process that takes over from another goes on counting where that one stopped', async () => {
-  await record({ signal: prompted('Go') }, { signal: { kind: 'progressed' } })
-  await pass(1.5 * MINUTE_MS)
-  await restartAfter(SWEEP_MS)
-  await pass(0.5 * MINUTE_MS)
-  expect(await agent()).toMatchObject({ overlays: ['quiet'] })
-})
-
-test('processes that started at different times say once that an agent is quiet', async () => {
-  await record({ signal: prompted('Go') }, { signal: { kind: 'progressed' } })
-  await pass(2.5 * MINUTE_MS)
-  const processes = [new Sweep(fleet.db), sweep]
-  for (let i = 0; i < 24; i++) {
-    await setAhead(aheadMs + SWEEP_MS)
-    for (const process of processes) await process.run()
-  }
-  expect(await reasons()).toEqual(['Nothing heard for 2 minutes'])
-  expect(await agent()).toMatchObject({ overlays: ['quiet'] })
-})
-
-test('a start after a pause takes nothing back, until something is heard', async () => {
-  await record({ signal: prompted('Go') }, { signal: { kind: 'progressed' } })
-  await pass(2.5 * MINUTE_MS)
-  await restartAfter(60 * MINUTE_MS)
-  await pass(9.5 * MINUTE_MS)
-  expect(await reasons()).toEqual(['Nothing heard for 2 minutes'])
-  expect(await agent()).toMatchObject({ overlays: ['quiet'] })
-  await record({ signal: { kind: 'progressed' } })
-  expect(await agent()).toMatchObject({ overlays: [] })
-  await restartAfter(60 * MINUTE_MS)
-  await pass(MINUTE_MS)
-  expect(await reasons()).toEqual(['Nothing heard for 2 minutes'])
-  expect(await agent()).toMatchObject({ overlays: [] })
-})
-
-test('an agent is back to normal once its child is heard again, which is said once', async () => {
-  await startTalkingParent()
-  await pass(31 * MINUTE_MS)
-  expect((await agent())?.overlays).not.toEqual([])
-  const before = (await reasons()).length
-  await restartAfter(60 * MINUTE_MS)
-  await pass(MINUTE_MS)
-  expect(await reasons()).toHaveLength(before)
-  await record({ child: 'kid', type: 'progress', signal: { kind: 'progressed' } })
-  const other = new Sweep(fleet.db)
-  for (let i = 0; i < 6; i++) {
-    await setAhead(aheadMs + SWEEP_MS)
-    await sweep.run()
-    await other.run()
-  }
-  expect((await reasons()).slice(before)).toEqual(['Back to normal'])
-  expect(await agent()).toMatchObject({ overlays: [] })
-})
-
-test('a clock that was set back starts all clocks anew, instead of stopping them', async () => {
-  await setAhead(60 * MINUTE_MS)
-  await sweep.run()
-  await setAhead(0)
-  await sweep.run()
-  await record({ signal: prompted('Go') }, { signal: { kind: 'progressed' } })
-  await pass(2.5 * MINUTE_MS)
-  expect(await agent()).toMatchObject({ overlays: ['quiet'] })
-})
-
-test('the same after a pause, as of a machine that slept', async () => {
-  await record({ signal: prompted('Go') }, { signal: { kind: 'progressed' } })
-  await pass(MINUTE_MS)
-  await setAhead(60 * MINUTE_MS)
-  await sweep.run()
-  await pass(1.5 * MINUTE_MS)
-  expect(await agent()).toMatchObject({ overlays: [] })
-  await pass(MINUTE_MS)
-  expect(await agent()).toMatchObject({ overlays: ['quiet'] })
 })
 
 test('of sweeps at the same time one works, and nothing is written twice', async () => {
@@ -269,42 +183,10 @@ async function startChild(): Promise<void> {
   )
 }
 
-/** A turn that goes on while its child works. */
-async function startTalkingParent(): Promise<void> {
-  await record(
-    { signal: prompted('Go') },
-    { signal: { kind: 'progressed' } },
-    { child: 'kid', type: 'subagent_started', signal: CHILD_STARTED },
-  )
-}
-
-/** Nobody is there for a while; then another process starts. */
-async function restartAfter(ms: number): Promise<void> {
-  await setAhead(aheadMs + ms)
-  sweep = new Sweep(fleet.db)
-  await sweep.run()
-}
-
-/** What the clock said about agents whose state stayed, in its order. */
-async function reasons(): Promise<string[]> {
-  const rows = await fleet.query<{ reason: string }>(
-    `SELECT data->>'reason' AS reason FROM events
-     WHERE type = 'agent_updated' AND data->>'parent_agent_id' IS NULL ORDER BY id`,
-  )
-  return rows.map(({ reason }) => reason)
-}
-
-function record(...said: Said[]) {
-  return fleet.recorder.record(said.map(reportOf), 1)
-}
-
-async function agent(key = 'test/one') {
-  const [found] = await fleet.query<{ state: string; overlays: string[]; confirmed_by: string }>(
-    'SELECT state, overlays, confirmed_by FROM agents WHERE key = $1',
-    [key],
-  )
-  return found
-}
+const record = (...said: Said[]) => stage.record(...said)
+const agent = (key?: string) => stage.agent(key)
+const pass = (ms: number) => stage.pass(ms)
+const setAhead = (ms: number) => stage.setAhead(ms)
 
 async function countWaiting(): Promise<number> {
   const rows = await fleet.query(
@@ -315,35 +197,4 @@ async function countWaiting(): Promise<number> {
 
 async function isAnybodyWaiting(): Promise<boolean> {
   return (await countWaiting()) > 0
-}
-
-let aheadMs = 0
-
-/** Lets the database's clock run ahead, as our connections see it. They are made after this. */
-async function bendClock(): Promise<void> {
-  aheadMs = 0
-  await fleet.query('CREATE TABLE test_clock AS SELECT 0::float8 AS ahead_ms')
-  await fleet.query(
-    `CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz VOLATILE LANGUAGE plpgsql AS $$
-     BEGIN
-       RETURN pg_catalog.clock_timestamp()
-         + (SELECT ahead_ms FROM public.test_clock) * interval '1 ms';
-     END $$`,
-  )
-  const name = new URL(fleet.url).pathname.slice(1)
-  await fleet.query(`ALTER DATABASE ${name} SET search_path = public, pg_catalog`)
-}
-
-async function setAhead(ms: number): Promise<void> {
-  aheadMs = ms
-  await fleet.query('UPDATE test_clock SET ahead_ms = $1', [ms])
-}
-
-/** Time passes as it does for a server that runs: with a sweep every few seconds. */
-async function pass(ms: number): Promise<void> {
-  const endsAt = aheadMs + ms
-  while (aheadMs < endsAt) {
-    await setAhead(Math.min(endsAt, aheadMs + 2 * SWEEP_MS))
-    await sweep.run()
-  }
 }
