@@ -85,7 +85,7 @@ test('a clock that was set back starts all clocks anew, instead of stopping them
   expect(await stage.agent()).toMatchObject({ overlays: ['quiet'] })
 })
 
-test('the same after a pause, as of a machine that slept', async () => {
+test('a process that was itself paused, as on a machine that slept, begins anew as well', async () => {
   await stage.record({ signal: prompted('Go') }, { signal: { kind: 'progressed' } })
   await stage.pass(MINUTE_MS)
   await stage.setAhead(60 * MINUTE_MS)
