@@ -122,6 +122,7 @@ export interface Schema {
     expires_at: Date | null
     revoked_at: Date | null
   }
+  listening: { one: Generated<boolean>; since: Date; seen_at: Date }
   event_search: { event_id: number; words: string }
   event_search_position: { indexed_through: number }
   log_floor: { first_id: number; trimmed_through: number }

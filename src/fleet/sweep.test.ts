@@ -1,19 +1,18 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { until } from '../log/test-deadline'
 import { SWEEP_MS, Sweep } from './sweep'
-import { createTestFleet, type TestFleet } from './test-fleet'
-import { CHILD_STARTED, prompted, reportOf, type Said, STOPPED, toolOf } from './test-report'
+import type { TestFleet } from './test-fleet'
+import { CHILD_STARTED, prompted, type Said, STOPPED, toolOf } from './test-report'
+import { createSweepStage, MINUTE_MS, type SweepStage } from './test-sweep'
 
-const MINUTE_MS = 60_000
-
+let stage: SweepStage
 let fleet: TestFleet
 let sweep: Sweep
 
 beforeEach(async () => {
-  fleet = await createTestFleet()
-  await bendClock()
-  sweep = new Sweep(fleet.db)
-  await sweep.run()
+  stage = await createSweepStage()
+  fleet = stage.fleet
+  sweep = stage.sweep
 })
 
 afterEach(() => fleet.end())
@@ -58,27 +57,6 @@ test('an agent whose tool runs is not silent, and overdue past the limit of the 
   expect(await agent()).toMatchObject({ overlays: [] })
   await pass(0.2 * MINUTE_MS)
   expect(await agent()).toMatchObject({ overlays: ['overdue'] })
-})
-
-test('silence counts only while somebody was there to hear: a new start begins anew', async () => {
-  await record({ signal: prompted('Go') }, { signal: { kind: 'progressed' } })
-  await pass(1.5 * MINUTE_MS)
-  sweep = new Sweep(fleet.db)
-  await pass(1.5 * MINUTE_MS)
-  expect(await agent()).toMatchObject({ overlays: [] })
-  await pass(MINUTE_MS)
-  expect(await agent()).toMatchObject({ overlays: ['quiet'] })
-})
-
-test('the same after a pause, as of a machine that slept', async () => {
-  await record({ signal: prompted('Go') }, { signal: { kind: 'progressed' } })
-  await pass(MINUTE_MS)
-  await setAhead(60 * MINUTE_MS)
-  await sweep.run()
-  await pass(1.5 * MINUTE_MS)
-  expect(await agent()).toMatchObject({ overlays: [] })
-  await pass(MINUTE_MS)
-  expect(await agent()).toMatchObject({ overlays: ['quiet'] })
 })
 
 test('of sweeps at the same time one works, and nothing is written twice', async () => {
@@ -205,17 +183,10 @@ async function startChild(): Promise<void> {
   )
 }
 
-function record(...said: Said[]) {
-  return fleet.recorder.record(said.map(reportOf), 1)
-}
-
-async function agent(key = 'test/one') {
-  const [found] = await fleet.query<{ state: string; overlays: string[]; confirmed_by: string }>(
-    'SELECT state, overlays, confirmed_by FROM agents WHERE key = $1',
-    [key],
-  )
-  return found
-}
+const record = (...said: Said[]) => stage.record(...said)
+const agent = (key?: string) => stage.agent(key)
+const pass = (ms: number) => stage.pass(ms)
+const setAhead = (ms: number) => stage.setAhead(ms)
 
 async function countWaiting(): Promise<number> {
   const rows = await fleet.query(
@@ -226,35 +197,4 @@ async function countWaiting(): Promise<number> {
 
 async function isAnybodyWaiting(): Promise<boolean> {
   return (await countWaiting()) > 0
-}
-
-let aheadMs = 0
-
-/** Lets the database's clock run ahead, as our connections see it. They are made after this. */
-async function bendClock(): Promise<void> {
-  aheadMs = 0
-  await fleet.query('CREATE TABLE test_clock AS SELECT 0::float8 AS ahead_ms')
-  await fleet.query(
-    `CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz VOLATILE LANGUAGE plpgsql AS $$
-     BEGIN
-       RETURN pg_catalog.clock_timestamp()
-         + (SELECT ahead_ms FROM public.test_clock) * interval '1 ms';
-     END $$`,
-  )
-  const name = new URL(fleet.url).pathname.slice(1)
-  await fleet.query(`ALTER DATABASE ${name} SET search_path = public, pg_catalog`)
-}
-
-async function setAhead(ms: number): Promise<void> {
-  aheadMs = ms
-  await fleet.query('UPDATE test_clock SET ahead_ms = $1', [ms])
-}
-
-/** Time passes as it does for a server that runs: with a sweep every few seconds. */
-async function pass(ms: number): Promise<void> {
-  const endsAt = aheadMs + ms
-  while (aheadMs < endsAt) {
-    await setAhead(Math.min(endsAt, aheadMs + 2 * SWEEP_MS))
-    await sweep.run()
-  }
 }

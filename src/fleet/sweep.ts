@@ -8,18 +8,15 @@ import { applySilence } from './machine/silence'
 import { toDraft } from './register'
 
 export const SWEEP_MS = 5_000
-/** A sweep that comes so late means that we were stopped, asleep or cut off in between. */
+/** A sweep that comes so late means that all were stopped, asleep or cut off in between. */
 const LATE_MS = 3 * SWEEP_MS
 
 /**
  * Turns silence into states: what was quiet, overdue or stuck for long enough says so on the page
- * and in the log. Silence counts only while we were there to hear: after a pause of our own, all
- * clocks start anew.
+ * and in the log. Silence counts only while some process of this database was there to hear: after
+ * a pause of them all, all clocks start anew.
  */
 export class Sweep {
-  private receivingSince: number | null = null
-  private sweptAt = 0
-
   constructor(private readonly db: Database) {}
 
   /** One short transaction, in one process at a time. Returns how many rows it wrote. */
@@ -29,8 +26,8 @@ export class Sweep {
         SELECT clock_timestamp() AS now,
           pg_try_advisory_xact_lock(hashtext('muster.sweep')) AS mine`.execute(trx)
       const at = rows[0]?.now.getTime() ?? 0
-      const receivingSince = this.listen(at)
       if (!rows[0]?.mine) return 0
+      const receivingSince = await listen(trx, at)
       const due = await findDue(trx, at, receivingSince)
       if (due.length === 0) return 0
       const changes = new Changes(at)
@@ -43,14 +40,22 @@ export class Sweep {
       return changes.eventCount
     })
   }
+}
 
-  /** Since when we have been listening without a break. */
-  private listen(at: number): number {
-    const isNew = this.receivingSince === null || at - this.sweptAt > LATE_MS
-    if (isNew) this.receivingSince = at
-    this.sweptAt = at
-    return this.receivingSince ?? at
-  }
+/**
+ * Notes that somebody listens at `at`, and returns since when that is so without a break. Kept in the
+ * database, so that all its processes count alike. A clock that was set back is a break as well;
+ * processes that take turns are only a little out of order. The caller holds the lock of the sweep.
+ */
+async function listen(trx: Kysely<Schema>, at: number): Promise<number> {
+  const { rows } = await sql<{ since: Date }>`
+    INSERT INTO listening AS known (since, seen_at) VALUES (${new Date(at)}, ${new Date(at)})
+    ON CONFLICT (one) DO UPDATE SET seen_at = excluded.seen_at,
+      since = CASE
+        WHEN abs(extract(epoch FROM excluded.seen_at - known.seen_at)) * 1000 > ${LATE_MS}
+        THEN excluded.since ELSE known.since END
+    RETURNING since`.execute(trx)
+  return rows[0]?.since.getTime() ?? at
 }
 
 /** Whom the clock changes. Looks without locking: most of the time it is nobody. */

@@ -62,6 +62,14 @@ test('people and tokens come back; log-ins stay behind, so that none comes back 
   expect(sessions).toEqual([])
 })
 
+test('since when somebody has listened stays behind: nobody listened to the restored one', async () => {
+  const target = await stage.createDatabase()
+  await runStatement(stage.url, 'INSERT INTO listening (since, seen_at) VALUES (now(), now())')
+  await backUp(stage.url, stage.file, VERSION)
+  await restore(target.url, stage.file)
+  expect((await allRows(target.url)).listening).toEqual([])
+})
+
 test('a file that exists is not overwritten, and a stopped backup leaves none', async () => {
   await writeFile(stage.file, 'dear diary')
   await expect(backUp(stage.url, stage.file, VERSION)).rejects.toThrow('exists already')

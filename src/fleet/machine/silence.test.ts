@@ -54,12 +54,36 @@ describe('silence', () => {
     ).toEqual([])
   })
 
-  test('counts only while we were receiving, and starts anew with it', () => {
-    const story = thinking().waits(11 * MINUTE)
-    expect(story.overlays).toEqual(['stuck'])
-    expect(story.waits(0, story.at).overlays).toEqual([])
-    expect(story.facts).toMatchObject([{ data: { reason: 'Back to normal' } }])
+  test('counts only while we were receiving; what was known stays known until something is heard', () => {
+    const story = thinking().waits(2 * MINUTE)
+    expect(story.waits(0, story.at).overlays).toEqual(['quiet'])
+    expect(story.facts).toEqual([])
+    const restartedAt = story.at
+    expect(story.waits(9 * MINUTE, restartedAt).overlays).toEqual(['quiet'])
+    expect(story.waits(MINUTE, restartedAt).overlays).toEqual(['stuck'])
+    expect(story.waits(0, story.at).overlays).toEqual(['stuck'])
+    expect(story.facts).toEqual([])
+    expect(story.tell({ kind: 'noted' }).overlays).toEqual([])
     expect(thinking().waits(30 * MINUTE, Date.UTC(2026, 1, 3, 8, 29)).overlays).toEqual([])
+  })
+
+  test('a child that fell silent stays silent when we start to receive anew', () => {
+    const child = new Story('claude-code/session/kid', true).tell({ kind: 'child_started' })
+    child
+      .started(a)
+      .finished(a)
+      .waits(30 * MINUTE)
+    expect(child.memory.silence).toBe('silent')
+    expect(child.waits(0, child.at).facts).toEqual([])
+    expect(child.memory.silence).toBe('silent')
+  })
+
+  test('an agent that fell quiet past the limit of a call stays so when we start anew', () => {
+    const read = { ...unnamed('x', 'Read'), limitMs: MINUTE }
+    const story = new Story().prompted(null).started(read, null)
+    expect(story.waits(2 * MINUTE).overlays).toEqual(['quiet'])
+    expect(story.waits(0, story.at).facts).toEqual([])
+    expect(story.overlays).toEqual(['quiet'])
   })
 
   test('alone never ends an agent', () => {
@@ -83,6 +107,17 @@ describe('overdue', () => {
     ])
     expect(story.waits(30 * MINUTE).overlays).toEqual(['overdue'])
     expect(story.finished(bash).overlays).toEqual([])
+  })
+
+  test('a command that is overdue stays so when we start to receive anew', () => {
+    const bash = call('tool-b', 'Bash', { limitMs: 2 * MINUTE })
+    const story = new Story()
+      .prompted()
+      .started(bash)
+      .waits(2 * MINUTE)
+    expect(story.waits(0, story.at).overlays).toEqual(['overdue'])
+    expect(story.facts).toEqual([])
+    expect(story.waits(3 * MINUTE, story.at).facts).toEqual([])
   })
 
   test('a file that is written for long is perhaps a permission that nobody saw', () => {
@@ -132,7 +167,9 @@ describe('getting nowhere', () => {
     )
     const old = fails(new Story().prompted(), 'Bash', 'Bash', 'Bash').started(a)
     expect(old.waits(5 * MINUTE).overlays).toEqual([])
-    expect(old.facts).toMatchObject([{ data: { reason: 'Back to normal' } }])
+    expect(old.facts).toMatchObject([
+      { data: { reason: 'Its failures are over five minutes old' } },
+    ])
     expect(fails(new Story().prompted(), 'Bash', 'Bash', 'Bash').prompted('two').overlays).toEqual(
       [],
     )
@@ -164,6 +201,8 @@ describe('asks and outcomes', () => {
       { type: 'agent_updated', data: { reason: 'Has waited for an answer for 10 minutes' } },
     ])
     expect(story.waits(10 * MINUTE).facts).toEqual([])
+    expect(story.waits(0, story.at).facts).toEqual([])
+    expect(story.memory.asks).toMatchObject([{ escalated: true }])
   })
 
   test('complete becomes idle after ten minutes, by plain time', () => {

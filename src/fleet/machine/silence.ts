@@ -13,7 +13,8 @@ const ASK_MS = 10 * 60_000
 /**
  * What the clock makes of an agent: quiet, stuck, overdue, an ask that waits too long, an outcome
  * that is old. Silence counts only while we were receiving, and alone never makes an agent lost or
- * ended. Where nothing changed, the same memory comes back without facts; any change has a fact.
+ * ended; what it brought stays until something is heard, however late `receivingSince` becomes.
+ * Where nothing changed, the same memory comes back without facts; any change has a fact.
  */
 export function applySilence(
   memory: AgentMemory,
@@ -25,7 +26,7 @@ export function applySilence(
   const heard = (at: number) => now - Math.max(at, receivingSince)
   next.silence = silenceOf(next, heard)
   for (const tool of next.tools) tool.overdue = isOverdue(next, tool, heard)
-  for (const ask of next.asks) ask.escalated = heard(ask.openedAt) >= ASK_MS
+  for (const ask of next.asks) ask.escalated ||= heard(ask.openedAt) >= ASK_MS
   const silent = next.silence === 'stuck' || next.silence === 'silent'
   next.stuckReason = silent
     ? `Nothing heard for ${STUCK_MS / 60_000} minutes`
@@ -40,6 +41,17 @@ export function applySilence(
 function silenceOf(memory: AgentMemory, heard: (at: number) => number): Silence | null {
   // Whoever waits for a human, or for a child, has a reason to be silent.
   if (!isAtWork(memory) || isAsking(memory) || hasSpeakingChild(memory)) return null
+  return deeper(memory.silence, countedSilence(memory, heard))
+}
+
+const DEPTHS: readonly (Silence | null)[] = [null, 'quiet', 'stuck', 'silent']
+
+/** Time alone makes silence deeper and never ends it: our own pause says nothing about the agent. */
+function deeper(known: Silence | null, counted: Silence | null): Silence | null {
+  return DEPTHS.indexOf(known) > DEPTHS.indexOf(counted) ? known : counted
+}
+
+function countedSilence(memory: AgentMemory, heard: (at: number) => number): Silence | null {
   const silentMs = heard(memory.heardAt)
   const { tools } = memory
   if (memory.isChild && silentMs >= SILENT_CHILD_MS) {
@@ -61,7 +73,7 @@ function hasSpeakingChild(memory: AgentMemory): boolean {
 
 /** Within the limit that it gave; the end of a call without ids may never be told. */
 function isInTime(tool: OpenTool, heard: (at: number) => number): boolean {
-  return heard(tool.startedAt) < (tool.limitMs ?? 0)
+  return !tool.overdue && heard(tool.startedAt) < (tool.limitMs ?? 0)
 }
 
 /** A call that waits for a permission does not run, and one without an id may have ended long ago. */
@@ -87,7 +99,11 @@ function reasonOf(from: AgentMemory, to: AgentMemory): string {
     return `Nothing heard for ${QUIET_MS / 60_000} minutes`
   }
   const tool = to.tools.find((open) => open.overdue && !isSame(from.tools, open.key, 'overdue'))
-  return tool ? overdueReason(tool) : 'Back to normal'
+  if (tool) return overdueReason(tool)
+  // Failures grow old by themselves: that alone is no sign of life.
+  const wasStruggling = from.stuckReason !== null && to.stuckReason === null
+  if (wasStruggling && to.silence === from.silence) return 'Its failures are over five minutes old'
+  return 'Back to normal'
 }
 
 function isSame<F extends string>(
