@@ -52,7 +52,8 @@ export class Feed {
   /** Whether the filter lets the row in, but for its words: those only the database can judge. */
   mayShow(row: EventRow): boolean {
     const { since, until } = this.filter
-    if ((since && row.at < since) || (until && row.at > until)) return false
+    // Not the other way round: a time that is none is not between any two.
+    if ((since && !(row.at >= since)) || (until && !(row.at <= until))) return false
     return selectsRow(this.filter, row, this.roster)
   }
 
