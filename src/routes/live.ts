@@ -44,8 +44,14 @@ async function stream(c: Context<Env>, services: Services) {
     const data = JSON.stringify({ reason: cursor.reason, last_event_id: cursor.given })
     connection.write(encodeFrame({ event: 'reset', id: pageStreams.cursor, data }))
   }
-  const viewer = pageStreams.serve(connection, pages, startOf(cursor, pageStreams.cursor))
-  cursorNow = () => viewer.cursor
+  try {
+    const viewer = pageStreams.serve(connection, pages, startOf(cursor, pageStreams.cursor))
+    cursorNow = () => viewer.cursor
+  } catch (error) {
+    // A page was dropped since it was prepared. A stream without a viewer would live on heartbeats.
+    connection.destroy()
+    throw error
+  }
   return RESPONSE_ALREADY_SENT
 }
 
