@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { beginDebate } from '../debates/begin'
 import type { Signal } from '../fleet/machine/signal'
+import { ProjectAdmin } from '../fleet/project-admin'
 import { Roster } from '../fleet/roster'
 import { createTestFleet, type TestFleet } from '../fleet/test-fleet'
 import { projectOf, prompted, reportOf, toolOf } from '../fleet/test-report'
@@ -83,6 +84,25 @@ test('a page has the same name for everybody, and is another for who may see som
   expect(pageKey(narrow, 'board')).not.toBe(pageKey(WHOLE_LOG, 'board'))
   expect(topicOf(pageKey(narrow, 'board?type=a'))).toBe('board?type=a')
 })
+
+test.each(['board', 'events'])(
+  'who may see one project sees its rows leave %s with it, and hears of no other',
+  async (topic) => {
+    const [mine, theirs] = [idOf('mine'), idOf('theirs')]
+    const page = await load(topic, { projectIds: [mine], seesAccess: false })
+    const { head } = await readBounds(fleet.db)
+    const admin = new ProjectAdmin(fleet.db)
+    expect(textOf(page)).toContain('prompt of mine')
+    for (const id of [theirs, mine]) await admin.remove(id, 'test')
+    const { rows } = await readAfter(fleet.db, head, { limit: 100 })
+    await roster.refresh(rows)
+    const concerned = rows.filter((row) => page.concerns(row))
+    expect(concerned.map(({ data }) => data.project_id)).toEqual([mine])
+    await page.update(concerned)
+    expect(textOf(page)).not.toMatch(/prompt of mine|theirs/)
+    expect(textOf(page)).toContain(`data-removes=\\"${mine}\\"`)
+  },
+)
 
 async function load(topic: string, scope: Scope): Promise<Page> {
   const data = { db: fleet.db, roster, address: 'http://muster.test' }
