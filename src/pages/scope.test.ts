@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { FRAME } from '../../views/sample-board'
 import { beginDebate } from '../debates/begin'
 import type { Signal } from '../fleet/machine/signal'
 import { ProjectAdmin } from '../fleet/project-admin'
@@ -103,6 +104,20 @@ test.each(['board', 'events'])(
     expect(textOf(page)).toContain(`data-removes=\\"${mine}\\"`)
   },
 )
+
+test('the page of a debate says that it was removed with its project, and is not shown anew', async () => {
+  const id = await begin('mine')
+  const page = await load(`debate/${id}`, { projectIds: [idOf('mine')], seesAccess: false })
+  const { head } = await readBounds(fleet.db)
+  expect(textOf(page)).toContain('debate of mine')
+  await new ProjectAdmin(fleet.db).remove(idOf('mine'), 'test')
+  const { rows } = await readAfter(fleet.db, head, { limit: 100 })
+  await roster.refresh(rows)
+  await page.update(rows.filter((row) => page.concerns(row)))
+  expect(textOf(page)).toContain('This debate was removed')
+  expect(textOf(page)).not.toContain('mine')
+  expect(() => page.render(FRAME)).toThrow(NotFound)
+})
 
 async function load(topic: string, scope: Scope): Promise<Page> {
   const data = { db: fleet.db, roster, address: 'http://muster.test' }
