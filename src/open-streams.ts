@@ -1,8 +1,9 @@
 import { logConnection } from './connection-log'
 import type { Database } from './db/connect'
+import { databaseFault } from './db/errors'
 import { storedInDebates } from './debates/source'
 import type { Roster } from './fleet/roster'
-import type { EventRow } from './log/event-row'
+import { handOn } from './log/hand-on'
 import { readAfter } from './log/history'
 import { namesOf } from './log/named-rows'
 import { SearchIndex } from './log/search-index'
@@ -58,13 +59,21 @@ export async function openStreams(start: Start, parts: StreamParts) {
     db,
     onError: (err) => log.warn({ err }, 'the log could not be indexed for the search'),
   })
-  const deliver = (rows: EventRow[]) => {
-    rowStreams.logStreams.deliver(rows)
-    rowStreams.debateStreams.deliver(rows)
-    viewWatch.deliver(rows)
-    pages.pageStreams.deliver(rows)
-    searchIndex.wake()
-  }
+  const { logStreams, debateStreams } = rowStreams
+  const { pageStreams } = pages
+  const deliver = handOn(
+    [
+      { take: (rows) => logStreams.deliver(rows) },
+      { take: (rows) => debateStreams.deliver(rows) },
+      { take: (rows) => viewWatch.deliver(rows) },
+      {
+        take: (rows) => pageStreams.deliver(rows),
+        recover: (through) => pageStreams.skipTo(through),
+      },
+      { take: () => searchIndex.wake() },
+    ],
+    (err, rows) => log.error({ err, ...namesOf(rows) }, 'new events could not be handed on'),
+  )
   const notify = (isAvailable: boolean) => {
     const facts = isAvailable ? DATABASE_BACK : DATABASE_AWAY
     const notice = JSON.stringify(facts)
@@ -127,6 +136,7 @@ function createPageStreams(
         metricStreams.touch()
       },
       reload: () => roster.load(),
+      isPassing: (error) => ['away', 'conflict'].includes(databaseFault(error)),
       onError: (err, rows) =>
         log.error({ err, ...namesOf(rows) }, 'pages could not be brought up to date'),
       onFlush: (ms) => telemetry.streams.onFlush(ms),

@@ -91,6 +91,27 @@ export function debateRegions(model: DebateModel): { regions: Region[]; stacks: 
   }
 }
 
+/** In the place of a debate that was removed while its page was open. */
+export function goneRegions(attention: Attention): { regions: Region[]; stacks: Stack[] } {
+  const head = (
+    <header id="debate-head" class="debate-head" hx-swap-oob="morph">
+      <h1>This debate was removed</h1>
+      <p class="muted">Its project was removed with all that belonged to it.</p>
+    </header>
+  )
+  return {
+    regions: [
+      region('debate-state', <div id="debate-state" hidden hx-swap-oob="morph" />),
+      region('debate-head', head),
+      region('sides', <dl id="sides" class="sides" hx-swap-oob="morph" />),
+      region('transcript', <ol id="transcript" class="entries" hx-swap-oob="morph" />),
+      interventionsRegion([]),
+      attentionRegion(attention, 'Debate'),
+    ],
+    stacks: [],
+  }
+}
+
 function Exports({ debate: { id } }: { debate: Debate }) {
   const file = `/api/debates/${id}/transcript`
   return (

@@ -1,15 +1,17 @@
 import type { FeedLine } from '../src/fleet/board'
+import { toTimestamp } from '../src/log/wire'
 import { agentTitle, agentUrl } from './components/agent-card'
 import { debateUrl } from './components/debate-head'
 import { Fact } from './components/fact'
 import { TypeLabel } from './components/feed'
 import { projectUrl } from './components/project-section'
-import { Time } from './components/time'
+import { Time, UNKNOWN_TIME } from './components/time'
 import { Layout, type PageFrame } from './layout'
 
 /** One row of the log with all of its fields; `data` is everything that was reported with it. */
 export function EventPage({ line, frame }: { line: FeedLine; frame: PageFrame }) {
   const { row, project, agent } = line
+  const storedAt = toTimestamp(row.at)
   return (
     <Layout title={`Event ${row.id}`} page="event" frame={frame}>
       <nav class="crumbs" aria-label="Breadcrumb">
@@ -32,9 +34,17 @@ export function EventPage({ line, frame }: { line: FeedLine; frame: PageFrame })
       <dl class="facts">
         <Fact name="Id">{row.id}</Fact>
         <Fact name="Stored">
-          {row.at.toISOString()} (<Time at={row.at} as="relative" />)
+          {storedAt === null ? (
+            UNKNOWN_TIME
+          ) : (
+            <>
+              {storedAt} (<Time at={row.at} as="relative" />)
+            </>
+          )}
         </Fact>
-        <Fact name="Happened">{row.reportedAt?.toISOString()}</Fact>
+        <Fact name="Happened">
+          {row.reportedAt && (toTimestamp(row.reportedAt) ?? UNKNOWN_TIME)}
+        </Fact>
         <Fact name="State after it">{row.state}</Fact>
         <Fact name="Project">{row.projectId}</Fact>
         <Fact name="Agent">{row.agentId}</Fact>

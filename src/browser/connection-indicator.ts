@@ -17,11 +17,11 @@ export function showConnection(status: Status): void {
   if (text) text.textContent = WORDS[status]
 }
 
-/** Says on the page that the server cannot read its database, until it says that it can again. */
+/** Says on the page what the server cannot do, until it says that it can again. */
 export function showNotice({ error_type, message }: Notice): void {
   const element = document.getElementById('notice')
   if (!element) return
-  const isOver = error_type === 'database_back'
+  const isOver = error_type === 'database_back' || error_type === 'page_back'
   element.hidden = isOver
   element.textContent = isOver ? '' : message
 }

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { DebateRecord } from '../db/schema'
 import type { EventRow } from '../log/event-row'
 import type { Scope } from '../log/scope'
+import { toDate } from '../log/stored-time'
 import type { Debate, Phase, Speaker, Status } from './debate'
 
 export type StoredDebate = DebateRecord & { sides: Debate['sides'] | null }
@@ -24,10 +25,10 @@ export function toDebate(stored: StoredDebate): Debate {
     turnNumber: stored.turn_number,
     interventionCount: stored.intervention_count,
     sides: stored.sides ?? {},
-    createdAt: stored.created_at,
-    pausedAt: stored.paused_at,
+    createdAt: toDate(stored.created_at),
+    pausedAt: stored.paused_at && toDate(stored.paused_at),
     pausedMs: stored.paused_ms,
-    completedAt: stored.completed_at,
+    completedAt: stored.completed_at && toDate(stored.completed_at),
   }
 }
 
@@ -44,6 +45,7 @@ export function toEntry(
 ): EventRow {
   return {
     ...entry,
+    at: toDate(entry.at),
     reportedAt: null,
     turnId: null,
     actorId: null,

@@ -1,4 +1,5 @@
 import type { EventRow } from '../log/event-row'
+import { toTimestamp } from '../log/wire'
 import type { Debate, EntryType } from './debate'
 import { SIDES } from './debate'
 import { debatePayload, entryPayload, utterancePayload } from './wire'
@@ -36,7 +37,7 @@ export async function* markdownTranscript({
   entries,
 }: TranscriptOf): AsyncGenerator<string> {
   yield `# ${inLine(debate.title)}\n\n`
-  yield `- Began: ${debate.createdAt.toISOString()}\n`
+  yield `- Began: ${timeText(debate.createdAt)}\n`
   yield `- Status: ${debate.status}\n`
   for (const side of SIDES) {
     const position = debate.sides[side]?.position
@@ -48,7 +49,7 @@ export async function* markdownTranscript({
 
 function markdownEntry(row: EventRow): string {
   const { data } = row
-  const at = row.at.toISOString()
+  const at = timeText(row.at)
   const say = (name: string) => String(data[name] ?? '')
   switch (row.type as EntryType) {
     case 'utterance':
@@ -69,6 +70,10 @@ function markdownEntry(row: EventRow): string {
     case 'complete':
       return `*Complete at ${at}: ${say('utterance_count')} utterances*\n`
   }
+}
+
+function timeText(at: Date): string {
+  return toTimestamp(at) ?? 'unknown time'
 }
 
 /** As a quotation, no line of it can be taken for a heading of ours or end what it is in. */

@@ -1,9 +1,10 @@
 import type { EventRow, JsonObject } from '../log/event-row'
+import { toTimestamp } from '../log/wire'
 import { type Debate, type EntryType, elapsedMs, SIDES } from './debate'
 
 /** What a frame of a debate's stream says of an entry, exactly. */
 export function framePayload(row: EventRow): JsonObject {
-  const timestamp = row.at.toISOString()
+  const timestamp = toTimestamp(row.at)
   const field = (name: string) => row.data[name] ?? null
   const [phase, speaker, content] = [field('phase'), field('speaker'), field('content')]
   // A row that somebody has inserted by hand is told apart by its type like any other.
@@ -78,9 +79,9 @@ export function debatePayload(debate: Debate, now: Date): JsonObject {
         return given ? [[side, { position: given.position, agentId: given.agentId }]] : []
       }),
     ),
-    createdAt: debate.createdAt.toISOString(),
-    pausedAt: debate.pausedAt?.toISOString() ?? null,
-    completedAt: debate.completedAt?.toISOString() ?? null,
+    createdAt: toTimestamp(debate.createdAt),
+    pausedAt: debate.pausedAt && toTimestamp(debate.pausedAt),
+    completedAt: debate.completedAt && toTimestamp(debate.completedAt),
   }
 }
 

@@ -219,6 +219,11 @@ export function isRemoval(row: EventRow): boolean {
   return row.type === 'project_changed' && row.data.action === 'deleted'
 }
 
+/** The project that the row says was removed; null for any other row. */
+export function removedProject(row: EventRow): number | null {
+  return isRemoval(row) ? Number(row.data.project_id) : null
+}
+
 /** A project was merged into the one that the row is about. */
 function isMerger(row: EventRow): boolean {
   return row.type === 'project_changed' && row.data.merged !== undefined

@@ -5,6 +5,7 @@ import type { EventRow, Json } from './event-row'
 import { ALL_EVENTS, type EventFilter } from './filter'
 import { ACCESS_TYPES, type Scope } from './scope'
 import { parseStoredData } from './stored-data'
+import { toDate } from './stored-time'
 
 /** The raw payload stays behind: streams and lists do not show it, and it can be large. */
 export const ROW_COLUMNS_TEXT = `id, at, reported_at, type, project_id, agent_id, debate_id, turn_id,
@@ -88,8 +89,8 @@ export async function readBounds(
 export function toEventRow(stored: StoredRow): EventRow {
   return {
     id: stored.id,
-    at: stored.at,
-    reportedAt: stored.reported_at,
+    at: toDate(stored.at),
+    reportedAt: stored.reported_at && toDate(stored.reported_at),
     type: stored.type,
     projectId: stored.project_id,
     agentId: stored.agent_id,

@@ -42,6 +42,10 @@ export class BoardPage implements LivePage {
     return touchesAttention(row, roster, this.attention) || !this.offers(row)
   }
 
+  hears(row: EventRow): boolean {
+    return this.feed.losesTo(row)
+  }
+
   update(rows: readonly EventRow[]): Promise<void> {
     return this.feed.add(rows)
   }

@@ -1,12 +1,18 @@
 import type { Intervention } from '../../views/components/interventions'
 import { transcriptRows } from '../../views/components/transcript'
-import { type DebateModel, DebatePage as DebateView, debateRegions } from '../../views/debate'
+import {
+  type DebateModel,
+  DebatePage as DebateView,
+  debateRegions,
+  goneRegions,
+} from '../../views/debate'
 import type { PageFrame } from '../../views/layout'
 import { type Debate, ENTRY_TYPES, SIDES } from '../debates/debate'
 import { findDebate, interventionEntries, newestEntries } from '../debates/read'
 import type { Agent } from '../fleet/agent'
 import { touchesAttention } from '../fleet/attention'
 import type { Attention } from '../fleet/board'
+import { removedProject } from '../fleet/roster'
 import type { EventRow } from '../log/event-row'
 import type { LivePage } from '../stream/page-lane'
 import { fleetAttention } from './fleet-attention'
@@ -27,6 +33,7 @@ export class DebatePage implements LivePage {
   /** Oldest first. */
   private entries: readonly EventRow[] = []
   private hasOlder = false
+  private isRemoved = false
   /** Oldest first, whatever their answers are. */
   private interventions: readonly EventRow[] = []
   private attention: Attention = { waiting: 0, items: [] }
@@ -50,8 +57,13 @@ export class DebatePage implements LivePage {
   }
 
   concerns(row: EventRow): boolean {
-    if (row.debateId === this.debateId) return true
+    if (row.debateId === this.debateId || this.hears(row)) return true
     return this.isSpeaker(row) || touchesAttention(row, this.data.roster, this.attention)
+  }
+
+  /** Its project was removed, and the debate with it. */
+  hears(row: EventRow): boolean {
+    return this.debate !== null && removedProject(row) === this.debate.projectId
   }
 
   async update(rows: readonly EventRow[]): Promise<void> {
@@ -59,7 +71,7 @@ export class DebatePage implements LivePage {
     const added = rows.filter(
       (row) => row.debateId === this.debateId && row.id > newest && TYPES.has(row.type),
     )
-    if (added.length === 0) return
+    if (added.length === 0 && !rows.some((row) => this.hears(row))) return
     await this.readState()
     this.hasOlder ||= this.entries.length + added.length > MAX_ENTRIES
     this.entries = [...this.entries, ...added].slice(-MAX_ENTRIES)
@@ -67,18 +79,21 @@ export class DebatePage implements LivePage {
   }
 
   parts() {
-    return debateRegions(this.model())
+    return this.isRemoved
+      ? goneRegions(fleetAttention(this.data.roster))
+      : debateRegions(this.model())
   }
 
   render(frame: PageFrame) {
+    if (this.isRemoved) throw new NotFound(`There is no debate “${this.debateId}”`)
     return <DebateView model={this.model()} frame={frame} />
   }
 
-  /** What a removed debate was stays on the pages that show it. */
   private async readState(): Promise<void> {
     const { db, scope, roster } = this.data
     const found = await findDebate(db, this.debateId, scope)
     if (!found && !this.debate) throw new NotFound(`There is no debate “${this.debateId}”`)
+    this.isRemoved = !found
     if (!found) return
     this.debate = found.debate
     await roster.ensure(this.agentIds())

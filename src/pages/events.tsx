@@ -38,6 +38,10 @@ export class EventsPage implements LivePage {
     return touchesAttention(row, this.data.roster, this.attention)
   }
 
+  hears(row: EventRow): boolean {
+    return this.feed.losesTo(row)
+  }
+
   update(rows: readonly EventRow[]): Promise<void> {
     return this.feed.add(rows)
   }

@@ -2,10 +2,10 @@ import type { Database } from '../db/connect'
 import type { FeedLine } from '../fleet/board'
 import { selectsRow } from '../fleet/build-board'
 import type { FeedFilter, Place } from '../fleet/feed-filter'
-import { isRemoval } from '../fleet/roster'
+import { removedProject } from '../fleet/roster'
 import type { RosterView } from '../fleet/roster-view'
 import type { EventRow } from '../log/event-row'
-import type { Scope } from '../log/scope'
+import { isVisible, type Scope } from '../log/scope'
 import { type EventQuery, findAmong, findEvents } from '../log/search'
 
 const FEED_ROWS = 50
@@ -52,15 +52,25 @@ export class Feed {
   /** Whether the filter lets the row in, but for its words: those only the database can judge. */
   mayShow(row: EventRow): boolean {
     const { since, until } = this.filter
-    if ((since && row.at < since) || (until && row.at > until)) return false
+    // Not the other way round: a time that is none is not between any two.
+    if ((since && !(row.at >= since)) || (until && !(row.at <= until))) return false
     return selectsRow(this.filter, row, this.roster)
+  }
+
+  /** Whether a project was removed that was in scope; the row itself belongs to none. */
+  losesTo(row: EventRow): boolean {
+    const id = removedProject(row)
+    return id !== null && (this.scope.projectIds?.includes(id) ?? true)
   }
 
   /** Takes rows, oldest first; those that it has or does not want are passed over. */
   async add(rows: readonly EventRow[]): Promise<void> {
-    for (const row of rows) if (isRemoval(row)) this.forget(Number(row.data.project_id))
+    for (const row of rows) if (this.losesTo(row)) this.forget(removedProject(row) ?? 0)
     const newest = this.newestFirst[0]?.row.id ?? 0
-    const added = await this.found(rows.filter((row) => row.id > newest && this.mayShow(row)))
+    const wanted = rows.filter((row) => row.id > newest && this.mayShow(row))
+    const added = await this.found(
+      wanted.filter((row) => isVisible(this.scope, row) || this.losesTo(row)),
+    )
     if (added.length === 0) return
     const lines = [...added].reverse().map((row) => this.line(row))
     this.addedCount += lines.length

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { FRAME } from '../../views/sample-board'
 import { beginDebate } from '../debates/begin'
 import type { Signal } from '../fleet/machine/signal'
+import { ProjectAdmin } from '../fleet/project-admin'
 import { Roster } from '../fleet/roster'
 import { createTestFleet, type TestFleet } from '../fleet/test-fleet'
 import { projectOf, prompted, reportOf, toolOf } from '../fleet/test-report'
@@ -82,6 +84,39 @@ test('a page has the same name for everybody, and is another for who may see som
   const narrow = { projectIds: [1], seesAccess: false }
   expect(pageKey(narrow, 'board')).not.toBe(pageKey(WHOLE_LOG, 'board'))
   expect(topicOf(pageKey(narrow, 'board?type=a'))).toBe('board?type=a')
+})
+
+test.each(['board', 'events'])(
+  'who may see one project sees its rows leave %s with it, and hears of no other',
+  async (topic) => {
+    const [mine, theirs] = [idOf('mine'), idOf('theirs')]
+    const page = await load(topic, { projectIds: [mine], seesAccess: false })
+    const { head } = await readBounds(fleet.db)
+    const admin = new ProjectAdmin(fleet.db)
+    expect(textOf(page)).toContain('prompt of mine')
+    for (const id of [theirs, mine]) await admin.remove(id, 'test')
+    const { rows } = await readAfter(fleet.db, head, { limit: 100 })
+    await roster.refresh(rows)
+    const concerned = rows.filter((row) => page.concerns(row))
+    expect(concerned.map(({ data }) => data.project_id)).toEqual([mine])
+    await page.update(concerned)
+    expect(textOf(page)).not.toMatch(/prompt of mine|theirs/)
+    expect(textOf(page)).toContain(`data-removes=\\"${mine}\\"`)
+  },
+)
+
+test('the page of a debate says that it was removed with its project, and is not shown anew', async () => {
+  const id = await begin('mine')
+  const page = await load(`debate/${id}`, { projectIds: [idOf('mine')], seesAccess: false })
+  const { head } = await readBounds(fleet.db)
+  expect(textOf(page)).toContain('debate of mine')
+  await new ProjectAdmin(fleet.db).remove(idOf('mine'), 'test')
+  const { rows } = await readAfter(fleet.db, head, { limit: 100 })
+  await roster.refresh(rows)
+  await page.update(rows.filter((row) => page.concerns(row)))
+  expect(textOf(page)).toContain('This debate was removed')
+  expect(textOf(page)).not.toContain('mine')
+  expect(() => page.render(FRAME)).toThrow(NotFound)
 })
 
 async function load(topic: string, scope: Scope): Promise<Page> {

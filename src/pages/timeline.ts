@@ -5,6 +5,7 @@ import type { RosterView } from '../fleet/roster-view'
 import type { EventRow } from '../log/event-row'
 import { ALL_EVENTS } from '../log/filter'
 import { readNewest } from '../log/history'
+import { toDate } from '../log/stored-time'
 
 /** How many rows of an agent's history its page shows. */
 const MAX_LINES = 300
@@ -79,8 +80,8 @@ export class Timeline {
     const record = turnId === null ? undefined : this.records.get(turnId)
     return {
       id: turnId,
-      openedAt: record?.opened_at ?? lines[0]?.row.at ?? new Date(0),
-      closedAt: record?.closed_at ?? null,
+      openedAt: record ? toDate(record.opened_at) : (lines[0]?.row.at ?? new Date(0)),
+      closedAt: record?.closed_at ? toDate(record.closed_at) : null,
       outcome: record?.outcome ?? null,
       prompt: record?.prompt ?? '',
       lines,

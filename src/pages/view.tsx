@@ -39,7 +39,7 @@ export class ViewPage implements LivePage {
 
   /** Whoever owns a view hears of its edits, whatever else they may see. */
   hears(row: EventRow): boolean {
-    return this.isAboutView(row)
+    return this.isAboutView(row) || (this.board?.hears(row) ?? false)
   }
 
   async update(rows: readonly EventRow[]): Promise<void> {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { TooManyPages } from '../stream/page-lanes'
 import { until } from '../stream/test-wait'
 import { StreamClient } from './test-client'
 import { startTestMuster, type TestMuster } from './test-muster'
@@ -152,6 +153,18 @@ describe('GET /live', () => {
       expect(await response.json()).toMatchObject({ error: expect.any(String) })
     }
     expect(muster.services.connections.count('pages')).toBe(0)
+  })
+
+  it('ends a stream whose page has no room any more once it is open, and frees its slot', async () => {
+    const { pageStreams, connections } = muster.services
+    await until('the others are gone', () => connections.count('pages') === 0)
+    const serve = vi.spyOn(pageStreams, 'serve').mockImplementationOnce(() => {
+      throw new TooManyPages('full')
+    })
+    await open('topic=board').catch(() => undefined)
+    expect(serve).toHaveBeenCalledOnce()
+    serve.mockRestore()
+    await until('the slot is free', () => connections.count('pages') === 0)
   })
 
   it('serves sixteen topics', async () => {

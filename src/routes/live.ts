@@ -8,6 +8,7 @@ import { pageKey, topicOf } from '../pages/create-page'
 import { isOwn, parseTopic } from '../pages/topic'
 import { encodeFrame } from '../stream/frame'
 import { NOTHING_SEEN } from '../stream/page-lane'
+import { TooManyPages } from '../stream/page-lanes'
 import type { Env } from './env'
 import { queryOf } from './event-query'
 import { rule } from './rule'
@@ -44,8 +45,15 @@ async function stream(c: Context<Env>, services: Services) {
     const data = JSON.stringify({ reason: cursor.reason, last_event_id: cursor.given })
     connection.write(encodeFrame({ event: 'reset', id: pageStreams.cursor, data }))
   }
-  const viewer = pageStreams.serve(connection, pages, startOf(cursor, pageStreams.cursor))
-  cursorNow = () => viewer.cursor
+  try {
+    const viewer = pageStreams.serve(connection, pages, startOf(cursor, pageStreams.cursor))
+    cursorNow = () => viewer.cursor
+  } catch (error) {
+    // A stream without a viewer would live on heartbeats for ever.
+    connection.destroy()
+    // Its page was dropped since it was prepared: who comes back is told so with a status.
+    if (!(error instanceof TooManyPages)) throw error
+  }
   return RESPONSE_ALREADY_SENT
 }
 

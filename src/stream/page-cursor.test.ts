@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { NotReadYet } from './milestones'
 import { TestDom, TestPage } from './test-page'
 import { lastOf, patches, start, stopAll } from './test-page-streams'
+import type { TestClient } from './test-response'
 import { until } from './test-wait'
 
 afterEach(stopAll)
@@ -97,9 +98,9 @@ describe('rows that are removed before this process could read them', () => {
   })
 })
 
-describe('a page that could not take its rows', () => {
+describe('a page that could not take its rows, through no fault of its own', () => {
   async function breakDown() {
-    const parts = start()
+    const parts = start({ isPassing: () => true })
     await parts.begin()
     await parts.streams.prepare(['broken', 'whole'])
     const page = parts.pages.get('broken') ?? new TestPage()
@@ -141,5 +142,44 @@ describe('a page that could not take its rows', () => {
     await until('the broken page is sent', () => lastOf(late)?.id === 104)
     expect(lastOf(late)?.html).toContain('"rows":[104,103,102]')
     expect(await streams.page('broken')).toMatchObject({ cursor: 104 })
+  })
+})
+
+describe('a page that cannot be updated with its rows', () => {
+  async function breakDown() {
+    const parts = start()
+    await parts.begin()
+    const client = await parts.watch(['broken', 'whole'])
+    const other = await parts.watch(['whole'])
+    const page = parts.pages.get('broken') ?? new TestPage()
+    page.updateFault = new Error('one bad row')
+    return { ...parts, page, client, other, loads: page.loads }
+  }
+  const noticesOf = ({ events }: TestClient) =>
+    events().flatMap(({ event, data }) => (event === 'error' ? [JSON.parse(data).error_type] : []))
+
+  it('is read anew', async () => {
+    const { page, client, loads, errors, happen } = await breakDown()
+    const [row] = happen(['broken'], 'new')
+    await until('the page is sent', () => lastOf(client)?.id === row?.id)
+    expect(lastOf(client)).toMatchObject({ topic: 'broken', html: expect.stringContaining('new') })
+    expect(page.loads).toBe(loads + 1)
+    expect(errors).toEqual([page.updateFault])
+    expect(noticesOf(client)).toEqual([])
+  })
+
+  it('says so once where that fails as well, goes on trying, and says when it is over', async () => {
+    const { page, client, other, errors, happen } = await breakDown()
+    page.fault = new Error('it is still there')
+    happen(['broken'], 'new')
+    await until('it is told', () => noticesOf(client).length > 0)
+    const tries = errors.length
+    await until('it was tried again', () => errors.length > tries + 2)
+    expect(noticesOf(client)).toEqual(['page_fault'])
+    page.fault = null
+    await until('it is over', () => noticesOf(client).length > 1)
+    expect(noticesOf(client)).toEqual(['page_fault', 'page_back'])
+    expect(client.response.text).toContain('new')
+    expect(noticesOf(other)).toEqual([])
   })
 })

@@ -13,6 +13,8 @@ export interface PageLanesOptions {
   /** Runs a load when nothing else reads. */
   inTurn: (load: () => Promise<PageLane>) => Promise<PageLane>
   now: () => Mark
+  /** Whether the fault lies elsewhere and will pass, so that the same rows are worth another try. */
+  isPassing: (error: unknown) => boolean
   maxPages?: number
   lingerMs?: number
 }
@@ -27,6 +29,8 @@ export interface WatchedPage<Viewer> {
   readonly viewers: Set<Viewer>
   /** Rows that it could not take yet, or not so soon, and the row before them; null while it is up to date. */
   behind: { readonly rows: readonly EventRow[]; readonly since: number; reload: boolean } | null
+  /** It could not even be read anew. */
+  isStuck: boolean
   updatedAt: number
   usedAt: number
 }
@@ -38,6 +42,13 @@ export interface News {
   readonly everythingChanged: boolean
   /** Rows are missing: what pages show has to be read anew. */
   readonly reload: boolean
+}
+
+/** What an update came to. */
+export interface Outcome<Viewer> {
+  readonly errors: readonly unknown[]
+  readonly stuck: readonly WatchedPage<Viewer>[]
+  readonly freed: readonly WatchedPage<Viewer>[]
 }
 
 /** Too many different pages are being watched at once. */
@@ -74,6 +85,7 @@ export class PageLanes<Viewer> {
       loaded: null,
       viewers: new Set(),
       behind: null,
+      isStuck: false,
       updatedAt: 0,
       usedAt: Date.now(),
     }
@@ -84,18 +96,30 @@ export class PageLanes<Viewer> {
 
   /**
    * Gives each page the rows that concern it. One that cannot take them keeps them for the next time
-   * and holds up no other; returns what went wrong.
+   * and holds up no other; where the fault is its own, it is read anew then. Returns what went wrong,
+   * the pages that could not be read anew either, each once, and those that can again.
    */
-  async update(news: News, mark: Mark): Promise<unknown[]> {
+  async update(news: News, mark: Mark): Promise<Outcome<Viewer>> {
     const errors: unknown[] = []
+    const stuck: WatchedPage<Viewer>[] = []
+    const freed: WatchedPage<Viewer>[] = []
     for (const page of this.byKey.values()) {
       try {
         await update(page, news, { from: this.options.now(), to: mark })
+        if (!page.isStuck || page.behind) continue
+        page.isStuck = false
+        freed.push(page)
       } catch (error) {
         errors.push(error)
+        if (!page.behind || this.options.isPassing(error)) continue
+        if (page.behind.reload && !page.isStuck) {
+          page.isStuck = true
+          stuck.push(page)
+        }
+        page.behind.reload = true
       }
     }
-    return errors
+    return { errors, stuck, freed }
   }
 
   /** In how many ms the first of the pages may be updated that were put off; null if none was. */

@@ -15,6 +15,8 @@ export interface PageStreamsOptions {
   refresh: (rows: readonly EventRow[]) => Promise<void>
   /** Reads all of it anew. */
   reload: () => Promise<void>
+  /** Whether a fault will pass by itself, as when the database is away; none does by default. */
+  isPassing?: (error: unknown) => boolean
   /** A flush of these rows failed, and is tried again. */
   onError: (error: unknown, rows: readonly EventRow[]) => void
   /** Called after each flush: how long it took, from its beginning until all had been written to. */
@@ -76,6 +78,7 @@ export class PageStreams {
       topicOf: options.topicOf,
       inTurn: (load) => this.inTurn(load),
       now: () => this.mark,
+      isPassing: options.isPassing ?? (() => false),
       ...(options.maxPages && { maxPages: options.maxPages }),
       ...(options.lingerMs !== undefined && { lingerMs: options.lingerMs }),
     })
@@ -216,16 +219,17 @@ export class PageStreams {
       this.hasGap ||= reload
       throw error
     }
-    const errors = await this.pages.update({ rows, everythingChanged, reload }, mark)
+    const outcome = await this.pages.update({ rows, everythingChanged, reload }, mark)
     const previous = this.mark
     this.mark = mark
     this.milestones.reach(cursor)
+    this.viewers.tellFaults(outcome)
     this.viewers.send(previous)
     this.options.onFlush?.(performance.now() - begunAt)
     const wait = this.pages.nextUpdateIn()
     if (wait !== null) this.flushPaced(wait)
     // What those pages have missed is kept with them.
-    if (errors.length > 0) throw errors[0]
+    if (outcome.errors.length > 0) throw outcome.errors[0]
   }
 
   /** The row up to which each of the pages has taken what concerns it. */

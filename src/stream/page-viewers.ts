@@ -1,7 +1,18 @@
 import type { Connection } from './connection'
 import { encodeFrame } from './frame'
 import type { Mark } from './page-lane'
+import type { Outcome } from './page-lanes'
 import { changesOf, encodePatches, PageViewer } from './page-viewer'
+
+// One connection may serve the pages of several tabs.
+const PAGE_FAULT = JSON.stringify({
+  error_type: 'page_fault',
+  message: 'A page that is open here cannot be brought up to date; it is tried again and again',
+})
+const PAGE_BACK = JSON.stringify({
+  error_type: 'page_back',
+  message: 'The page is up to date again',
+})
 
 /** Everyone who is connected to a page: who is up to date gets what is new, the others what they lack. */
 export class PageViewers {
@@ -28,11 +39,17 @@ export class PageViewers {
   }
 
   /** Writes a notice to everyone who reads: it changes no page, so it has no id. */
-  notify(event: string, data: string): void {
+  notify(event: string, data: string, viewers: Iterable<PageViewer> = this.viewers): void {
     const frame = Buffer.from(encodeFrame({ event, data }))
-    for (const { connection } of this.viewers) {
+    for (const { connection } of viewers) {
       if (!connection.isBlocked) connection.write(frame)
     }
+  }
+
+  /** Tells whoever watches them which pages cannot be kept up to date now, and which can again. */
+  tellFaults({ stuck, freed }: Pick<Outcome<PageViewer>, 'stuck' | 'freed'>): void {
+    this.notify('error', PAGE_FAULT, viewersOf(stuck))
+    this.notify('error', PAGE_BACK, viewersOf(freed))
   }
 
   /**
@@ -83,6 +100,10 @@ export class PageViewers {
       page.usedAt = Date.now()
     }
   }
+}
+
+function viewersOf(pages: Outcome<PageViewer>['stuck']): Set<PageViewer> {
+  return new Set(pages.flatMap((page) => [...page.viewers]))
 }
 
 function encodeChanges(pages: PageViewer['pages'], since: Mark, now: Mark): Buffer | null {

@@ -17,6 +17,8 @@ export class TestPage implements LivePage {
   rows: number[] = []
   loading: Promise<void> = Promise.resolve()
   fault: Error | null = null
+  /** Of updates alone. */
+  updateFault: Error | null = null
 
   constructor(
     public elements: readonly TestElement[] = [],
@@ -35,7 +37,8 @@ export class TestPage implements LivePage {
 
   async update(rows: readonly EventRow[]): Promise<void> {
     await new Promise(setImmediate)
-    if (this.fault) throw this.fault
+    const fault = this.fault ?? this.updateFault
+    if (fault) throw fault
     this.updates++
     const newest = this.rows[0] ?? -1
     for (const { id } of rows) if (id > newest) this.rows.unshift(id)

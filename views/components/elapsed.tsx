@@ -1,5 +1,6 @@
 import { type Debate, elapsedMs } from '../../src/debates/debate'
-import { absolute } from './time'
+import { toTimestamp } from '../../src/log/wire'
+import { absolute, UNKNOWN_TIME } from './time'
 
 /**
  * How long a debate has gone on, its pauses left out. While it goes on the browser counts, from the
@@ -8,9 +9,10 @@ import { absolute } from './time'
 export function Elapsed({ debate }: { debate: Debate }) {
   const { status, createdAt, pausedMs } = debate
   if (status !== 'active') return <span class="elapsed">{clockText(elapsedMs(debate, 0))}</span>
-  const from = new Date(createdAt.getTime() + pausedMs)
+  const from = toTimestamp(new Date(createdAt.getTime() + pausedMs))
+  if (from === null) return <span class="elapsed">{UNKNOWN_TIME}</span>
   return (
-    <time class="elapsed" datetime={from.toISOString()} data-relative="elapsed">
+    <time class="elapsed" datetime={from} data-relative="elapsed">
       since {absolute(createdAt)}
     </time>
   )
@@ -18,6 +20,7 @@ export function Elapsed({ debate }: { debate: Debate }) {
 
 /** "0:05", "12:05", "1:02:05"; src/browser/relative-time.ts counts in the same form. */
 export function clockText(ms: number): string {
+  if (!Number.isFinite(ms)) return UNKNOWN_TIME
   const seconds = Math.max(0, Math.floor(ms / 1000))
   const minutes = Math.floor(seconds / 60) % 60
   const hours = Math.floor(seconds / 3600)

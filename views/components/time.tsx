@@ -1,3 +1,5 @@
+import { toTimestamp } from '../../src/log/wire'
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 export interface TimeProps {
@@ -6,9 +8,14 @@ export interface TimeProps {
   as: 'relative' | 'since' | 'clock'
 }
 
+/** In place of a time that nobody can tell, such as `infinity` in a row from psql. */
+export const UNKNOWN_TIME = 'unknown time'
+
 export function Time({ at, as }: TimeProps) {
+  const timestamp = toTimestamp(at)
+  if (timestamp === null) return <span>{UNKNOWN_TIME}</span>
   return (
-    <time datetime={at.toISOString()} data-relative={as}>
+    <time datetime={timestamp} data-relative={as}>
       {absolute(at)}
     </time>
   )
@@ -16,6 +23,8 @@ export function Time({ at, as }: TimeProps) {
 
 /** "21 Nov 03:04:05 UTC" */
 export function absolute(at: Date): string {
-  const iso = at.toISOString()
-  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${iso.slice(11, 19)} UTC`
+  const timestamp = toTimestamp(at)
+  if (timestamp === null) return UNKNOWN_TIME
+  // Counted from the end: far from now, the year has more than four digits.
+  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${timestamp.slice(-13, -5)} UTC`
 }

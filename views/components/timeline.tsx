@@ -53,9 +53,9 @@ function turnRegion(turn: TimelineTurn): Region {
   ])
 }
 
-// What happened outside of any turn has no id of its own; no two such stretches begin at once.
-function turnId({ id, openedAt }: TimelineTurn): string {
-  return `turn-${id ?? openedAt.getTime()}`
+// What happened outside of any turn has no id of its own, but begins with a row that has one.
+function turnId({ id, lines }: TimelineTurn): string {
+  return `turn-${id ?? lines[0]?.row.id}`
 }
 
 function lineId({ row }: FeedLine): string {
@@ -99,6 +99,7 @@ function TurnFrame({ turn, children }: { turn: TimelineTurn; children?: Child })
 function TurnHead({ turn }: { turn: TimelineTurn }) {
   const { id, openedAt, closedAt } = turn
   const text = turn.prompt.trim()
+  const tookMs = closedAt ? closedAt.getTime() - openedAt.getTime() : Number.NaN
   return (
     <header id={`${turnId(turn)}-head`} class="turn-head" hx-swap-oob="morph">
       <h3 class="turn-prompt" dir="auto">
@@ -123,7 +124,7 @@ function TurnHead({ turn }: { turn: TimelineTurn }) {
             </>
           ) : null}
         </span>
-        {closedAt ? <span>{duration(closedAt.getTime() - openedAt.getTime())}</span> : null}
+        {Number.isFinite(tookMs) ? <span>{duration(tookMs)}</span> : null}
       </p>
     </header>
   )

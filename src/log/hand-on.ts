@@ -1,0 +1,27 @@
+import type { EventRow } from './event-row'
+
+/** Somebody to whom new rows are given. */
+export interface Consumer {
+  readonly take: (rows: EventRow[]) => void
+  /** Called where `take` threw: whatever it knows from rows up to `through` has to be read anew. */
+  readonly recover?: (through: number) => void
+}
+
+/** Gives rows to each consumer, in order. What one of them throws is told, and costs no other a row. */
+export function handOn(
+  consumers: readonly Consumer[],
+  onFault: (error: unknown, rows: readonly EventRow[]) => void,
+): (rows: EventRow[]) => void {
+  return (rows) => {
+    const last = rows.at(-1)
+    if (!last) return
+    for (const { take, recover } of consumers) {
+      try {
+        take(rows)
+      } catch (error) {
+        onFault(error, rows)
+        recover?.(last.id)
+      }
+    }
+  }
+}
