@@ -66,6 +66,18 @@ test('a wait is from the ask to what ended it', async () => {
   expect(waits).toEqual({ count: 1, median_ms: times?.ms, longest_ms: times?.ms })
 })
 
+test('waits of the scope are found however much others change', async () => {
+  const ask = { kind: 'permission_requested' as const, tool: toolOf('t') }
+  const end = { kind: 'tool_finished' as const, tool: toolOf('t'), durationMs: null }
+  for (const signal of [prompted('go'), ask, end]) await record({ project: 'mine', signal })
+  await record({ project: 'theirs', session: 'b' })
+  await fleet.query(`INSERT INTO events (type, project_id, agent_id, data)
+    SELECT 'state_transition', 2, 2, '{"from_state": "idle", "to_state": "idle"}'
+    FROM generate_series(1, 2000)`)
+  const { waits } = await readStats(fleet.db, { projectIds: [1], seesAccess: false })
+  expect(waits.count).toBe(1)
+})
+
 test('an agent carries what it used, from its next row on', async () => {
   await record({ session: 'spender' })
   const roster = new Roster(fleet.db)

@@ -124,11 +124,11 @@ async function readWaits(db: Database, scope: Scope): Promise<Waits> {
     WITH newest AS (
       SELECT id, at, agent_id, project_id, type, data->>'from_state' AS left_state,
         data->>'to_state' AS entered
-      FROM events WHERE type = 'state_transition' ORDER BY id DESC LIMIT ${MAX_TRANSITIONS}),
+      FROM events WHERE type = 'state_transition' AND ${tests(scope)}
+      ORDER BY id DESC LIMIT ${MAX_TRANSITIONS}),
     steps AS (
       SELECT at, left_state, lag(entered) OVER own AS was, at - lag(at) OVER own AS lasted
       FROM newest JOIN agents ON agents.id = agent_id AND agents.parent_id IS NULL
-      WHERE ${rollupTests({ types: [], projectIds: [], scope }, sql.ref('newest.project_id'))}
       WINDOW own AS (PARTITION BY agent_id ORDER BY newest.id))
     SELECT count(*) AS count, extract(epoch FROM max(lasted))::float8 * 1000 AS longest,
       extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY lasted))::float8 * 1000 AS median
