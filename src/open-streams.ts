@@ -1,7 +1,7 @@
 import { logConnection } from './connection-log'
 import type { Database } from './db/connect'
 import { storedInDebates } from './debates/source'
-import type { Roster } from './fleet/roster'
+import { isMerger, type Roster } from './fleet/roster'
 import type { EventRow } from './log/event-row'
 import { readAfter } from './log/history'
 import { namesOf } from './log/named-rows'
@@ -52,8 +52,8 @@ export async function openStreams(start: Start, parts: StreamParts) {
   )
   const rowStreams = createRowStreams(start, tail, db)
   const connections = createConnections(start)
-  const pages = createPageStreams(start, parts, connections)
   const viewWatch = new ViewWatch()
+  const pages = createPageStreams(start, parts, connections, viewWatch)
   const searchIndex = new SearchIndex({
     db,
     onError: (err) => log.warn({ err }, 'the log could not be indexed for the search'),
@@ -110,6 +110,7 @@ function createPageStreams(
   { log, telemetry }: Start,
   { db, head, roster, place }: StreamParts,
   connections: Connections,
+  viewWatch: ViewWatch,
 ) {
   const metricStreams = new MetricStreams({
     compute: async (filter) => ({
@@ -125,8 +126,12 @@ function createPageStreams(
       refresh: async (rows) => {
         await roster.refresh(rows)
         metricStreams.touch()
+        if (rows.some(isMerger)) viewWatch.regroup()
       },
-      reload: () => roster.load(),
+      reload: async () => {
+        await roster.load()
+        viewWatch.regroup()
+      },
       onError: (err, rows) =>
         log.error({ err, ...namesOf(rows) }, 'pages could not be brought up to date'),
       onFlush: (ms) => telemetry.streams.onFlush(ms),
