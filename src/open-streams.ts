@@ -2,7 +2,7 @@ import { logConnection } from './connection-log'
 import type { Database } from './db/connect'
 import { databaseFault } from './db/errors'
 import { storedInDebates } from './debates/source'
-import type { Roster } from './fleet/roster'
+import { isMerger, type Roster } from './fleet/roster'
 import { handOn } from './log/hand-on'
 import { readAfter } from './log/history'
 import { namesOf } from './log/named-rows'
@@ -53,8 +53,8 @@ export async function openStreams(start: Start, parts: StreamParts) {
   )
   const rowStreams = createRowStreams(start, tail, db)
   const connections = createConnections(start)
-  const pages = createPageStreams(start, parts, connections)
   const viewWatch = new ViewWatch()
+  const pages = createPageStreams(start, parts, connections, viewWatch)
   const searchIndex = new SearchIndex({
     db,
     onError: (err) => log.warn({ err }, 'the log could not be indexed for the search'),
@@ -119,6 +119,7 @@ function createPageStreams(
   { log, telemetry }: Start,
   { db, head, roster, place }: StreamParts,
   connections: Connections,
+  viewWatch: ViewWatch,
 ) {
   const metricStreams = new MetricStreams({
     compute: async (filter) => ({
@@ -134,8 +135,12 @@ function createPageStreams(
       refresh: async (rows) => {
         await roster.refresh(rows)
         metricStreams.touch()
+        if (rows.some(isMerger)) viewWatch.regroup()
       },
-      reload: () => roster.load(),
+      reload: async () => {
+        await roster.load()
+        viewWatch.regroup()
+      },
       isPassing: (error) => ['away', 'conflict'].includes(databaseFault(error)),
       onError: (err, rows) =>
         log.error({ err, ...namesOf(rows) }, 'pages could not be brought up to date'),

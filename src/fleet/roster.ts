@@ -225,7 +225,7 @@ export function removedProject(row: EventRow): number | null {
 }
 
 /** A project was merged into the one that the row is about. */
-function isMerger(row: EventRow): boolean {
+export function isMerger(row: EventRow): boolean {
   return row.type === 'project_changed' && row.data.merged !== undefined
 }
 

@@ -61,6 +61,10 @@ test('any search finds the same however far the index has come, page by page in 
     types: some(TYPES),
     projectIds: fc.subarray(projects ?? []),
     states: some(STATES),
+    scope: fc.record({
+      projectIds: fc.option(fc.subarray(projects ?? [])),
+      seesAccess: fc.boolean(),
+    }),
     since: fc.option(hour),
     until: fc.option(hour),
     indexed: fc.constantFrom(0, 7, 60),
@@ -190,6 +194,26 @@ test('a log that has grown far ahead of the index says so instead of leaving row
   while ((await indexPage(log.db, 1_000)) === 1_000);
   expect(await find('import')).toHaveLength(100)
   await log.query(`DELETE FROM events WHERE type = 'import'`)
+})
+
+test('the index gives a reader the rows of the scope, and is not even asked for an empty one', async () => {
+  const [mine = 0, theirs = 0] = projects
+  // Indexed as of the one, kept as of the other: only what reads the index by the scope finds it not.
+  const [row] = await log.query<{ id: number }>(
+    `INSERT INTO events (type, project_id, summary) VALUES ('moved', $1, 'elsewhere') RETURNING id`,
+    [theirs],
+  )
+  await indexPage(log.db, 100)
+  await log.query('UPDATE events SET project_id = $2 WHERE id = $1', [row?.id, mine])
+  const seen = (projectIds: number[] | null) =>
+    find('elsewhere', { filter: { ...ALL_EVENTS, scope: { projectIds, seesAccess: false } } })
+  expect(await seen(null)).toHaveLength(1)
+  expect(await seen([mine])).toEqual([])
+  await log.query('DELETE FROM event_search WHERE event_id = $1', [row?.id])
+  await log.query('DELETE FROM events WHERE id = $1', [row?.id])
+  const away = { transaction: () => expect.fail('the index was asked') } as never
+  const nothing = { ...ALL_EVENTS, scope: { projectIds: [], seesAccess: false } }
+  expect(await findEvents(away, query('oak', { filter: nothing }), { limit: 1 })).toEqual([])
 })
 
 async function unindex(): Promise<void> {

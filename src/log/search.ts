@@ -47,6 +47,8 @@ export async function findEvents(
   query: EventQuery,
   range: EventRange,
 ): Promise<EventRow[]> {
+  // Without a walk: there is nothing that it could find.
+  if (query.filter.scope.projectIds?.length === 0) return []
   const rows =
     query.text === null
       ? await sql<StoredRow>`${browse(query, range)}`.execute(db).then((result) => result.rows)
@@ -168,8 +170,10 @@ function high({ until }: EventQuery, { before, through }: EventRange): RawBuilde
 }
 
 /** What the index knows of the filter; `matches` decides, this only makes it look at less. */
-function marks({ types, projectIds, agentIds, states }: EventFilter): RawBuilder<unknown> {
+function marks({ types, projectIds, agentIds, states, scope }: EventFilter): RawBuilder<unknown> {
   const groups = [
+    // How long a search takes must not tell what there is beyond the scope.
+    (scope.projectIds ?? []).map((id) => mark('project', id)),
     types.map((type) => mark('type', type)),
     projectIds.map((id) => mark('project', id)),
     agentIds.map((id) => mark('agent', id)),

@@ -41,15 +41,8 @@ async function readRollups(db: Database, filter: EventFilter): Promise<EventFigu
 
 /** Each read has a bound of its own, so that a filter that selects little does not search all. */
 async function countRows(db: Database, filter: EventFilter): Promise<EventFigures> {
-  const { agentIds, states } = filter
-  const columns = sql`id, at, type, project_id, state`
-  const perAgent = Math.ceil(MAX_COUNTED_ROWS / Math.max(1, agentIds.length))
-  const newest =
-    agentIds.length === 0
-      ? sql`SELECT ${columns} FROM events ORDER BY id DESC LIMIT ${MAX_COUNTED_ROWS}`
-      : sql`SELECT rows.* FROM unnest(${[...agentIds]}::bigint[]) AS wanted (id), LATERAL (
-          SELECT ${columns} FROM events WHERE agent_id = wanted.id
-          ORDER BY events.id DESC LIMIT ${perAgent}) AS rows`
+  const { states } = filter
+  const { rows: newest, bound } = newestRows(filter)
   const inStates = states.length > 0 ? sql`state = ANY(${[...states]}::text[])` : sql`true`
   const { rows } = await sql<{
     total: number
@@ -63,15 +56,48 @@ async function countRows(db: Database, filter: EventFilter): Promise<EventFigure
     SELECT (SELECT count(*) FROM selected) AS total,
       (SELECT count(*) FROM selected WHERE at >= ${hourAgo()}) AS hour,
       (SELECT count(*) FROM selected WHERE at >= ${dayAgo()}) AS day,
-      (SELECT count(*) FROM newest) AS looked`.execute(db)
+      (SELECT coalesce(max(count), 0) FROM (
+        SELECT count(*) FROM newest GROUP BY part) AS parts) AS looked`.execute(db)
   const { total = 0, hour = 0, day = 0, looked = 0 } = rows[0] ?? {}
-  const isComplete = looked < (agentIds.length === 0 ? MAX_COUNTED_ROWS : perAgent)
   return {
     events_total: total,
     rate_last_hour: hour,
     rate_last_24h: day,
-    events_complete: isComplete,
+    events_complete: looked < bound,
   }
+}
+
+/**
+ * The newest rows within the scope, at most `bound` of each part: an agent, or the whole log. What
+ * others do must neither take the place of one's own rows nor show in whether all were counted.
+ */
+function newestRows({ agentIds, scope }: EventFilter): {
+  rows: RawBuilder<unknown>
+  bound: number
+} {
+  const columns = sql`id, at, type, project_id, state`
+  const visible = rollupTests({ types: [], projectIds: [], scope })
+  const newest = (test: RawBuilder<unknown>, bound: number) => sql`
+    SELECT ${columns} FROM events WHERE ${test} AND ${visible}
+    ORDER BY events.id DESC LIMIT ${bound}`
+  if (agentIds.length > 0) {
+    const bound = Math.ceil(MAX_COUNTED_ROWS / agentIds.length)
+    const own = newest(sql`agent_id = wanted.part`, bound)
+    const rows = sql`SELECT part, own.* FROM ${each(agentIds)}, LATERAL (${own}) AS own`
+    return { rows, bound }
+  }
+  const bound = MAX_COUNTED_ROWS
+  if (!scope.projectIds)
+    return { rows: sql`SELECT 0 AS part, own.* FROM (${newest(sql`true`, bound)}) AS own`, bound }
+  // Project by project, by the index: the rows of others are not even walked over.
+  const own = newest(sql`project_id = wanted.part`, bound)
+  const rows = sql`SELECT 0 AS part, own.* FROM ${each(scope.projectIds)}, LATERAL (${own}) AS own
+    ORDER BY own.id DESC LIMIT ${bound}`
+  return { rows, bound }
+}
+
+function each(ids: readonly number[]): RawBuilder<unknown> {
+  return sql`unnest(${[...ids]}::bigint[]) AS wanted (part)`
 }
 
 /** Where the rollups' rows, or rows of the log with `project` in their place, are selected. */

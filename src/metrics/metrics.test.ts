@@ -104,6 +104,35 @@ test('numbers are not counted from the rows, however many there are', async () =
   expect(newest).toMatchObject({ events_total: MAX_COUNTED_ROWS, events_complete: false })
 }, 60_000)
 
+test('what others do neither hides rows of the scope nor tells that it happened', async () => {
+  await fleet.query(`INSERT INTO projects (key, slug, name)
+    VALUES ('mine', 'mine', 'mine'), ('theirs', 'theirs', 'theirs')`)
+  await fleet.query(`INSERT INTO events (type, project_id, state)
+    SELECT 'own', 1, 'idle' FROM generate_series(1, 3)`)
+  await fleet.query(
+    `INSERT INTO events (type, project_id, state)
+     SELECT 'foreign', 2, 'idle' FROM generate_series(1, $1::int)`,
+    [MAX_COUNTED_ROWS],
+  )
+  const scope = { projectIds: [1], seesAccess: false }
+  const mine = await readEventFigures(fleet.db, { ...ALL_EVENTS, states: ['idle'], scope })
+  expect(mine).toMatchObject({ events_total: 3, events_complete: true })
+})
+
+test('whether all was counted is a matter of each agent, not of their sum', async () => {
+  await record({ session: 'a' })
+  await record({ session: 'b' })
+  const rows = `INSERT INTO events (type, project_id, agent_id)
+    SELECT 'bulk', 1, $1::bigint FROM generate_series(1, $2::int)`
+  const count = (agentIds: number[]) =>
+    readEventFigures(fleet.db, { ...ALL_EVENTS, types: ['bulk'], agentIds })
+  await fleet.query(rows, [1, 3_000])
+  await fleet.query(rows, [2, 3_000])
+  expect(await count([1, 2])).toMatchObject({ events_total: 6_000, events_complete: true })
+  await fleet.query(rows, [2, 2_001])
+  expect(await count([1, 2])).toMatchObject({ events_total: 8_000, events_complete: false })
+})
+
 /** In ms, of ten tries: what else the machine does can only make one slower. */
 async function quickest(work: () => Promise<unknown>): Promise<number> {
   let best = Number.POSITIVE_INFINITY

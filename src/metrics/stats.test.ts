@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ProjectAdmin } from '../fleet/project-admin'
 import { Roster } from '../fleet/roster'
 import { createTestFleet, type TestFleet } from '../fleet/test-fleet'
 import { prompted, reportOf, toolOf } from '../fleet/test-report'
-import { WHOLE_LOG } from '../log/scope'
+import { type Scope, WHOLE_LOG } from '../log/scope'
 import { MINUTE_MS, QUARTER_MS, readStats } from './stats'
 
 let fleet: TestFleet
@@ -17,12 +18,17 @@ const record = (...said: Parameters<typeof reportOf>) =>
     said.map((one) => reportOf(one)),
     1,
   )
+const statsOf = async (scope: Scope) => {
+  const roster = new Roster(fleet.db)
+  await roster.load()
+  return readStats({ db: fleet.db, roster }, scope)
+}
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
 test('each series covers its time without gaps and holds what happened in it', async () => {
   await fleet.query(`INSERT INTO events (at, type)
     SELECT clock_timestamp() - n * interval '55 minutes', 'spread' FROM generate_series(0, 40) AS n`)
-  const { hour, day } = await readStats(fleet.db, WHOLE_LOG)
+  const { hour, day } = await statsOf(WHOLE_LOG)
   expect([hour.stepMs, hour.values.length]).toEqual([MINUTE_MS, 61])
   expect([day.stepMs, day.values.length]).toEqual([QUARTER_MS, 97])
   // 55 minutes apart: two in an hour, 27 in a day.
@@ -39,15 +45,26 @@ test('a scope sees its own projects and no other', async () => {
   const spent = `INSERT INTO events (type, project_id, data) VALUES ('usage_reported', $1, $2)`
   await fleet.query(spent, [1, { model: 'm', output_tokens: 10, cost_usd: 1 }])
   await fleet.query(spent, [2, { model: 'theirs', output_tokens: 99, cost_usd: 9 }])
-  const mine = await readStats(fleet.db, { projectIds: [1], seesAccess: false })
+  const mine = await statsOf({ projectIds: [1], seesAccess: false })
   expect([...mine.eventsByProject.keys()]).toEqual([1])
   expect(mine.byModel).toMatchObject([{ model: 'm', output_tokens: 10, cost_usd: 1 }])
   expect(mine.usage.ever).toEqual(mine.usage.hour)
   expect([...mine.costByProject]).toEqual([[1, 1]])
   expect(sum(mine.cost.values)).toBe(1)
-  const all = await readStats(fleet.db, WHOLE_LOG)
+  const all = await statsOf(WHOLE_LOG)
   expect(all.byModel.map(({ model }) => model)).toEqual(['theirs', 'm'])
   expect(sum(all.day.values)).toBeGreaterThan(sum(mine.day.values))
+})
+
+test('what a merged project did counts as the project that it became', async () => {
+  await record({ project: 'old', session: 'a' })
+  await record({ project: 'new', session: 'b' })
+  const spent = `INSERT INTO events (type, project_id, data) VALUES ('usage_reported', $1, $2)`
+  for (const id of [1, 2]) await fleet.query(spent, [id, { model: 'm', cost_usd: 1 }])
+  await new ProjectAdmin(fleet.db).merge(1, 2, 'me')
+  const { eventsByProject, costByProject, day } = await statsOf(WHOLE_LOG)
+  expect([...costByProject]).toEqual([[2, 2]])
+  expect([...eventsByProject]).toEqual([[2, sum(day.values)]])
 })
 
 test('a wait is from the ask to what ended it', async () => {
@@ -55,15 +72,27 @@ test('a wait is from the ask to what ended it', async () => {
   const step = async (signal: Parameters<typeof reportOf>[0]) => record(signal ?? {})
   await step({ signal: prompted('go') })
   await step({ signal: ask })
-  const open = await readStats(fleet.db, WHOLE_LOG)
+  const open = await statsOf(WHOLE_LOG)
   expect(open.waits).toEqual({ count: 0, median_ms: 0, longest_ms: 0 })
   await step({ signal: { kind: 'tool_finished', tool: toolOf('t'), durationMs: null } })
   const [times] = await fleet.query<{ ms: number }>(
     `SELECT round(extract(epoch FROM max(at) - min(at)) * 1000)::int AS ms FROM events
      WHERE data->>'to_state' = 'awaiting_input' OR data->>'from_state' = 'awaiting_input'`,
   )
-  const { waits } = await readStats(fleet.db, WHOLE_LOG)
+  const { waits } = await statsOf(WHOLE_LOG)
   expect(waits).toEqual({ count: 1, median_ms: times?.ms, longest_ms: times?.ms })
+})
+
+test('waits of the scope are found however much others change', async () => {
+  const ask = { kind: 'permission_requested' as const, tool: toolOf('t') }
+  const end = { kind: 'tool_finished' as const, tool: toolOf('t'), durationMs: null }
+  for (const signal of [prompted('go'), ask, end]) await record({ project: 'mine', signal })
+  await record({ project: 'theirs', session: 'b' })
+  await fleet.query(`INSERT INTO events (type, project_id, agent_id, data)
+    SELECT 'state_transition', 2, 2, '{"from_state": "idle", "to_state": "idle"}'
+    FROM generate_series(1, 2000)`)
+  const { waits } = await statsOf({ projectIds: [1], seesAccess: false })
+  expect(waits.count).toBe(1)
 })
 
 test('an agent carries what it used, from its next row on', async () => {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/connect'
+import type { RosterView } from '../fleet/roster-view'
 import { ALL_EVENTS } from '../log/filter'
 import type { Scope } from '../log/scope'
 import { dayAgo, hourAgo, rollupTests } from './event-figures'
@@ -46,12 +47,12 @@ const MODELS = 20
 const MAX_TRANSITIONS = 2_000
 
 /** Everything but the waits comes from rollups: ten million events cost no more than ten. */
-export async function readStats(db: Database, scope: Scope): Promise<Stats> {
+export async function readStats({ db, roster }: Source, scope: Scope): Promise<Stats> {
   const [hour, day, cost, sums, waits, ever] = await Promise.all([
     readHour(db, scope),
-    readDay(db, scope),
+    readDay({ db, roster }, scope),
     readCost(db, scope),
-    readSums(db, scope),
+    readSums({ db, roster }, scope),
     readWaits(db, scope),
     readUsage(db, { ...ALL_EVENTS, scope }),
   ])
@@ -65,6 +66,11 @@ export async function readStats(db: Database, scope: Scope): Promise<Stats> {
     costByProject,
     waits,
   }
+}
+
+interface Source {
+  readonly db: Database
+  readonly roster: Pick<RosterView, 'project'>
 }
 
 interface Step {
@@ -81,13 +87,13 @@ async function readHour(db: Database, scope: Scope): Promise<Series> {
   return seriesOf(rows, MINUTE_MS, 61)
 }
 
-async function readDay(db: Database, scope: Scope) {
+async function readDay({ db, roster }: Source, scope: Scope) {
   const { rows } = await sql<Step & { project_id: number }>`
     SELECT quarter AS at, project_id, sum(count)::float8 AS value, now() AS now
     FROM event_quarters
     WHERE quarter BETWEEN ${dayAgo()} AND now() AND ${tests(scope)}
     GROUP BY 1, 2`.execute(db)
-  return { day: seriesOf(rows, QUARTER_MS, 97), eventsByProject: sumByProject(rows) }
+  return { day: seriesOf(rows, QUARTER_MS, 97), eventsByProject: sumByProject(rows, roster) }
 }
 
 async function readCost(db: Database, scope: Scope): Promise<Series> {
@@ -100,7 +106,7 @@ async function readCost(db: Database, scope: Scope): Promise<Series> {
   return seriesOf(rows, QUARTER_MS, 97)
 }
 
-async function readSums(db: Database, scope: Scope) {
+async function readSums({ db, roster }: Source, scope: Scope) {
   const { rows } = await sql<ModelUsage & { project_id: number; is_recent: boolean }>`
     SELECT model, project_id, minute >= ${hourAgo()} AS is_recent, ${USAGE_SUMS} FROM usage_once
     WHERE minute BETWEEN ${dayAgo()} AND now() AND ${usageTests(scope)}
@@ -115,7 +121,10 @@ async function readSums(db: Database, scope: Scope) {
     hour: addUp(rows.filter(({ is_recent }) => is_recent)),
     day: addUp(rows),
     byModel: models.sort(dearest).slice(0, MODELS),
-    costByProject: sumByProject(rows.map((row) => ({ ...row, value: row.cost_usd }))),
+    costByProject: sumByProject(
+      rows.map((row) => ({ ...row, value: row.cost_usd })),
+      roster,
+    ),
   }
 }
 
@@ -124,11 +133,11 @@ async function readWaits(db: Database, scope: Scope): Promise<Waits> {
     WITH newest AS (
       SELECT id, at, agent_id, project_id, type, data->>'from_state' AS left_state,
         data->>'to_state' AS entered
-      FROM events WHERE type = 'state_transition' ORDER BY id DESC LIMIT ${MAX_TRANSITIONS}),
+      FROM events WHERE type = 'state_transition' AND ${tests(scope)}
+      ORDER BY id DESC LIMIT ${MAX_TRANSITIONS}),
     steps AS (
       SELECT at, left_state, lag(entered) OVER own AS was, at - lag(at) OVER own AS lasted
       FROM newest JOIN agents ON agents.id = agent_id AND agents.parent_id IS NULL
-      WHERE ${rollupTests({ types: [], projectIds: [], scope }, sql.ref('newest.project_id'))}
       WINDOW own AS (PARTITION BY agent_id ORDER BY newest.id))
     SELECT count(*) AS count, extract(epoch FROM max(lasted))::float8 * 1000 AS longest,
       extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY lasted))::float8 * 1000 AS median
@@ -160,10 +169,16 @@ function seriesOf(rows: readonly Step[], stepMs: number, count: number): Series 
   return { start: new Date(start), stepMs, values }
 }
 
-function sumByProject(rows: readonly { project_id: number; value: number }[]): Map<number, number> {
+/** Rows keep the project that they were written for; what was merged counts as its target. */
+function sumByProject(
+  rows: readonly { project_id: number; value: number }[],
+  roster: Source['roster'],
+): Map<number, number> {
   const sums = new Map<number, number>()
-  for (const { project_id, value } of rows)
-    sums.set(project_id, (sums.get(project_id) ?? 0) + value)
+  for (const { project_id, value } of rows) {
+    const id = roster.project(project_id)?.id ?? project_id
+    sums.set(id, (sums.get(id) ?? 0) + value)
+  }
   return sums
 }
 

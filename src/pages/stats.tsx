@@ -19,7 +19,7 @@ export class StatsPage implements LivePage {
   constructor(private readonly data: PageData) {}
 
   async load(): Promise<void> {
-    this.stats = await readStats(this.data.db, this.data.scope)
+    this.stats = await readStats(this.data, this.data.scope)
   }
 
   concerns(): boolean {

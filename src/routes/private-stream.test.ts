@@ -144,6 +144,38 @@ describe('the stream of a saved view', () => {
     await other.stop()
   })
 
+  it('follows a merger: either view has the rows of both, old and new', async () => {
+    const [from, into] = [await idOfProject('merged from'), await idOfProject('merged into')]
+    const views = [
+      await ada.save('of the one', { project_ids: [from], types: ['moved'] }),
+      await ada.save('of the other', { project_ids: [into], types: ['moved'] }),
+    ]
+    const opened = await Promise.all(views.map((view) => open(view)))
+    const start = opened[0]?.events.find(({ event }) => event === 'heartbeat')?.id ?? ''
+    await report('moved', { project: 'merged from' })
+    await muster.fetch(`/api/projects/${from}/merge`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ into }),
+    })
+    for (const client of opened) {
+      await client.receives('metrics of both', () => {
+        const { data } = named(client, 'metrics').at(-1) ?? {}
+        const { events_total, by_project } = JSON.parse(data ?? '{}')
+        return events_total === 1 && !by_project[from]
+      })
+    }
+    await report('moved', { project: 'merged into' })
+    for (const client of opened) {
+      await client.receives('the new row', () => items(client).at(-1)?.project_id === into)
+    }
+    for (const view of views) {
+      const again = await open(view, { 'Last-Event-ID': start })
+      await again.receives('both rows', () => items(again).length === 2)
+      expect(items(again).map(({ project_id }) => project_id)).toEqual([from, into])
+    }
+  })
+
   it('ends when the view is deleted, and is not there any more', async () => {
     const view = await ada.save('short-lived')
     const client = await open(view)

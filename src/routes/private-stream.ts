@@ -56,9 +56,9 @@ export async function privateStream(
 ): Promise<Response> {
   const owner = requireOwner(c)
   const id = idOf(c)
-  const { viewWatch, logStreams, metricStreams, tail, log } = services
+  const { viewWatch, logStreams, metricStreams, tail, log, roster } = services
   const scope = scopeOf(c.get('visitor'))
-  const look = async () => toEventFilter(found(await views.find(owner, id)).filters, scope)
+  const look = async () => toEventFilter(found(await views.find(owner, id)).filters, scope, roster)
   // Before the first look: an edit after it must not be missed.
   const follower = new Follower((err) => log.warn({ err }, 'a view could not be looked at'))
   const unwatch = viewWatch.watch(id, () => follower.changed())
@@ -83,7 +83,7 @@ export async function privateStream(
     follower.follow(viewer, async () => {
       const view = await views.find(owner, id)
       if (!view) return connection.close('deleted')
-      const next = toEventFilter(view.filters, scope)
+      const next = toEventFilter(view.filters, scope, roster)
       if (filterKey(next) === filterKey(viewer.filter)) return
       logStreams.refilter(viewer, next)
       metricStreams.refilter(viewer, next)

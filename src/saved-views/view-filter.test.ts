@@ -5,6 +5,7 @@ import { isVisible } from '../log/scope'
 import { makeRow } from '../stream/test-rows'
 import { parseViewFilter, toEventFilter } from './view-filter'
 
+const UNMERGED = { project: () => null, withMerged: (ids: readonly number[]) => [...ids] }
 const some = <T>(...values: T[]) => fc.subarray(values)
 const filters = fc.record(
   {
@@ -27,7 +28,7 @@ test('no view reaches further than its reader may see, and none selects another 
   fc.assert(
     fc.property(filters, scopes, rows, (given, scope, facts) => {
       const row = makeRow(1, facts)
-      const filter = toEventFilter(parseViewFilter(given), scope)
+      const filter = toEventFilter(parseViewFilter(given), scope, UNMERGED)
       const matches = (list: unknown[] | undefined, value: unknown) =>
         !list || list.length === 0 || list.includes(value)
       const isWanted =

@@ -1,4 +1,5 @@
 import { EVENT_TYPE } from '../fleet/page-filter'
+import type { RosterView } from '../fleet/roster-view'
 import { STATES, type State } from '../fleet/state'
 import { BadInput } from '../log/bad-input'
 import type { EventFilter } from '../log/filter'
@@ -52,9 +53,17 @@ export function parseViewFilter(given: unknown): ViewFilter {
   }
 }
 
-/** The view's filter in the words of the log, for whoever may see no more than `scope`. */
-export function toEventFilter(filter: ViewFilter, scope: Scope): EventFilter {
-  const { types, project_ids: projectIds, agent_ids: agentIds, states } = filter
+/**
+ * The view's filter in the words of the log, for whoever may see no more than `scope`. A project that
+ * was merged selects what its target does: the rows of both.
+ */
+export function toEventFilter(
+  filter: ViewFilter,
+  scope: Scope,
+  roster: Pick<RosterView, 'project' | 'withMerged'>,
+): EventFilter {
+  const { types, project_ids: saved, agent_ids: agentIds, states } = filter
+  const projectIds = roster.withMerged(saved.map((id) => roster.project(id)?.id ?? id))
   return { types, projectIds, agentIds, states, scope }
 }
 
