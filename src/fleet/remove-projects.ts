@@ -12,7 +12,7 @@ const ROLLUPS = ['event_counts', 'event_quarters', 'event_totals', 'usage_minute
 export async function removeProjects(
   trx: Kysely<Schema>,
   projects: readonly { id: number; name: string }[],
-  actorId?: string,
+  actorId: string,
 ): Promise<void> {
   await removeRows(
     trx,
@@ -27,7 +27,7 @@ export async function removeProjects(
     turnId: null,
     state: null,
     reportedAt: null,
-    ...(actorId !== undefined && { actorId }),
+    actorId,
   }))
   await appendEvents(trx, rows)
 }
