@@ -92,7 +92,7 @@ test('a stream that another process ends leads to the log-in as well', async ({
   const [cookie] = await page.context().cookies()
   await fetch(`${other.url}/logout`, {
     method: 'POST',
-    headers: { Cookie: `${cookie?.name}=${cookie?.value}` },
+    headers: { Cookie: `${cookie?.name}=${cookie?.value}`, Origin: other.url },
     redirect: 'manual',
   })
   await expect(page.getByLabel('Token')).toBeVisible({ timeout: 5_000 })

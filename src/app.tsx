@@ -6,6 +6,7 @@ import {
   DebateConflict,
   DebateNotFound,
   ForeignProject,
+  IdTaken,
   InterventionNotFound,
 } from './debates/errors'
 import { OutOfBounds } from './fleet/bounds'
@@ -131,6 +132,7 @@ function faultOf(error: Error, id: string, { log }: Services): Fault {
   if (error instanceof DebateNotFound) {
     return { status: 404, message, more: { debateId: error.debateId } }
   }
+  if (error instanceof IdTaken) return { status: 409, message, more: { reason: 'id_taken' } }
   if (error instanceof DebateConflict) {
     const { reason, status, phase } = error
     const advice = 'Go back: the page shows how the debate stands now.'

@@ -93,14 +93,11 @@ it('a question before a request of another site is answered with nothing', async
   }
 })
 
-it('forms without any sign of their site need the cookie', async () => {
+it('forms need a sign of their site, and the cookie', async () => {
   for (const door of ['/logout', '/agents/1/seen', '/settings/tokens', '/settings/people']) {
-    const status = await locked.it.ask([
-      `POST ${door} HTTP/1.1`,
-      'Host: localhost',
-      'Content-Length: 0',
-    ])
-    expect(status).toBe(401)
+    const form = [`POST ${door} HTTP/1.1`, 'Host: localhost', 'Content-Length: 0']
+    expect(await locked.it.ask([...form, `Cookie: ${cookie.Cookie}`])).toBe(403)
+    expect(await locked.it.ask([...form, 'Origin: http://localhost'])).toBe(401)
   }
   const page = await locked.it.muster.fetch('/', { headers: cookie })
   expect(page.status).toBe(200)

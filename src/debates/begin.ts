@@ -8,7 +8,7 @@ import { BadInput } from '../log/bad-input'
 import type { Scope } from '../log/scope'
 import { retrying } from './change'
 import { type Debate, PHASES, SIDES, type Side, type Speaker } from './debate'
-import { DebateConflict, ForeignProject } from './errors'
+import { DebateConflict, ForeignProject, IdTaken } from './errors'
 import { titleOf } from './moves'
 import { findDebate } from './read'
 
@@ -27,7 +27,8 @@ export interface NewDebate {
 
 /**
  * Opens a debate in its first phase. Its project is registered if nobody has reported from it yet;
- * its agents have to be there. Throws BadInput, ForeignProject, DebateConflict, DatabaseAway.
+ * its agents have to be there. Throws BadInput, ForeignProject, DebateConflict, IdTaken,
+ * DatabaseAway.
  */
 export async function beginDebate(
   db: Database,
@@ -39,10 +40,12 @@ export async function beginDebate(
     const known = await findDebate(trx, wanted.id, scope)
     if (known) return { debate: known.debate, isNew: requireSame(known.debate, wanted, project.id) }
     const agents = await findAgents(trx, wanted.sides, project.id)
-    await insertDebate(trx, { wanted, projectId: project.id, agents })
+    const isNew = await insertDebate(trx, { wanted, projectId: project.id, agents })
     const found = await findDebate(trx, wanted.id, scope)
-    if (!found) throw new Error('A debate that was just written is not there')
+    // Whose it is, and how it stands, is not for everybody.
+    if (!found) throw new IdTaken('This id is taken: choose another')
     const { debate } = found
+    if (!isNew) return { debate, isNew: requireSame(debate, wanted, project.id) }
     const created = project.isNew ? [projectCreated(wanted.project, project.id)] : []
     await appendEvents(trx, [...created, debateCreated(debate, actor)])
     return { debate, isNew: true }
@@ -103,6 +106,7 @@ async function findAgent(
   return found?.id ?? null
 }
 
+/** False: there is one with this id, and nothing was written. */
 async function insertDebate(
   trx: Kysely<Schema>,
   {
@@ -110,9 +114,9 @@ async function insertDebate(
     projectId,
     agents,
   }: { wanted: NewDebate; projectId: number; agents: Map<Side, number> },
-): Promise<void> {
+): Promise<boolean> {
   const { id, title, speaker, sides } = wanted
-  await trx
+  const inserted = await trx
     .insertInto('debates')
     .values({
       id,
@@ -123,7 +127,10 @@ async function insertDebate(
       speaker,
       created_at: sql<Date>`clock_timestamp()`,
     })
-    .execute()
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (!inserted) return false
   const rows = SIDES.flatMap((side) => {
     const given = sides[side]
     if (!given) return []
@@ -131,6 +138,7 @@ async function insertDebate(
     return [{ debate_id: id, speaker: side, position, agent_id: agents.get(side) ?? null }]
   })
   if (rows.length > 0) await trx.insertInto('debate_sides').values(rows).execute()
+  return true
 }
 
 const NOWHERE = { reportedAt: null, agentId: null, turnId: null, state: null }

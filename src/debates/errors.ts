@@ -13,6 +13,9 @@ export class InterventionNotFound extends Error {}
 /** The project is none of those that whoever asks is there for. */
 export class ForeignProject extends Error {}
 
+/** The id is that of a debate in a project that whoever asks may not see. */
+export class IdTaken extends Error {}
+
 export type ConflictReason =
   | 'paused'
   | 'not_paused'

@@ -11,10 +11,10 @@ export function isDemoKey(key: string): boolean {
 }
 
 /**
- * Removes the demo's projects with all that was reported in them, and says so in the log. Returns
- * how many there were.
+ * Removes the demo's projects with all that was reported in them, and says so in the log, with the
+ * actor. Returns how many there were.
  */
-export async function clearDemo(db: Database): Promise<number> {
+export async function clearDemo(db: Database, actorId: string): Promise<number> {
   return retryConflicts(db, async (trx) => {
     const projects = await trx
       .selectFrom('projects')
@@ -23,7 +23,7 @@ export async function clearDemo(db: Database): Promise<number> {
       .orderBy('id')
       .forNoKeyUpdate()
       .execute()
-    if (projects.length > 0) await removeProjects(trx, projects)
+    if (projects.length > 0) await removeProjects(trx, projects, actorId)
     return projects.length
   })
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readAfter, readBounds } from '../log/history'
+import { clearDemo } from './demo-data'
 import { BadProjectChange, ProjectAdmin } from './project-admin'
 import { Roster } from './roster'
 import { createTestFleet, type TestFleet } from './test-fleet'
@@ -120,6 +121,18 @@ describe('A project', () => {
     await news()
     expect([roster.project(web)?.id, roster.project(api)?.id]).toEqual([third, third])
     expect(new Set([...roster.agents].map(({ projectId }) => projectId))).toEqual(new Set([third]))
+  })
+
+  it('of the demo is merged with none that is real, so that the demo can be cleared', async () => {
+    await fleet.query(`UPDATE projects SET key = 'repository:demo://muster/x' WHERE name = 'web'`)
+    await news()
+    const [web, api] = [idOf('web'), idOf('api')]
+    await expect(admin.merge(web, api, 'user:1')).rejects.toThrow(BadProjectChange)
+    await expect(admin.merge(api, web, 'user:1')).rejects.toThrow(BadProjectChange)
+    expect(await clearDemo(fleet.db, 'user:1')).toBe(1)
+    const rows = await news()
+    expect(rows.map(({ actorId, data }) => [actorId, data.action])).toEqual([['user:1', 'deleted']])
+    expect(namesInSight()).toEqual(['api'])
   })
 
   it('that is removed takes all with it, and what was merged into it', async () => {

@@ -4,6 +4,7 @@ import { retryConflicts } from '../db/retry-conflicts'
 import type { ProjectRecord, Schema } from '../db/schema'
 import { appendEvents } from '../log/append'
 import type { JsonObject } from '../log/event-row'
+import { isDemoKey } from './demo-data'
 import { removeProjects } from './remove-projects'
 
 /** What cannot be done to a project; the message says why. */
@@ -57,6 +58,9 @@ export class ProjectAdmin {
       const from = projects.find((project) => project.id === id)
       const into = projects.find((project) => project.id === intoId)
       if (!from || !into) return
+      if (isDemoKey(from.key) !== isDemoKey(into.key)) {
+        throw new BadProjectChange('A project of the demo and a real one cannot be merged')
+      }
       await moveRows(trx, id, intoId)
       const gone = { action: 'archived', name: from.name, merged_into: intoId }
       await tell(trx, id, `Project ${from.name} was merged into ${into.name}`, gone, actorId)

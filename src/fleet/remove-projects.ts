@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Schema } from '../db/schema'
 import { appendEvents } from '../log/append'
 
@@ -12,7 +12,7 @@ const ROLLUPS = ['event_counts', 'event_quarters', 'event_totals', 'usage_minute
 export async function removeProjects(
   trx: Kysely<Schema>,
   projects: readonly { id: number; name: string }[],
-  actorId?: string,
+  actorId: string,
 ): Promise<void> {
   await removeRows(
     trx,
@@ -27,27 +27,41 @@ export async function removeProjects(
     turnId: null,
     state: null,
     reportedAt: null,
-    ...(actorId !== undefined && { actorId }),
+    actorId,
   }))
   await appendEvents(trx, rows)
 }
 
-/** In the order in which the tables refer to each other. */
+/**
+ * In the order in which the tables refer to each other, and in which writers lock: agents and debates
+ * before the log, its counts after it. Most rows are gone before anybody has to wait.
+ */
 async function removeRows(trx: Kysely<Schema>, projectIds: number[]): Promise<void> {
   const ids = sql`ANY(${projectIds}::bigint[])`
+  await removeReported(trx, ids)
   // Reports about them wait; in their order, or they would wait for each other.
   await sql`SELECT FROM agents WHERE project_id = ${ids} ORDER BY key FOR UPDATE`.execute(trx)
-  await sql`DELETE FROM event_search
-    WHERE event_id IN (SELECT id FROM events WHERE project_id = ${ids})`.execute(trx)
-  await sql`DELETE FROM events WHERE project_id = ${ids}`.execute(trx)
-  for (const rollup of ROLLUPS) {
-    await sql`DELETE FROM ${sql.table(rollup)} WHERE project_id = ${ids}`.execute(trx)
-  }
-  await sql`DELETE FROM report_keys WHERE project_id = ${ids}`.execute(trx)
+  await removeReported(trx, ids)
   await sql`DELETE FROM turns WHERE agent_id IN (SELECT id FROM agents WHERE project_id = ${ids})`.execute(
     trx,
   )
+  await sql`DELETE FROM debates WHERE project_id = ${ids}`.execute(trx)
   // One statement checks at its end that no row refers to one that is gone: parents and children go together.
   await sql`DELETE FROM agents WHERE project_id = ${ids}`.execute(trx)
+  // Who appends holds the log while the triggers count: whoever held the counts first would wait for it.
+  await sql`SELECT pg_advisory_xact_lock(hashtext('muster.events'))`.execute(trx)
+  for (const rollup of ROLLUPS) {
+    await sql`DELETE FROM ${sql.table(rollup)} WHERE project_id = ${ids}`.execute(trx)
+  }
+  // What was told of the projects themselves meanwhile.
+  await removeReported(trx, ids)
   await sql`DELETE FROM projects WHERE id = ${ids}`.execute(trx)
+}
+
+/** What can be as much as the whole log. Does again no more than what has come since. */
+async function removeReported(trx: Kysely<Schema>, ids: RawBuilder<unknown>): Promise<void> {
+  await sql`DELETE FROM event_search
+    WHERE event_id IN (SELECT id FROM events WHERE project_id = ${ids})`.execute(trx)
+  await sql`DELETE FROM events WHERE project_id = ${ids}`.execute(trx)
+  await sql`DELETE FROM report_keys WHERE project_id = ${ids}`.execute(trx)
 }

@@ -104,7 +104,7 @@ test('a project that is removed leaves nothing in the rollups', async () => {
   const rows = `SELECT (SELECT count(*) FROM event_totals) AS totals,
     (SELECT count(*) FROM event_quarters) AS quarters`
   const [before] = await fleet.query<{ totals: number; quarters: number }>(rows)
-  await clearDemo(fleet.db)
+  await clearDemo(fleet.db, 'user:1')
   const [after] = await fleet.query<{ totals: number; quarters: number }>(rows)
   // Its three types went, and the row that tells of it came.
   expect(after).toEqual({

@@ -23,6 +23,7 @@ async function ask(muster: TestMuster, first: string, headers: readonly string[]
 }
 
 const FORM = 'Content-Type: application/x-www-form-urlencoded'
+const OWN_PAGE = 'Sec-Fetch-Site: same-origin'
 const LOGIN = `token=${encodeURIComponent(TOKEN)}`
 const PROXY = { MUSTER_TOKEN: TOKEN, MUSTER_TRUSTED_PROXIES: '127.0.0.1' }
 const PUBLIC = { ...PROXY, MUSTER_PUBLIC_URL: 'https://muster.test' }
@@ -41,7 +42,7 @@ describe('behind a proxy', () => {
   it('cookies are for https only where the public address, or the proxy, is https', async () => {
     const publicly = await start(PUBLIC)
     const cookieOf = (client: RawClient) => /^set-cookie: (.*)$/im.exec(client.head)?.[1]
-    const done = await ask(publicly, 'POST /login', ['Host: muster.test', FORM], LOGIN)
+    const done = await ask(publicly, 'POST /login', ['Host: muster.test', OWN_PAGE, FORM], LOGIN)
     expect(done.status).toBe(303)
     expect(cookieOf(done)).toMatch(/^__Host-muster_session=.*; Path=\/;.*; Secure$/)
     expect(done.head).toMatch(/^strict-transport-security: max-age=31536000$/im)
@@ -53,11 +54,11 @@ describe('behind a proxy', () => {
     expect((await page(pair.replace('__Host-', ''))).status).toBe(303)
 
     const proxied = await start(PROXY)
-    const secure = ['Host: localhost', FORM, 'X-Forwarded-Proto: https']
+    const secure = ['Host: localhost', OWN_PAGE, FORM, 'X-Forwarded-Proto: https']
     const behind = await ask(proxied, 'POST /login', secure, LOGIN)
     expect(cookieOf(behind)).toMatch(/^__Host-.*Secure$/)
     expect(behind.head).toMatch(/strict-transport-security/i)
-    const plain = await ask(proxied, 'POST /login', ['Host: localhost', FORM], LOGIN)
+    const plain = await ask(proxied, 'POST /login', ['Host: localhost', OWN_PAGE, FORM], LOGIN)
     expect(cookieOf(plain)).toMatch(/^muster_session=.*SameSite=Lax$/)
     expect(plain.head).not.toMatch(/strict-transport-security/i)
   })
@@ -66,6 +67,7 @@ describe('behind a proxy', () => {
     const muster = await start({ MUSTER_TOKEN: TOKEN })
     const headers = [
       'Host: localhost',
+      OWN_PAGE,
       FORM,
       'X-Forwarded-Proto: https',
       'X-Forwarded-For: 1.1.1.1',

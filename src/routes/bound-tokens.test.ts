@@ -86,6 +86,16 @@ describe('a token that is bound to a project', () => {
     expect((await post(`/agents/${idOf('mender')}/seen`)).status).toBe(303)
   })
 
+  it('clears no demo either if it may report everywhere, but nothing else', async () => {
+    const reporter = await makeToken(muster, { may: ['report'] })
+    expect((await stage.send(reporter.headers, note('mine'))).status).toBe(201)
+    const clear = await muster.fetch('/api/demo/clear', {
+      method: 'POST',
+      headers: reporter.headers,
+    })
+    expect(clear.status).toBe(403)
+  })
+
   it('learns from /health no more than that it is there', async () => {
     expect(await (await stage.read(headers, '/health')).json()).toEqual({
       status: 'ok',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestDebate } from './test-debate'
 import { startTestMuster, type TestMuster } from './test-muster'
+import { makeToken, projectIdOf } from './test-tokens'
 
 let muster: TestMuster
 
@@ -93,6 +94,24 @@ describe('a new debate', () => {
     expect(other).toMatchObject({ status: 409, body: { reason: 'id_taken' } })
     const { rows } = await muster.sql('SELECT 1 FROM events WHERE debate_id = $1', [id])
     expect(rows).toHaveLength(1)
+  })
+
+  it('with the id of one that is out of sight is refused, and no more is said of that', async () => {
+    const id = randomUUID()
+    await post('/api/debates', { ...OPENING, id })
+    await muster.report({ type: 'note', project: 'apart' })
+    const projectIds = [await projectIdOf(muster, 'apart')]
+    const { headers } = await makeToken(muster, { may: ['report', 'read'], projectIds })
+    const refused = await muster.fetch('/api/debates', {
+      method: 'POST',
+      headers: { ...headers, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ ...OPENING, project: 'apart', id }),
+    })
+    expect(refused.status).toBe(409)
+    expect(await refused.json()).toEqual({
+      error: 'This id is taken: choose another',
+      reason: 'id_taken',
+    })
   })
 
   it('begun at the same moment under one id by several is one debate', async () => {

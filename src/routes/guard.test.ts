@@ -90,6 +90,34 @@ describe('the guard', () => {
     },
   )
 
+  const PAGE_FORMS = ['/agents/1/seen', '/login', '/settings/projects/1/archive', '/logout']
+  const URLENCODED = 'Content-Type: application/x-www-form-urlencoded'
+
+  it.each([
+    URLENCODED,
+    'Content-Type: Text/Plain;charset=utf-8',
+    'Content-Type: multipart/form-data; boundary=x',
+    'X-Nothing: said',
+  ])('takes no form of a page that does not say where it comes from: %s', async (type) => {
+    for (const path of PAGE_FORMS) {
+      const refused = await ask(`POST ${path}`, [HERE, type], 'a=b')
+      expect(refused.status, path).toBe(403)
+      expect(refused.body, path).toContain('Forms are taken from')
+      const none = await ask(`POST ${path}`, [HERE, type, 'Sec-Fetch-Site: none'], 'a=b')
+      expect(none.status, path).toBe(403)
+    }
+  })
+
+  it.each(['Origin: http://localhost:4690', 'Sec-Fetch-Site: same-origin'])(
+    'takes the forms of its own pages: %s',
+    async (sign) => {
+      for (const path of PAGE_FORMS) {
+        const { status } = await ask(`POST ${path}`, [HERE, sign, URLENCODED], 'a=b')
+        expect([303, 404], path).toContain(status)
+      }
+    },
+  )
+
   it('refuses a stream that another site opens, even in a window of its own', async () => {
     for (const path of ['/api/events', '/live?topic=board']) {
       expect((await ask(`GET ${path}`, [HERE, SITE])).status).toBe(403)

@@ -10,6 +10,9 @@ import type { Services } from './services'
 /** What programs use. Everything else is a page that a link may lead to. */
 const FOR_PROGRAMS = /^\/(api|hooks|live|v1)(\/|\?|$)/
 
+/** What a browser sends for a form, and lets any site send; nothing at all is what it is without fields. */
+const FORM_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain|)$/
+
 /** The request is not what the people of this Muster want. */
 export class Refused extends Error {}
 
@@ -32,8 +35,9 @@ export function guard({
       return isPreflight(incoming) ? c.body(null, 204, PREFLIGHT_HEADERS) : next()
     }
     const { scheme } = access.peerOf(incoming)
-    const foreign = otherSite(incoming, ownOrigins(incoming, config.publicUrl, scheme))
-    if (foreign) throw new Refused(foreign)
+    const own = ownOrigins(incoming, config.publicUrl, scheme)
+    const notOurs = otherSite(incoming, own) ?? unsignedForm(incoming, c.req.path)
+    if (notOurs) throw new Refused(notOurs)
     return next()
   }
 }
@@ -80,6 +84,20 @@ function otherSite(incoming: IncomingMessage, own: readonly string[]): string | 
     return 'Requests from other sites are refused'
   }
   return null
+}
+
+/**
+ * What pages do is done by pages: browsers say with each form where it comes from. It has been looked
+ * at before whether that is here.
+ */
+function unsignedForm({ method, headers }: IncomingMessage, path: string): string | null {
+  if (method === 'GET' || method === 'HEAD' || FOR_PROGRAMS.test(path)) return null
+  const type = textOf(headers['content-type']).split(';')[0]?.trim().toLowerCase() ?? ''
+  if (!FORM_TYPES.test(type)) return null
+  const isSigned =
+    textOf(headers.origin) !== '' || textOf(headers['sec-fetch-site']) === 'same-origin'
+  if (isSigned) return null
+  return 'Forms are taken from Muster’s own pages: this request does not say that it comes from one'
 }
 
 /** A link that somebody followed: it shows a page and changes nothing. */

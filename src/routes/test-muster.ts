@@ -40,7 +40,8 @@ export async function startMusterOn(
     options,
   )
   const token = env.MUSTER_TOKEN
-  const fetchFrom = (path: string, init?: RequestInit) => fetch(`${muster.address}${path}`, init)
+  const fetchFrom = (path: string, init?: RequestInit) =>
+    fetch(`${muster.address}${path}`, fromPage(muster.address, path, init))
   return {
     ...muster,
     databaseUrl,
@@ -67,4 +68,12 @@ export async function startMusterOn(
       }
     },
   }
+}
+
+/** Browsers say with each form of a page where it comes from. */
+function fromPage(origin: string, path: string, init?: RequestInit): RequestInit | undefined {
+  if (init?.method !== 'POST' || /^\/(api|hooks|v1)\//.test(path)) return init
+  const headers = new Headers(init.headers)
+  if (!headers.has('Origin')) headers.set('Origin', origin)
+  return { ...init, headers }
 }
