@@ -8,7 +8,7 @@ export type Cursor =
   | { kind: 'reset'; reason: 'malformed' | 'expired' | 'ahead'; given: string }
 
 /**
- * Judges the cursor that a client sent; null or empty means none, which is the tail. `0` is before
+ * Judges the cursor that a client sent; null means none, which is the tail. `0` is before
  * the first row. What this process has not read yet is looked up in the database: a cursor is ahead
  * only if nobody can have been given it.
  */
@@ -16,7 +16,7 @@ export async function judgeCursor(
   text: string | null | undefined,
   log: { head: number; ring: { floor: number }; db: Database },
 ): Promise<Cursor> {
-  if (text === null || text === undefined || text === '') return { kind: 'tail' }
+  if (text === null || text === undefined) return { kind: 'tail' }
   if (!/^\d{1,16}$/.test(text) || !Number.isSafeInteger(Number(text))) {
     return { kind: 'reset', reason: 'malformed', given: text.slice(0, 100) }
   }

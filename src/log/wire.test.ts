@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EventRow, JsonObject } from './event-row'
-import { toHistoryItem, toWire } from './wire'
+import { toFeedItem, toHistoryItem, toWire } from './wire'
 
 const AT = new Date('2026-01-02T03:04:05.678Z')
 
@@ -67,4 +67,33 @@ test('places that a row has not are null or left out, and a project that is gone
     timestamp: AT.toISOString(),
   })
   expect(toWire(frozenRow({ ...bare, data: { project_id: 5 } }))).toMatchObject({ project_id: 5 })
+})
+
+test('a row of the feed says in its metadata whose it is, unless it says something by these names', () => {
+  const own = { from_state: 'idle', tool: { name: 'Bash' } }
+  expect(toFeedItem(frozenRow())).toEqual({
+    id: 7,
+    timestamp: AT.toISOString(),
+    event_type: 'state_transition',
+    actor_id: null,
+    target_id: null,
+    target_type: null,
+    summary: 'works',
+    metadata: { project_id: 1, agent_id: 2, state: 'processing', ...own },
+  })
+  const places = { turnId: 't', debateId: 'd', state: null }
+  expect(toFeedItem(frozenRow(places)).metadata).toEqual({
+    project_id: 1,
+    agent_id: 2,
+    turn_id: 't',
+    debate_id: 'd',
+    ...own,
+  })
+  const data = { project_id: 'shop', state: null }
+  expect(toFeedItem(frozenRow({ data })).metadata).toEqual({ ...data, agent_id: 2 })
+})
+
+test('a row of the feed that is of no agent has the metadata that it was inserted with', () => {
+  const row = frozenRow({ agentId: null, projectId: null })
+  expect(toFeedItem(row).metadata).toEqual(row.data)
 })

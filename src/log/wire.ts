@@ -24,7 +24,10 @@ export function toHistoryItem(row: EventRow): JsonObject {
   return { id: row.id, type: row.type, ...toWire(row) }
 }
 
-/** A row as the coordinator's feed has it: these fields in this order, and no others. */
+/**
+ * A row as the coordinator's feed has it: these fields in this order, and no others. What the
+ * event says wins: whose it is has no field of its own here.
+ */
 export function toFeedItem(row: EventRow): JsonObject {
   return {
     id: row.id,
@@ -34,7 +37,17 @@ export function toFeedItem(row: EventRow): JsonObject {
     target_id: row.targetId,
     target_type: row.targetType,
     summary: row.summary,
-    metadata: row.data,
+    metadata: row.agentId === null ? row.data : { ...placeOf(row), ...row.data },
+  }
+}
+
+function placeOf(row: EventRow): JsonObject {
+  return {
+    ...(row.projectId !== null && { project_id: row.projectId }),
+    agent_id: row.agentId,
+    ...(row.turnId !== null && { turn_id: row.turnId }),
+    ...(row.debateId !== null && { debate_id: row.debateId }),
+    ...(row.state !== null && { state: row.state }),
   }
 }
 

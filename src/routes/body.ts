@@ -17,6 +17,8 @@ export class TooMuchAtOnce extends Error {
 const MAX_PENDING_BYTES = 128 * 1024 * 1024
 let pendingBytes = 0
 
+const UTF_8 = /^charset=("?)utf-?8\1$/
+
 const unpack = promisify(gunzip)
 
 /** Reads a request's body as text, as `readBytes` reads it. */
@@ -68,12 +70,17 @@ export function requireContentType<T extends string>(
   allowed: readonly T[],
   encodings: readonly string[] = [],
 ): T {
-  const type = (incoming.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
+  const [type, ...parameters] = (incoming.headers['content-type'] ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
   const found = allowed.find((candidate) => candidate === type)
   const encoding = incoming.headers['content-encoding'] ?? 'identity'
   if (!found) throw new WrongContentType(`Content-Type has to be ${allowed.join(' or ')}`)
   if (encoding !== 'identity' && !encodings.includes(encoding))
     throw new WrongContentType('Content-Encoding is not supported here')
+  if (parameters.some((parameter) => /^charset=/.test(parameter) && !UTF_8.test(parameter)))
+    throw new WrongContentType('The text has to be encoded in UTF-8')
   return found
 }
 

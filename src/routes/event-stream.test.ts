@@ -147,6 +147,28 @@ describe('GET /api/events', () => {
     }
   })
 
+  it('takes an empty cursor in the address for a malformed one, in the header for none', async () => {
+    const byQuery = await open('?last_event_id=')
+    await byQuery.receives('a reset', () => byQuery.events.length > 0)
+    expect(byQuery.events[0]).toMatchObject({
+      event: 'reset',
+      data: '{"reason":"malformed","last_event_id":""}',
+    })
+    const byHeader = await open('?types=reset_test', { 'Last-Event-ID': '' })
+    const next = await report('reset_test')
+    await byHeader.receives('the next row', () => byHeader.events.length > 0)
+    expect(byHeader.ids).toEqual([next])
+    byQuery.close()
+    byHeader.close()
+  })
+
+  it('says of itself to HEAD what it says to GET', async () => {
+    const { headers } = await muster.fetch('/api/events', { method: 'HEAD' })
+    expect(headers.get('content-type')).toBe('text/event-stream')
+    expect(headers.get('cache-control')).toBe('no-cache, no-transform')
+    expect(headers.get('x-accel-buffering')).toBe('no')
+  })
+
   it.each([
     ['malformed', 'abc'],
     ['malformed', '-5'],

@@ -94,7 +94,12 @@ describe('GET /api/events/stream', () => {
       target_id: null,
       target_type: null,
       summary: 'hello',
-      metadata: { message: 'hello', data: { size: 3 } },
+      metadata: {
+        project_id: expect.any(Number),
+        agent_id: expect.any(Number),
+        message: 'hello',
+        data: { size: 3 },
+      },
     })
     expect(item.metadata).not.toHaveProperty('payload')
     client.close()

@@ -101,6 +101,18 @@ describe('POST /api/events', () => {
     expect(Number(three.last_id)).toBeGreaterThan(Number(many.last_id))
   })
 
+  it.each([
+    ['application/json; charset=utf-16', 415],
+    ['application/json;charset="iso-8859-1"', 415],
+    ['application/json; charset=', 415],
+    ['application/json; charset="UTF-8"', 201],
+    ['Application/JSON ; Charset=utf8', 201],
+    ['application/json; profile=x', 201],
+  ])('takes text of one encoding only: %s is %i', async (type, status) => {
+    const response = await post('/api/events', event(), { 'Content-Type': type })
+    expect(response.status).toBe(status)
+  })
+
   it('stores all of a request or nothing, and says which item and field is wrong', async () => {
     const items = `[${event({ type: 'whole' })},${event({ type: 'whole' })},${event({ type: 'Bad' })}]`
     const { status, body } = await answerOf(await post('/api/events', items))

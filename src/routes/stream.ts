@@ -1,12 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
-import type { Connection } from '../stream/connection'
+import { type Connection, streamHeaders } from '../stream/connection'
 import type { Connections, OpenOptions } from '../stream/connections'
 import type { Env } from './env'
 import type { Services } from './services'
 
-/** The cursor that a client sends: the header of a reconnecting client wins over its old query. */
+/**
+ * The cursor that a client sends: the header of a reconnecting client wins over its old query. Some
+ * clients send an empty header where they have none.
+ */
 export function lastEventId(incoming: IncomingMessage): string | null {
   const header = incoming.headers['last-event-id']
   if (typeof header === 'string' && header !== '') return header
@@ -34,7 +37,7 @@ export function openStream(
   if (outgoing.destroyed) return null
   if (incoming.method === 'HEAD') {
     // A stream that is never read would keep its slot, and its socket from the next request.
-    outgoing.writeHead(200, { 'Content-Type': 'text/event-stream' }).end()
+    outgoing.writeHead(200, streamHeaders(options)).end()
     return null
   }
   const client = `${access.peerOf(incoming).address} at port ${incoming.socket.remotePort}`

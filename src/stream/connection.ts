@@ -30,6 +30,15 @@ export interface ConnectionOptions extends ConnectionTimes {
   retryMs: number
 }
 
+/** What an answer says of itself that is a stream, or would be one. */
+export function streamHeaders({ isPrivate = false }: { isPrivate?: boolean }) {
+  return {
+    'Content-Type': 'text/event-stream',
+    'Cache-Control': `${isPrivate ? 'no-store' : 'no-cache'}, no-transform`,
+    'X-Accel-Buffering': 'no',
+  }
+}
+
 /** How long a client may take to read the close notice before it is cut. */
 const LAST_WORDS_MS = 5_000
 /** Who may not read any more gets little of what was under way. */
@@ -62,12 +71,7 @@ export class Connection {
     response.on('close', () => this.markGone())
     response.on('error', () => this.markGone())
     response.on('drain', () => this.unblock())
-    response.writeHead(200, {
-      'Content-Type': 'text/event-stream',
-      'Cache-Control': `${options.isPrivate ? 'no-store' : 'no-cache'}, no-transform`,
-      Connection: 'keep-alive',
-      'X-Accel-Buffering': 'no',
-    })
+    response.writeHead(200, { ...streamHeaders(options), Connection: 'keep-alive' })
     this.write(RETRY)
   }
 

@@ -9,10 +9,11 @@ import { until } from './test-wait'
 
 const ENDING: RowFormat = {
   name: 'ending',
-  encode: (row) => encodeFrame({ event: row.type, id: row.id, data: '{}' }),
+  encode: ({ type, id }) =>
+    encodeFrame({ event: type, id, data: type === 'large' ? 'x'.repeat(100_000) : '{}' }),
   ends: (row) => row.type === 'end',
 }
-const WANTED = { ...ALL_EVENTS, types: ['end', 'noted'] }
+const WANTED = { ...ALL_EVENTS, types: ['end', 'large', 'noted'] }
 
 /** A log of which the first rows are in the database only. */
 class ShortLog implements LogSource {
@@ -78,6 +79,21 @@ it.each([0, 10])(
     expect(idsOf(client)).toEqual(['2', '3'])
   },
 )
+
+it('ends after a batch that is larger than a page, for who reads well and for who does not', async () => {
+  const { log, streams, watch } = start()
+  const clients = [watch(0), watch(0)]
+  await until('they are up to date', () => streams.laneCount === 1)
+  const [slow] = clients
+  if (slow) slow.response.isFull = true
+  log.add(streams, ...Array<string>(9).fill('large'), 'end', 'noted')
+  expect(slow?.connection.isOpen).toBe(true)
+  slow?.response.drain()
+  for (const client of clients) {
+    await until('it has ended', () => !client.connection.isOpen)
+    expect(idsOf(client)).toEqual(Array.from({ length: 10 }, (_, index) => String(index + 1)))
+  }
+})
 
 it('ends for a slow reader after what it has missed', async () => {
   const { log, streams, watch } = start()

@@ -6,6 +6,7 @@ import { Ring } from '../log/ring'
 import { encodeFrame } from './frame'
 import { type LogSource, LogStreams, type RowFormat } from './log-streams'
 import type { LogViewer } from './log-viewer'
+import { PAGE_BYTES } from './row-page'
 import { openTestClient, type TestClient } from './test-response'
 import { makeRow } from './test-rows'
 import { until } from './test-wait'
@@ -269,6 +270,25 @@ describe('a stream of the log', () => {
     await until('everything is read', () => client.viewer.cursor === log.head)
     expect(idsOf(client)).toEqual(upTo(501))
     expect(log.reads).toBeGreaterThan(0)
+  })
+
+  it('costs one page at most where much is committed at once, and holds up nobody else', async () => {
+    const { log, streams, sent } = startLog(10_000_000)
+    const slow = watch(streams, 0)
+    const good = watch(streams, 0)
+    slow.response.isFull = true
+    log.commit(200, 'x'.repeat(20_000))
+    log.read(streams)
+    expect(slow.connection.bufferedBytes).toBeGreaterThan(0)
+    expect(slow.connection.bufferedBytes).toBeLessThan(PAGE_BYTES + 21_000)
+    await until('the good reader has read everything', () => good.viewer.cursor === 200)
+    expect(idsOf(good)).toEqual(upTo(200))
+    expect(sent[0]).toMatchObject({ readers: 2, isLive: true })
+    slow.response.drain()
+    await until('the slow reader has read everything', () => slow.viewer.cursor === 200)
+    expect(idsOf(slow)).toEqual(upTo(200))
+    expect(log.reads).toBe(0)
+    expect(streams.laneCount).toBe(1)
   })
 
   it('reads few rows at a time where rows are large', async () => {

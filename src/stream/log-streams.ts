@@ -1,9 +1,10 @@
 import type { EventRow } from '../log/event-row'
-import { type EventFilter, filterKey, selects } from '../log/filter'
+import { type EventFilter, filterKey } from '../log/filter'
 import type { Connection } from './connection'
 import { encodeRow, type OnRowFault } from './encode-row'
 import { encodeFrame } from './frame'
 import { LogViewer } from './log-viewer'
+import { takePage } from './row-page'
 import { Turns } from './turns'
 
 /** Replays read the database; what pages and reports need must not wait behind them. */
@@ -143,28 +144,27 @@ export class LogStreams {
     }
   }
 
+  /** One page at most, the same bytes for all; what is beyond it each viewer takes at its own pace. */
   private deliverTo(
     { format, filter, viewers }: Lane,
     rows: readonly EventRow[],
     from: number | null,
   ): void {
-    const wanted = rows.filter((row) => selects(filter, row))
-    const lastId = wanted.at(-1)?.id
-    const bytes = () => Buffer.from(wanted.map((row) => this.encode(format, row)).join(''))
-    const selected = lastId === undefined ? null : { bytes: bytes(), lastId }
-    const isEnd = wanted.some((row) => format.ends?.(row))
+    const page = takePage(rows, filter, format, (row) => this.encode(format, row))
     const { head } = this.source
+    const isWhole = page.looked === rows.length
+    const through = isWhole ? head : (rows[page.looked - 1]?.id ?? head)
     let readers = 0
-    for (const viewer of [...viewers]) {
-      if (viewer.cursor === from && !viewer.connection.isBlocked) {
-        viewer.advance(head, selected)
-        if (isEnd) viewer.connection.finish()
-        readers++
-      }
-      // A cursor from another process, or from a receipt, can be ahead of what we have read.
-      else if (viewer.cursor < head) this.catchUp(viewer)
+    for (const viewer of viewers) {
+      if (viewer.cursor !== from || viewer.connection.isBlocked) continue
+      viewer.advance(through, page)
+      readers++
     }
-    if (selected && readers > 0) this.options.onSent?.(wanted, readers, true)
+    if (page.rows.length > 0 && readers > 0) this.options.onSent?.(page.rows, readers, true)
+    for (const viewer of [...viewers]) {
+      // A cursor from another process, or from a receipt, can be ahead of what we have read.
+      if (viewer.cursor < head) this.catchUp(viewer)
+    }
   }
 
   private encode(format: RowFormat, row: EventRow): string {

@@ -1,21 +1,14 @@
 import type { EventRow } from '../log/event-row'
-import { type EventFilter, selects } from '../log/filter'
+import type { EventFilter } from '../log/filter'
 import type { Connection } from './connection'
 import { encodeCursor, encodeFrame, HEARTBEAT } from './frame'
 import type { LogSource, RowFormat } from './log-streams'
+import { type RowPage, takePage } from './row-page'
 import type { Turns } from './turns'
 
-/** At most about this much of a replay is in memory for a viewer. */
-const PAGE_BYTES = 256 * 1024
 const PAGE_ROWS = 500
 /** Rows can be large: how many fit a page of the database is found out from below. */
 const FIRST_PAGE_ROWS = 64
-
-/** Frames of rows; the id of the last one is what the client goes on from. */
-export interface Selected {
-  readonly bytes: Buffer
-  readonly lastId: number
-}
 
 interface Surroundings {
   readonly source: LogSource
@@ -63,12 +56,14 @@ export class LogViewer {
     return HEARTBEAT + encodeCursor(this.printedCursor)
   }
 
-  /** `cursor` is how far the log has been looked through, `selected` what was found up to there. */
-  advance(cursor: number, selected: Selected | null): void {
+  /** `cursor` is how far the log has been looked through, the page what was found up to there. */
+  advance(cursor: number, { rows, bytes, isEnd }: RowPage): void {
     this.cursor = cursor
-    if (!selected) return
-    this.told = selected.lastId
-    this.connection.write(selected.bytes)
+    const last = rows.at(-1)
+    if (!last) return
+    this.told = last.id
+    this.connection.write(bytes)
+    if (isEnd) this.connection.finish()
   }
 
   /**
@@ -121,24 +116,10 @@ export class LogViewer {
   /** Writes as many rows as fit a page, and returns how many of them it has looked at. */
   private writePage(rows: readonly EventRow[], through: number): number {
     const { encode, sent } = this.surroundings
-    const selected: EventRow[] = []
-    let text = ''
-    let looked = 0
-    let isEnd = false
-    for (const row of rows) {
-      looked++
-      if (!selects(this.filter, row)) continue
-      selected.push(row)
-      text += encode(row)
-      isEnd = this.format.ends?.(row) === true
-      if (isEnd || text.length >= PAGE_BYTES) break
-    }
-    const isWhole = looked === rows.length
-    const upTo = isWhole ? through : (rows[looked - 1]?.id ?? through)
-    const last = selected.at(-1)
-    this.advance(upTo, last ? { bytes: Buffer.from(text), lastId: last.id } : null)
-    if (isEnd) this.connection.finish()
-    sent(selected)
-    return looked
+    const page = takePage(rows, this.filter, this.format, encode)
+    const isWhole = page.looked === rows.length
+    this.advance(isWhole ? through : (rows[page.looked - 1]?.id ?? through), page)
+    sent(page.rows)
+    return page.looked
   }
 }

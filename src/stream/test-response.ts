@@ -9,6 +9,8 @@ export class TestResponse extends EventEmitter {
   text = ''
   writes = 0
   isFull = false
+  /** Bytes that the client has not taken. */
+  writableLength = 0
   headers: Record<string, string> = {}
 
   writeHead(_status: number, headers: Record<string, string>): this {
@@ -19,6 +21,7 @@ export class TestResponse extends EventEmitter {
   write(bytes: Buffer | string): boolean {
     this.text += bytes.toString()
     this.writes++
+    if (this.isFull) this.writableLength += Buffer.byteLength(bytes)
     return !this.isFull
   }
 
@@ -37,6 +40,7 @@ export class TestResponse extends EventEmitter {
   /** The client has read everything. */
   drain(): void {
     this.isFull = false
+    this.writableLength = 0
     this.emit('drain')
   }
 }
