@@ -73,14 +73,17 @@ export class Sessions {
     return value
   }
 
-  /** The session of a cookie, if it is still one, and what its owner may do now. */
+  /**
+   * The session of a cookie, if it is still one, and what its owner may do now. Null for cookies of
+   * several: another site of the domain may have put one of them there.
+   */
   async find(values: readonly string[]): Promise<FoundSession | null> {
     if (values.length === 0) return null
     const { ofPeople, ofToken } = this.keys
     const tokens = values.flatMap((value) =>
       [ofPeople, ofToken].flatMap((key) => (key === null ? [] : keyedHash(key, value))),
     )
-    const row = await this.db
+    const [row, another] = await this.db
       .selectFrom('sessions')
       .innerJoin('users', 'users.id', 'sessions.user_id')
       .select(['sessions.token', 'sessions.expires_at', 'sessions.updated_at', 'sessions.user_id'])
@@ -88,8 +91,9 @@ export class Sessions {
       .where('sessions.token', 'in', tokens)
       .where('sessions.expires_at', '>', sql<Date>`clock_timestamp()`)
       .where('users.disabled_at', 'is', null)
-      .executeTakeFirst()
-    if (!row) return null
+      .limit(2)
+      .execute()
+    if (!row || another) return null
     if (Date.now() - row.updated_at.getTime() > USE_MS) await this.noteUse(row.token)
     const userId = row.user_id === TOKEN_USER ? null : row.user_id
     return {

@@ -118,6 +118,14 @@ describe('cookies', () => {
     expect(await read(`muster_session=; muster_session; =; ;; ${cookie.Cookie}`)).toBe(200)
   })
 
+  it('of two log-ins open nothing: nobody can say which one is meant', async () => {
+    const other = await logIn(locked.it.muster)
+    expect(await read(other.Cookie)).toBe(200)
+    expect(await read(cookie.Cookie, other.Cookie)).toBe(401)
+    expect(await read(`${other.Cookie}; ${cookie.Cookie}`)).toBe(401)
+    expect(await read(cookie.Cookie, cookie.Cookie)).toBe(200)
+  })
+
   it('that are none open nothing', async () => {
     const value = cookie.Cookie.split('=')[1] ?? ''
     for (const text of [
