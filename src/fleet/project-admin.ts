@@ -82,8 +82,9 @@ export class ProjectAdmin {
     })
   }
 
+  /** The first of the ids is the project that is changed, which may be missing. */
   private change(
-    ids: readonly number[],
+    ids: readonly [number, ...number[]],
     work: (trx: Kysely<Schema>, projects: readonly ProjectRecord[]) => Promise<void>,
   ): Promise<boolean> {
     return retryConflicts(this.db, async (trx) => {
@@ -96,7 +97,9 @@ export class ProjectAdmin {
         // Reports go on meanwhile: rows that refer to a project need it to be there, no more.
         .forNoKeyUpdate()
         .execute()
-      if (projects.length < ids.length) return false
+      const missing = ids.find((id) => !projects.some((project) => project.id === id))
+      if (missing !== undefined && missing === ids[0]) return false
+      if (missing !== undefined) throw new BadProjectChange(`There is no project ${missing}`)
       await work(trx, projects)
       return true
     })

@@ -75,6 +75,12 @@ describe('the log-in', () => {
     expect((await send(`token=${'x'.repeat(10_000)}`, form)).status).toBe(413)
   })
 
+  it('is not asked for again of who has logged in', async () => {
+    const page = await open('/login?next=/events', await logIn(muster))
+    expect([page.status, page.headers.get('location')]).toEqual([303, '/events'])
+    expect((await open('/login?next=/events', {})).status).toBe(200)
+  })
+
   it('is over after the log-out, and the cookie is taken away', async () => {
     const cookie = await logIn(muster)
     const other = await logIn(muster)

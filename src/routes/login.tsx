@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { type LoginModel, LoginPage } from '../../views/login'
-import { TooManyRequests } from '../access/errors'
+import { Forbidden, TooManyRequests, Unauthorized } from '../access/errors'
 import { sessionGrantId } from '../access/grant'
 import type { LogInOutcome } from '../access/log-ins'
 import type { Env } from './env'
@@ -17,12 +17,23 @@ export function loginRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   app.get('/login', rule('public'), async (c) => {
     const next = parseNext(queryOf(c.env.incoming).get('next'))
-    return access.isOpen ? c.redirect(next, 303) : form(c, services, { next })
+    if (access.isOpen || (await isLoggedIn(c, services))) return c.redirect(next, 303)
+    return form(c, services, { next })
   })
   app.post('/login', rule('public'), (c) => logIn(c, services))
   app.post('/logout', rule('form'), (c) => logOut(c, services))
   app.post('/logout/everywhere', rule('form'), (c) => logOutEverywhere(c, services))
   return app
+}
+
+/** Whose rights have changed is led here by their streams, and need not show a password again. */
+async function isLoggedIn(c: Context<Env>, { access }: Services): Promise<boolean> {
+  try {
+    return (await access.admit('read', c.env.incoming)).kind === 'person'
+  } catch (error) {
+    if (error instanceof Unauthorized || error instanceof Forbidden) return false
+    throw error
+  }
 }
 
 async function logIn(c: Context<Env>, services: Services): Promise<Response> {

@@ -58,6 +58,15 @@ describe('The API of projects', () => {
     expect(page).toContain('<h1')
   })
 
+  it('says which project there is not', async () => {
+    const id = await idOf('there')
+    const refused = await send('POST', `/api/projects/${id}/merge`, { into: 999_999 })
+    expect([refused.status, await refused.json()]).toEqual([
+      400,
+      { error: 'There is no project 999999' },
+    ])
+  })
+
   it('removes', async () => {
     const id = await idOf('gone')
     expect((await send('DELETE', `/api/projects/${id}`)).status).toBe(204)
@@ -67,6 +76,7 @@ describe('The API of projects', () => {
 
   it.each<[string, string, object | undefined, number, string | undefined]>([
     ['PATCH', '/api/projects/1', {}, 400, 'body'],
+    ['PATCH', '/api/projects/1', { name: 'x', archived: true }, 400, 'body'],
     ['PATCH', '/api/projects/1', { name: '' }, 400, 'name'],
     ['PATCH', '/api/projects/1', { name: 'x'.repeat(101) }, 400, 'name'],
     ['PATCH', '/api/projects/1', { nmae: 'x' }, 400, 'nmae'],

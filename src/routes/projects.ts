@@ -17,8 +17,9 @@ export const PROJECT_NAME = z
   .max(100, 'may have at most 100 characters')
 const change = z
   .strictObject({ name: PROJECT_NAME.optional(), archived: z.boolean().optional() })
-  .refine(({ name, archived }) => name !== undefined || archived !== undefined, {
-    message: 'has to say name or archived',
+  // Each is a change, and a row of the log, of its own.
+  .refine(({ name, archived }) => (name === undefined) !== (archived === undefined), {
+    message: 'has to say either name or archived',
   })
 const merger = z.strictObject({ into: z.int().positive() })
 

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { type ProjectFault, ProjectsPage } from '../../../views/settings/projects'
 import { scopeOf } from '../../access/visitor'
 import { parseId } from '../../fleet/page-filter'
-import { ProjectAdmin } from '../../fleet/project-admin'
+import { BadProjectChange, ProjectAdmin } from '../../fleet/project-admin'
 import { listProjects } from '../../fleet/project-list'
 import { BadInput } from '../../log/bad-input'
 import type { Env } from '../env'
@@ -47,6 +47,10 @@ async function submit(c: Context<Env>, services: Services, change: Change): Prom
     found(await change(id, actor, fields), c)
     return c.redirect(HERE, 303)
   } catch (error) {
+    if (error instanceof BadProjectChange) {
+      const fault = { id, field: 'into', message: error.message }
+      return settingsPage(c, await page(c, services, fault), 400)
+    }
     return settingsPage(c, await page(c, services, { id, ...faultOf(error) }), 400)
   }
 }
