@@ -162,6 +162,16 @@ describe('GET /api/events', () => {
     byHeader.close()
   })
 
+  it('refuses a history before what is no place in the log, and not one before what comes next', async () => {
+    const head = await report('newest')
+    const statusOf = async (id: number) =>
+      (await muster.fetch(`/api/events/history?before=${id}`)).status
+    expect([await statusOf(head), await statusOf(head + 1)]).toEqual([200, 200])
+    expect([await statusOf(0), await statusOf(5), await statusOf(head + 1_000)]).toEqual([
+      400, 400, 400,
+    ])
+  })
+
   it('says of itself to HEAD what it says to GET', async () => {
     const { headers } = await muster.fetch('/api/events', { method: 'HEAD' })
     expect(headers.get('content-type')).toBe('text/event-stream')

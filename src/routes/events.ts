@@ -68,11 +68,20 @@ async function history(c: Context<Env>, services: Services) {
     after === null
       ? await findEvents(services.db, search, { limit, before })
       : await rowsAfter(after, search, { limit, before }, services)
+  if (before !== null) await requireKept(before, services)
   return c.json({
     events: rows.map(toHistoryItem),
     next: rows[0]?.id ?? after ?? head,
     previous: rows.at(-1)?.id ?? before ?? null,
   })
+}
+
+/** Throws BadInput where nobody can have been given this id, or all before it has been removed. */
+async function requireKept(before: number, { db }: Services): Promise<void> {
+  const { head, trimmedThrough } = await readBounds(db)
+  if (before > trimmedThrough && before <= head + 1) return
+  const reason = before > head ? 'ahead' : 'expired'
+  throw new BadInput('before', `before is no place in the log: ${before} is ${reason}`)
 }
 
 /** Newest first, like every page of the history. Throws BadInput where there would be a hole. */
