@@ -64,11 +64,11 @@ async function history(c: Context<Env>, services: Services) {
   const limit = parseNumber(query, 'limit', { min: 1, max: MAX_LIMIT }) ?? DEFAULT_LIMIT
   // Before the rows: what is committed in between belongs to the next page.
   const { head } = await readBounds(services.db)
+  if (before !== null) requireGiven(before, head)
   const rows =
     after === null
       ? await findEvents(services.db, search, { limit, before })
       : await rowsAfter(after, search, { limit, before }, services)
-  if (before !== null) await requireKept(before, services)
   return c.json({
     events: rows.map(toHistoryItem),
     next: rows[0]?.id ?? after ?? head,
@@ -76,12 +76,13 @@ async function history(c: Context<Env>, services: Services) {
   })
 }
 
-/** Throws BadInput where nobody can have been given this id, or all before it has been removed. */
-async function requireKept(before: number, { db }: Services): Promise<void> {
-  const { head, trimmedThrough } = await readBounds(db)
-  if (before > trimmedThrough && before <= head + 1) return
-  const reason = before > head ? 'ahead' : 'expired'
-  throw new BadInput('before', `before is no place in the log: ${before} is ${reason}`)
+/**
+ * Throws BadInput where nobody can have been given this id. Whoever pages back past what is kept has
+ * come to the end: that is no mistake, and after a restore rows are there with ids of before.
+ */
+function requireGiven(before: number, head: number): void {
+  if (before > 0 && before <= head + 1) return
+  throw new BadInput('before', `before is no place in the log: ${before}`)
 }
 
 /** Newest first, like every page of the history. Throws BadInput where there would be a hole. */
