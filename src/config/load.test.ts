@@ -123,6 +123,18 @@ describe('config.yaml', () => {
     }
   })
 
+  it.each([
+    ['(a)\\1', 'invalid escape sequence'],
+    ['a(?=b)', 'invalid or unsupported Perl syntax'],
+    ['a{1,5000}', 'invalid repeat count'],
+  ])('with the pattern %s does not start, and says why', (pattern, reason) => {
+    expect(() => load(`redact:\n  patterns:\n    - '${pattern}'\n`)).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(new RegExp(`line 3, redact\\.patterns\\.0: .*${reason}`)),
+      }),
+    )
+  })
+
   it('that is no YAML is refused with the place', () => {
     expect(() => load('server:\n  port: [1\nsse')).toThrow(/config\.yaml: .* at line [23]/)
     expect(() => load('just text')).toThrow(ConfigError)

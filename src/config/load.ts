@@ -149,7 +149,7 @@ function toConfig(values: Values, token: string | null): Config {
     },
     redact: {
       defaults: redact.defaults,
-      patterns: redact.patterns.map((pattern) => new RegExp(pattern, 'gu')),
+      patterns: redact.patterns,
       paths: redact.paths.map((path) => parsePath(path) ?? []),
     },
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isNetwork } from './network'
-import { parsePath } from './redaction-rules'
+import { parsePath, patternFault } from './redaction-rules'
 
 const DAY_SECONDS = 86_400
 const seconds = (fallback: number) =>
@@ -68,7 +68,7 @@ export const schema = z.strictObject({
   redact: z
     .strictObject({
       defaults: z.union([z.boolean(), z.stringbool()]).default(true),
-      patterns: list(text.refine(isPattern, 'is not a regular expression')),
+      patterns: list(text.superRefine(requirePattern)),
       paths: list(
         text.refine((path) => parsePath(path) !== null, 'has to be like tool_input.env.*'),
       ),
@@ -124,10 +124,9 @@ function isOrigin(origin: string): boolean {
   return /^https?:\/\//.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin
 }
 
-function isPattern(pattern: string): boolean {
-  try {
-    return new RegExp(pattern, 'gu') instanceof RegExp
-  } catch {
-    return false
-  }
+function requirePattern(pattern: string, context: z.RefinementCtx): void {
+  const fault = patternFault(pattern)
+  if (fault === null) return
+  const message = `is not a regular expression as RE2 takes them: ${fault}`
+  context.addIssue({ code: 'custom', message })
 }

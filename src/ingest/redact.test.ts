@@ -84,10 +84,21 @@ test('fields that are secrets by their name lose their text, and nothing else', 
 })
 
 test('rules of one’s own take out what they match, in keys too', () => {
-  const redact = createRedaction({ defaults: false, patterns: [/ACME-\d{6}/g], paths: [] })
+  const redact = createRedaction({ defaults: false, patterns: ['ACME-\\d{6}'], paths: [] })
   expect(redact({ 'ACME-123456': ['see ACME-654321', 1] })).toEqual({
     '[redacted: by rule]': ['see [redacted: by rule]', 1],
   })
+})
+
+test('of a rule with a group “secret” the group alone is taken out', () => {
+  const patterns = ['key (?<secret>\\w+)(?: (?<other>\\w))?']
+  const redact = createRedaction({ defaults: false, patterns, paths: [] })
+  expect(redact('key key, key b c')).toBe('key [redacted: by rule], key [redacted: by rule] c')
+})
+
+test('rules are plain data, which another thread can be handed', () => {
+  const rules = { defaults: true, patterns: ['ACME-\\d{6}'], paths: [['a', '*']] }
+  expect(createRedaction(structuredClone(rules))('ACME-123456')).toBe('[redacted: by rule]')
 })
 
 test('a path takes out the whole value, also below stars and in lists', () => {

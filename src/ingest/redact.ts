@@ -1,3 +1,4 @@
+import { RE2JS } from 're2js'
 import type { RedactionRules } from '../config/redaction-rules'
 import { SECRET_FIELD, SECRET_SHAPES, type SecretShape } from './secrets'
 
@@ -14,21 +15,23 @@ const MAX_DEPTH = 64
  * from which something was taken says so: `[redacted: GitHub token]`.
  */
 export function createRedaction(rules: RedactionRules): Redact {
-  const own = rules.patterns.map((pattern) => ({ name: 'by rule', pattern }))
-  const shapes = [...own, ...(rules.defaults ? SECRET_SHAPES : [])]
-  if (shapes.length === 0 && rules.paths.length === 0) return (payload) => payload
+  const own = rules.patterns.map((pattern) => RE2JS.compile(pattern))
+  const redactText = (text: string) => redactByShapes(redactByPatterns(text, own), shapes)
+  const shapes = rules.defaults ? SECRET_SHAPES : []
+  if (shapes.length === 0 && own.length === 0 && rules.paths.length === 0)
+    return (payload) => payload
   const redactValue = (
     value: unknown,
     paths: readonly (readonly string[])[],
     depth: number,
   ): unknown => {
-    if (typeof value === 'string') return redactText(value, shapes)
+    if (typeof value === 'string') return redactText(value)
     if (typeof value !== 'object' || value === null || depth >= MAX_DEPTH) return value
     if (Array.isArray(value)) {
       return value.map((item, index) => redactField(String(index), item, paths, depth))
     }
     const entries = Object.entries(value).map(([key, item]): [string, unknown] => [
-      redactText(key, shapes),
+      redactText(key),
       redactField(key, item, paths, depth),
     ])
     return Object.fromEntries(entries)
@@ -48,7 +51,7 @@ export function createRedaction(rules: RedactionRules): Redact {
   return (payload) => redactValue(payload, rules.paths, 0)
 }
 
-function redactText(text: string, shapes: readonly SecretShape[]): string {
+function redactByShapes(text: string, shapes: readonly SecretShape[]): string {
   if (text.length <= LOOK_CHARS) return redactPart(text, shapes)
   // Redacting may shorten the text, so that what lay behind the limit would move before it.
   let seen = 0
@@ -71,6 +74,25 @@ function redactPart(text: string, shapes: readonly SecretShape[]): string {
     })
   }
   return redacted
+}
+
+function redactByPatterns(text: string, patterns: readonly RE2JS[]): string {
+  return patterns.reduce((left, pattern) => redactByPattern(left, pattern), text)
+}
+
+/** The whole match goes, or its group `secret` where the expression has one. */
+function redactByPattern(text: string, pattern: RE2JS): string {
+  const group = 'secret' in pattern.namedGroups() ? 'secret' : 0
+  const matcher = pattern.matcher(text)
+  let kept = ''
+  let end = 0
+  while (matcher.find()) {
+    const start = matcher.start(group)
+    if (start < end || matcher.end(group) === start) continue
+    kept += text.slice(end, start) + mark('by rule')
+    end = matcher.end(group)
+  }
+  return kept + text.slice(end)
 }
 
 function mark(what: string): string {
