@@ -83,6 +83,7 @@ export function sampleAgent(over: Partial<Agent> = {}, memory: Partial<AgentMemo
     confirmedAt: new Date(AT),
     confirmedBy: 'hook',
     overlays: [],
+    archivedAt: null,
     memory: { ...newMemory('claude-code:s', AT), ...memory },
     ...over,
   }

@@ -33,6 +33,7 @@ export interface Schema {
     confirmed_by: string
     overlays: string[]
     memory: unknown
+    archived_at: Generated<Date | null>
   }
   turns: {
     id: string

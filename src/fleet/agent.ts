@@ -28,6 +28,8 @@ export interface Agent {
   readonly confirmedBy: ConfirmedBy
   readonly overlays: readonly Overlay[]
   readonly memory: AgentMemory
+  /** When it was put away; unless it was heard of since, it is on no board. */
+  readonly archivedAt: Date | null
   /** What it used so far; null where nobody has said. Its subagents' is often counted in it. */
   readonly usage?: AgentUsage | null
 }

@@ -159,6 +159,7 @@ function agent(id: number, over: Partial<Agent> = {}, memory: Partial<AgentMemor
     confirmedAt: at,
     confirmedBy: 'hook',
     overlays: [],
+    archivedAt: null,
     memory: { ...newMemory(`test/${id}`, AT), ...memory },
     ...over,
   }

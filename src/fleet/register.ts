@@ -117,5 +117,6 @@ export function newAgent(
     confirmed_by: report.confirmedBy,
     overlays: [],
     memory: newMemory(agent.key, at),
+    archived_at: null,
   }
 }

@@ -3,6 +3,8 @@ import type { Database } from '../db/connect'
 import type { AgentRecord } from '../db/schema'
 import type { EventRow } from '../log/event-row'
 import type { Agent, Project } from './agent'
+import { isArchived, removedSession, sessionChange } from './session-change'
+import { cardsOf } from './session-family'
 import { toAgent, toProject, type WithUsage } from './stored'
 
 const HOUR_MS = 3_600_000
@@ -27,7 +29,7 @@ export class Roster {
 
   constructor(private readonly db: Database) {}
 
-  /** All but those of archived projects that have been silent since. */
+  /** All but those that were archived, or whose project was, and that have been silent since. */
   get agents(): Iterable<Agent> {
     return [...this.agentsById.values()].filter((agent) => !this.isPutAway(agent))
   }
@@ -105,9 +107,15 @@ export class Roster {
     }
   }
 
-  private isPutAway({ projectId, heardAt }: Agent): boolean {
-    const { archivedAt } = this.projectsById.get(projectId) ?? { archivedAt: null }
-    return archivedAt !== null && heardAt <= archivedAt
+  private isPutAway(agent: Agent): boolean {
+    const { archivedAt } = this.projectsById.get(agent.projectId) ?? { archivedAt: null }
+    return isArchived(agent) || (archivedAt !== null && agent.heardAt <= archivedAt)
+  }
+
+  private dropSession(id: number): void {
+    for (const agent of this.agentsById.values()) {
+      if (agent.id === id || agent.parentId === id) this.agentsById.delete(agent.id)
+    }
   }
 
   private drop(projectId: number): void {
@@ -159,7 +167,9 @@ export class Roster {
     for (const row of rows) if (isRemoval(row)) this.drop(Number(row.data.project_id))
     // Sessions of a project have become those of another.
     if (rows.some(isMerger)) await this.readAll()
-    await this.read(ids(rows.map((row) => row.agentId)))
+    const decided = rows.flatMap((row) => sessionChange(row)?.agentId ?? [])
+    for (const row of rows) this.dropSession(removedSession(row) ?? 0)
+    await this.read(ids([...rows.map((row) => row.agentId), ...(await cardsOf(this.db, decided))]))
     const strangers = ids(rows.map((row) => row.projectId)).filter(
       (id) => !this.projectsById.has(id),
     )

@@ -32,6 +32,7 @@ export function toAgent(record: AgentRecord & WithUsage): Agent {
     confirmedBy: record.confirmed_by as ConfirmedBy,
     overlays: record.overlays as Overlay[],
     memory,
+    archivedAt: record.archived_at,
     usage: record.usage ? { tokens: record.usage[0], costUsd: record.usage[1] } : null,
   }
 }

@@ -9,7 +9,7 @@ export function toWire(row: EventRow): JsonObject {
     ...row.data,
     // A row about a project that was removed can name it in its data only.
     project_id: row.projectId ?? row.data.project_id ?? null,
-    agent_id: row.agentId,
+    agent_id: row.agentId ?? removedAgent(row),
     ...(row.debateId !== null && { debate_id: row.debateId }),
     ...(row.turnId !== null && { turn_id: row.turnId }),
     ...(row.state !== null && { state: row.state }),
@@ -17,6 +17,12 @@ export function toWire(row: EventRow): JsonObject {
     summary: row.summary,
     timestamp: toTimestamp(row.at),
   }
+}
+
+/** A row about a session that was removed can name it in its data only; no report has this type. */
+function removedAgent({ type, data: { action, agent_id } }: EventRow): number | null {
+  const isRemoval = type === 'agent_updated' && action === 'deleted'
+  return isRemoval && typeof agent_id === 'number' ? agent_id : null
 }
 
 /** The same as an item of a list, where no frame around it says its id and type. */
