@@ -57,7 +57,11 @@ function prepare(onSent?: (rows: readonly EventRow[], readers: number, isLive: b
   const limits = { heartbeatMs: 1e6, stallMs: 1e6, rotateMs: 1e6, maxPerFamily: READERS }
   const connections = new Connections(limits, () => {})
   for (let reader = 0; reader < READERS; reader++) {
-    const connection = connections.tryOpen(deafResponse(), { family: 'events', client: 'bench' })
+    const connection = connections.tryOpen(deafResponse(), {
+      family: 'events',
+      visitor: 'bench',
+      client: 'bench',
+    })
     if (connection) streams.catchUp(streams.open(connection, FORMAT, ALL_EVENTS, 0))
   }
   return () => {

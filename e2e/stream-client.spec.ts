@@ -88,6 +88,27 @@ test('in a storm of 503s the page asks seldom, and as late as it is told to', as
   expect(await said()).toEqual(['Connected', 'Reconnecting…', 'Polling every 5 s'])
 })
 
+test('whose place another needs comes back as late as it is told to, and is up to date meanwhile', async ({
+  board,
+  fleet,
+  front,
+}) => {
+  await fleet.startWork('displaced')
+  await board.open(front.url + pathOf(fleet))
+  const said = await recordLabel(board.page)
+  const begun = Date.now()
+  front.say(frame('close', { reason: 'busy', retry_ms: 6_000 }), true)
+  await fleet.finish('displaced')
+  await board.expectState('displaced', 'complete')
+  await board.expectConnection('polling')
+  await board.expectConnection('connected')
+  const [back, ...more] = front.asked.filter(({ at, stream }) => stream && at >= begun)
+  expect(more).toEqual([])
+  expect((back?.at ?? 0) - begun).toBeGreaterThanOrEqual(5_900)
+  expect(front.asked.filter(({ stream }) => !stream).length).toBeGreaterThanOrEqual(2)
+  expect(await said()).toEqual(['Connected', 'Polling every 5 s'])
+})
+
 test('a refresh by hand works while nothing streams, and says how it went', async ({
   board,
   fleet,

@@ -45,6 +45,7 @@ describe('the health', () => {
         active_connections: 3,
         max_connections: 9,
         by_family: { events: 1, v2: 0, debates: 0, pages: 2 },
+        evicted_by_family: { events: 0, v2: 0, debates: 0, pages: 0 },
         running: true,
       },
     })

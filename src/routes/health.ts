@@ -35,6 +35,7 @@ async function mayKnowMore({ env }: Context<Env>, { access }: Services): Promise
 
 function details({ tail, connections, startedAt }: Services) {
   const byFamily = Object.fromEntries(FAMILIES.map((name) => [name, connections.count(name)]))
+  const evicted = Object.fromEntries(FAMILIES.map((name) => [name, connections.evicted(name)]))
   const active = Object.values(byFamily).reduce((sum, count) => sum + count, 0)
   return {
     uptime_seconds: Math.floor((Date.now() - startedAt) / 1000),
@@ -44,6 +45,7 @@ function details({ tail, connections, startedAt }: Services) {
       active_connections: active,
       max_connections: connections.limits.maxPerFamily,
       by_family: byFamily,
+      evicted_by_family: evicted,
       running: !connections.isClosing,
     },
     tail: {

@@ -178,6 +178,7 @@ describe('GET /health', () => {
         active_connections: 0,
         max_connections: 100,
         by_family: { events: 0, v2: 0, debates: 0, pages: 0 },
+        evicted_by_family: { events: 0, v2: 0, debates: 0, pages: 0 },
         running: true,
       },
     })

@@ -24,13 +24,13 @@ export interface Refusal {
 
 /**
  * Opens a stream on the raw response. Returns null when the request has been answered otherwise: 503
- * where the family's pool is full, and headers alone to who asks for no more. The check and the
- * taking of the slot are one step.
+ * where the visitor has no room in the family's pool, and headers alone to who asks for no more. The
+ * check and the taking of the slot are one step.
  */
 export function openStream(
   { connections, config, access }: Services,
   c: Context<Env>,
-  options: Omit<OpenOptions, 'client' | 'grant'>,
+  options: Omit<OpenOptions, 'client' | 'grant' | 'visitor'>,
   refusal: Refusal = { retryAfterSeconds: config.sse.retryAfterSeconds, body: REFUSAL_BODY },
 ): Connection | null {
   const { incoming, outgoing } = c.env
@@ -48,7 +48,13 @@ export function openStream(
     last_event_id: lastEventId(incoming)?.slice(0, 100) ?? null,
     ...options.about,
   }
-  const connection = connections.tryOpen(outgoing, { ...options, client, grant, about })
+  const connection = connections.tryOpen(outgoing, {
+    ...options,
+    visitor: actor,
+    client,
+    grant,
+    about,
+  })
   if (!connection) {
     refuse(outgoing, connections, refusal)
     return null

@@ -1,13 +1,15 @@
 import type { ServerResponse } from 'node:http'
 import { encodeFrame, HEARTBEAT, RETRY } from './frame'
 
-export type CloseReason = 'shutdown' | 'rotate' | 'unauthorized' | 'deleted'
+export type CloseReason = 'shutdown' | 'rotate' | 'unauthorized' | 'deleted' | 'busy'
 /** Why a connection is over: the client went, or what was done to it. */
 export type EndReason =
   | 'client'
   | 'stalled'
   | 'rotated'
   | 'finished'
+  /** An administrator has ended it. */
+  | 'ended'
   | Exclude<CloseReason, 'rotate'>
 
 export interface ConnectionTimes {
@@ -59,6 +61,7 @@ export class Connection {
   private blockedSince: number | null = null
   private drained: (() => void) | null = null
   private readonly goneListeners: (() => void)[] = []
+  private readonly endListeners: (() => void)[] = []
   private ended = false
   private closedAt: number | null = null
   private lastWordsMs = LAST_WORDS_MS
@@ -111,16 +114,22 @@ export class Connection {
     else callback()
   }
 
+  /** Calls back when nothing more is written, though the client may still be there. */
+  onEnded(callback: () => void): void {
+    if (this.isOpen) this.endListeners.push(callback)
+    else callback()
+  }
+
   /** Tells the client why, and ends the stream. */
-  close(reason: CloseReason): void {
+  close(reason: CloseReason, retryMs = this.options.retryMs): void {
     if (!this.isOpen) return
     this.endReason = reason === 'rotate' ? 'rotated' : reason
-    const data = JSON.stringify({ reason, retry_ms: this.options.retryMs })
+    const data = JSON.stringify({ reason, retry_ms: retryMs })
     const frame = encodeFrame({ event: 'close', data })
     this.bytesWritten += Buffer.byteLength(frame)
     this.response.end(frame)
-    this.ended = true
     this.closedAt = Date.now()
+    this.markEnded()
     if (reason === 'unauthorized') this.lastWordsMs = UNAUTHORIZED_LAST_WORDS_MS
   }
 
@@ -128,9 +137,9 @@ export class Connection {
   finish(): void {
     if (!this.isOpen) return
     this.response.end()
-    this.ended = true
     this.endReason = 'finished'
     this.closedAt = Date.now()
+    this.markEnded()
     this.lastWordsMs = this.options.stallMs
   }
 
@@ -172,8 +181,13 @@ export class Connection {
     if (this.isOpen) drained?.()
   }
 
-  private markGone(): void {
+  private markEnded(): void {
     this.ended = true
+    for (const listener of this.endListeners.splice(0)) listener()
+  }
+
+  private markGone(): void {
+    this.markEnded()
     this.drained = null
     for (const listener of this.goneListeners.splice(0)) listener()
   }

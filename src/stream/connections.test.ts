@@ -20,9 +20,9 @@ function start(limits: Partial<ConnectionLimits> = {}) {
   const told: ConnectionEvent[] = []
   const connections = new Connections({ ...LIMITS, ...limits }, (event) => told.push(event))
   started.push(connections)
-  const open = (client: string, family: 'events' | 'pages' = 'events') => {
+  const open = (client: string, family: 'events' | 'pages' = 'events', visitor = 'local') => {
     const response = new TestResponse()
-    const options = { family, client }
+    const options = { family, client, visitor }
     return {
       response,
       connection: connections.tryOpen(response as unknown as ServerResponse, options),
@@ -59,6 +59,52 @@ describe('all open streams', () => {
     expect(refused.connection).toBe(null)
     expect([refused.response.text, refused.response.headers]).toEqual(['', {}])
     expect(open('three', 'pages').connection).not.toBe(null)
+  })
+
+  it('make room for a visitor below its share: the newest of the one who holds most ends, busy', () => {
+    const { connections, told, open } = start({ maxPerFamily: 4 })
+    const ada = Array.from({ length: 4 }, (_, n) => open(`ada ${n}`, 'events', 'ada'))
+    expect(open('ada 4', 'events', 'ada').connection).toBe(null)
+    expect(open('bob 0', 'events', 'bob').connection?.isOpen).toBe(true)
+    expect(open('bob 1', 'events', 'bob').connection?.isOpen).toBe(true)
+    expect(open('bob 2', 'events', 'bob').connection).toBe(null)
+    expect(ada.map(({ connection }) => connection?.isOpen)).toEqual([true, true, false, false])
+    for (const { response } of ada.slice(2)) {
+      const [{ event, data = '', id } = {}] = parseEvents(response.text)
+      expect([event, id]).toEqual(['close', undefined])
+      const { reason, retry_ms } = JSON.parse(data)
+      expect(reason).toBe('busy')
+      expect(retry_ms).toBeGreaterThanOrEqual(5_000)
+      expect(retry_ms).toBeLessThanOrEqual(30_000)
+      expect(Number.isInteger(retry_ms)).toBe(true)
+    }
+    // Their sockets are still there; their places are not theirs any more.
+    expect([connections.count('events'), connections.evicted('events')]).toEqual([4, 2])
+    for (const { response } of ada) response.destroy()
+    expect([connections.count('events'), connections.evicted('pages')]).toEqual([2, 0])
+    expect(
+      told.flatMap((event) => (event.kind === 'closed' ? [[event.client, event.reason]] : [])),
+    ).toEqual([
+      ['ada 0', 'client'],
+      ['ada 1', 'client'],
+      ['ada 2', 'busy'],
+      ['ada 3', 'busy'],
+    ])
+  })
+
+  it('keep a bounded number of those who made room and do not read that they did', () => {
+    const { connections, open } = start({ maxPerFamily: 2 })
+    const deaf = []
+    for (let round = 0; round < 20; round++) {
+      const pair = [open('ada 0', 'events', 'ada'), open('ada 1', 'events', 'ada')]
+      const other = open('bob', 'events', 'bob')
+      expect(other.connection?.isOpen).toBe(true)
+      deaf.push(pair[1]?.response)
+      pair[0]?.response.destroy()
+      other.response.destroy()
+      expect(connections.count('events')).toBe(0)
+    }
+    expect(deaf.filter((response) => !response?.destroyed)).toHaveLength(2)
   })
 
   it('say in the log who was removed because he took nothing', async () => {

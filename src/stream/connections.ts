@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { type CloseReason, Connection, type ConnectionOptions, type EndReason } from './connection'
+import { Pool } from './pool'
 
 /** Each family has a pool of its own, so that none can starve another. */
 export const FAMILIES = ['events', 'v2', 'debates', 'pages'] as const
@@ -22,7 +23,9 @@ export interface StreamGrant {
 
 export interface OpenOptions {
   family: Family
-  /** Who it is, for the log. */
+  /** Whose it is: a share of the pool is for each visitor, however many streams that one opens. */
+  visitor: string
+  /** Where it comes from, for the log. */
   client: string
   /** What else the log should say when it opens: what it reads, and from where. */
   about?: Readonly<Record<string, unknown>>
@@ -64,11 +67,16 @@ interface Entry {
 
 const TICK_MS = 1_000
 const CLOSE_RETRY_MS = 1_000
+/** So long that a client which had to make room does not push out another one at once. */
+const BUSY_RETRY_MS = { min: 5_000, max: 30_000 }
 
 /** All open streams of this process: their limits, their clock and their common end. */
 export class Connections {
   private readonly open = new Map<Connection, Entry>()
-  private readonly counts = new Map<Family, number>(FAMILIES.map((family) => [family, 0]))
+  private readonly pools: ReadonlyMap<Family, Pool<Connection>>
+  /** Their places are another's already, and they still have to read the notice of their end. */
+  private readonly leaving = new Set<Connection>()
+  private readonly evictions = new Map<Family, number>()
   private readonly byGrant = new Map<string, Set<Connection>>()
   private readonly timer: NodeJS.Timeout
   private closing = false
@@ -77,6 +85,7 @@ export class Connections {
     readonly limits: ConnectionLimits,
     private readonly report: (event: ConnectionEvent) => void,
   ) {
+    this.pools = new Map(FAMILIES.map((family) => [family, new Pool(limits.maxPerFamily)]))
     this.timer = setInterval(() => this.tick(), Math.min(TICK_MS, limits.heartbeatMs / 4))
   }
 
@@ -86,7 +95,12 @@ export class Connections {
   }
 
   count(family: Family): number {
-    return this.counts.get(family) ?? 0
+    return this.poolOf(family).count
+  }
+
+  /** How many streams of a family had to make room for another visitor's, since the start. */
+  evicted(family: Family): number {
+    return this.evictions.get(family) ?? 0
   }
 
   /** Bytes that wait in this process for slow clients. */
@@ -99,22 +113,40 @@ export class Connections {
     return this.sum(family, (connection) => connection.bytesWritten)
   }
 
-  /** Takes a slot and opens the stream in one step; null, and nothing written, if all are taken. */
+  /**
+   * Takes a slot and opens the stream in one step; null, and nothing written, if all are taken. Where
+   * the visitor holds less than its share of a full pool, the newest stream of the one who holds most
+   * makes room.
+   */
   tryOpen(response: ServerResponse, options: OpenOptions): Connection | null {
-    const { family, about = {} } = options
-    if (this.closing || this.count(family) >= this.limits.maxPerFamily) {
+    const { family, visitor, about = {} } = options
+    const pool = this.poolOf(family)
+    const room = pool.roomFor(visitor)
+    if (this.closing || room.kind === 'full') {
       const reason = this.closing ? 'stopping' : 'full'
       this.report({ kind: 'refused', reason, ...this.factsOf(options) })
       return null
     }
-    this.counts.set(family, this.count(family) + 1)
+    if (room.kind === 'taken') this.evict(room.from)
     const connection = new Connection(response, this.connectionOptions(options))
     const entry: Entry = { id: randomUUID(), options }
     this.open.set(connection, entry)
+    pool.take(visitor, connection)
     if (options.grant) this.index(options.grant.id, connection)
     this.report({ kind: 'opened', connection: entry.id, about, ...this.factsOf(options) })
     connection.onGone(() => this.remove(connection))
     return connection
+  }
+
+  /** Ends a stream because another visitor needs what it holds. Its place is free at once. */
+  evict(connection: Connection): void {
+    const entry = this.open.get(connection)
+    if (!entry || !connection.isOpen) return
+    const { family } = entry.options
+    this.evictions.set(family, this.evicted(family) + 1)
+    const { min, max } = BUSY_RETRY_MS
+    connection.close('busy', Math.round(min + (max - min) * Math.random()))
+    this.leave(connection, entry)
   }
 
   /** Everything that streams are open under, once for each text of what it allowed. */
@@ -165,13 +197,25 @@ export class Connections {
     for (const connection of this.open.keys()) connection.tick(now)
   }
 
+  /**
+   * Gives its place back before the client has read why. How many are on their way out is bounded as
+   * well: beyond that the first is cut.
+   */
+  private leave(connection: Connection, { options }: Entry): void {
+    this.poolOf(options.family).release(options.visitor, connection)
+    this.leaving.add(connection)
+    const [first] = this.leaving
+    if (this.leaving.size > this.limits.maxPerFamily) first?.destroy()
+  }
+
   private remove(connection: Connection): void {
     const entry = this.open.get(connection)
     if (!entry) return
     const { id, options } = entry
     this.open.delete(connection)
+    this.leaving.delete(connection)
     if (options.grant) this.unindex(options.grant.id, connection)
-    this.counts.set(options.family, this.count(options.family) - 1)
+    this.poolOf(options.family).release(options.visitor, connection)
     this.report({
       kind: 'closed',
       connection: id,
@@ -192,6 +236,12 @@ export class Connections {
     const known = this.byGrant.get(grant)
     known?.delete(connection)
     if (known?.size === 0) this.byGrant.delete(grant)
+  }
+
+  private poolOf(family: Family): Pool<Connection> {
+    const pool = this.pools.get(family)
+    if (!pool) throw new Error(`There is no family ${family}`)
+    return pool
   }
 
   private sum(family: Family, bytesOf: (connection: Connection) => number): number {

@@ -33,7 +33,8 @@ export class PageViewers {
     })
     for (const page of viewer.pages) page.viewers.add(viewer)
     this.viewers.add(viewer)
-    connection.onGone(() => this.remove(viewer))
+    // Not only when the client is gone: what it has watched is free for others at once.
+    connection.onEnded(() => this.remove(viewer))
     this.catchUp(viewer)
     return viewer
   }

@@ -34,7 +34,7 @@ export class StreamMetrics {
     })
     this.closed = new Counter({
       name: 'muster_connections_closed_total',
-      help: 'Streams that are over: client (it left), rotated, stalled (it read nothing for too long), unauthorized (its log-in ended), deleted (its view was), finished (all was said), shutdown.',
+      help: 'Streams that are over: client (it left), rotated, stalled (it read nothing for too long), unauthorized (its log-in ended), deleted (its view was), finished (all was said), busy (another visitor needed its place), ended (by an administrator), shutdown.',
       labelNames: ['family', 'reason'],
       registers,
     })
@@ -103,6 +103,12 @@ export class StreamMetrics {
       name: 'muster_connections_max',
       help: 'How many streams of each family may be open.',
       read: () => connections.limits.maxPerFamily,
+    })
+    mirrorCounter(registry, {
+      name: 'muster_connections_evicted_total',
+      help: 'Streams that had to make room for another visitor, who held less than an equal share.',
+      labelNames: ['family'],
+      read: byFamily((family) => connections.evicted(family)),
     })
     mirrorGauge(registry, {
       name: 'muster_connections_buffered_bytes',

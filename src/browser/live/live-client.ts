@@ -168,6 +168,10 @@ export class LiveClient {
     if (reason === 'unauthorized') this.logOut()
     else if (reason === 'rotate') {
       if (!this.successor) this.succeed(this.topics, this.cursor)
+    } else if (reason === 'busy') {
+      // Others need the place for a while; what changes is fetched meanwhile.
+      this.notBefore = Date.now() + pauseMs
+      void this.poll()
     } else {
       this.stop()
       this.show('reconnecting')

@@ -18,7 +18,7 @@ export function readLiveEvent({ event, data }: StreamEvent): LiveEvent {
   if (event === 'error') return { kind: 'error', notice: readNotice(parseObject(data)) }
   if (event === 'close') {
     const { reason, retry_ms } = parseObject(data)
-    const isPause = typeof retry_ms === 'number' && retry_ms >= 0 && retry_ms < MAX_PAUSE_MS
+    const isPause = typeof retry_ms === 'number' && retry_ms >= 0 && retry_ms <= MAX_PAUSE_MS
     return { kind: 'close', reason: String(reason), pauseMs: isPause ? retry_ms : 0 }
   }
   const end = data.indexOf('\n')
