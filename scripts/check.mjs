@@ -1,6 +1,8 @@
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureInstalled } from './install.mjs'
-import { runPackage, runScript } from './script.mjs'
+import { root } from './root.mjs'
+import { runChild, runPackage, runScript } from './script.mjs'
 
 const CHECKS = [
   ['types', 'typescript', 'tsc', ['-p', '.']],
@@ -9,10 +11,16 @@ const CHECKS = [
   ['lint and format', '@biomejs/biome', 'biome', ['check', '--error-on-warnings', '.']],
 ]
 
-/** Types, lint and format. Prints what is wrong, and returns how many checks passed and failed. */
+const QUIET = { quiet: true }
+
+/** Types, lint, format and the lock file. Prints what is wrong, and returns how many checks passed and failed. */
 export async function check() {
-  const runs = CHECKS.map(async ([title, name, bin, args]) => {
-    const { code, printed } = await runPackage(name, bin, args, { quiet: true })
+  const lockFile = path.join(root, 'scripts/lock-file.mjs')
+  const runs = [
+    ...CHECKS.map(([title, name, bin, args]) => [title, runPackage(name, bin, args, QUIET)]),
+    ['integrity of the lock file', runChild(process.execPath, [lockFile], QUIET)],
+  ].map(async ([title, running]) => {
+    const { code, printed } = await running
     console.log(code === 0 ? `ok      ${title}` : `failed  ${title}\n${printed.trimEnd()}`)
     return code === 0
   })
