@@ -72,6 +72,25 @@ export function agentRegions(model: AgentModel): { regions: Region[]; stacks: St
   return { regions, stacks: [] }
 }
 
+/** In place of an agent that was removed while its page was open. */
+export function goneRegions(attention: Attention): { regions: Region[]; stacks: Stack[] } {
+  const head = (
+    <header id="agent-head" class="agent-head" hx-swap-oob="morph">
+      <h1>This session was removed</h1>
+      <p class="muted">What it reported was removed with it.</p>
+    </header>
+  )
+  return {
+    regions: [
+      region('agent-head', head),
+      region('agent-now', <section id="agent-now" class="agent-now" hx-swap-oob="morph" />),
+      timelineRegion([]),
+      attentionRegion(attention, 'Agent'),
+    ],
+    stacks: [],
+  }
+}
+
 function nameOf(agent: Agent): string {
   return cutEnd(agentTitle(agent), 80)
 }

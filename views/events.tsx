@@ -24,6 +24,7 @@ export interface EventsModel {
   readonly count: { readonly by: string; readonly total: number }
   /** Whose rows have to leave, though no row that the filter selects says so. */
   readonly removedProjects: readonly number[]
+  readonly removedSessions: readonly number[]
   readonly choices: Board['choices']
   readonly attention: Attention
 }
@@ -73,13 +74,15 @@ export function eventsRegions(model: EventsModel): { regions: Region[]; stacks: 
 }
 
 /** What the rows themselves cannot tell: only the newest are sent, and only what the filter selects. */
-function FeedFacts({ model: { count, removedProjects } }: { model: EventsModel }) {
+function FeedFacts({ model }: { model: EventsModel }) {
+  const { count, removedProjects, removedSessions } = model
   return (
     <span
       id="feed-facts"
       data-by={count.by}
       data-total={count.total}
       data-removed={removedProjects.join(' ')}
+      data-removed-sessions={removedSessions.join(' ')}
       hidden
       hx-swap-oob="morph"
     />

@@ -170,23 +170,31 @@ function insert(tbody: Element, rows: readonly Element[]): void {
     tbody.insertBefore(row, place)
     refreshTimes(row)
   }
-  // Older rows of a project that is gone may have waited together with the news of it.
-  for (const row of sorted) removeRows(tbody, row.getAttribute('data-removes'))
+  // Older rows of what is gone may have waited together with the news of it.
+  for (const row of sorted) {
+    removeRows(tbody, 'data-project', row.getAttribute('data-removes'))
+    removeRows(tbody, 'data-session', row.getAttribute('data-removes-session'))
+  }
   while (tbody.childElementCount > MAX_ROWS) tbody.lastElementChild?.remove()
 }
 
-/** A project was removed with all that was reported in it. */
-function removeRows(tbody: Element, project: string | null): void {
-  if (project === null || !/^\d+$/.test(project)) return
-  for (const row of tbody.querySelectorAll(`[data-project="${project}"]`)) row.remove()
+/** A project or a session was removed with all that was reported in it. */
+function removeRows(tbody: Element, attribute: string, id: string | null): void {
+  if (id === null || !/^\d+$/.test(id)) return
+  for (const row of tbody.querySelectorAll(`[${attribute}="${id}"]`)) row.remove()
 }
 
 /** The same, told by the page where no row that it selects does. */
-export function dropRemoved(facts: HTMLElement): void {
-  for (const project of (facts.dataset.removed ?? '').split(' ')) {
-    if (hold) removeRows(hold.tbody, project)
-    for (const [id, row] of hold?.waiting ?? []) {
-      if (row.getAttribute('data-project') === project) hold?.waiting.delete(id)
+export function dropRemoved({ dataset: { removed, removedSessions } }: HTMLElement): void {
+  drop('data-project', removed)
+  drop('data-session', removedSessions)
+}
+
+function drop(attribute: string, ids = ''): void {
+  for (const id of ids.split(' ')) {
+    if (hold) removeRows(hold.tbody, attribute, id)
+    for (const [event, row] of hold?.waiting ?? []) {
+      if (row.getAttribute(attribute) === id) hold?.waiting.delete(event)
     }
   }
 }

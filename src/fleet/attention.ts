@@ -2,6 +2,7 @@ import type { EventRow } from '../log/event-row'
 import type { Agent } from './agent'
 import type { Attention, AttentionItem, Session } from './board'
 import type { RosterView } from './roster-view'
+import { sessionChange } from './session-change'
 
 const MAX_ITEMS = 50
 /** The key of an ask is what a program calls it. */
@@ -23,6 +24,8 @@ export function attentionOf(sessions: readonly Session[]): Attention {
 export function touchesAttention(row: EventRow, roster: RosterView, shown: Attention): boolean {
   const { from_state, to_state } = row.data
   if (row.type === 'state_transition') return isLoud(from_state) || isLoud(to_state)
+  const change = sessionChange(row)
+  if (change && shown.items.some(({ session }) => session.id === change.agentId)) return true
   const agent = roster.agent(row.agentId)
   if (!agent) return false
   if (isLoud(agent.state) || agent.overlays.includes('stuck')) return true

@@ -35,6 +35,14 @@ export function sessionChangeData(
   return { action: said, agent_id: id, session_id, name, ...more }
 }
 
+/** The session that a row belongs to, which is the parent for a subagent. */
+export function sessionOfRow({
+  agentId,
+  data: { parent_agent_id: parent },
+}: EventRow): number | null {
+  return typeof parent === 'number' ? parent : agentId
+}
+
 /** It is out of sight: nothing was heard of it since it was archived. */
 export function isArchived({
   archivedAt,

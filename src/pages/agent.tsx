@@ -1,4 +1,4 @@
-import { AgentPage as AgentView, agentRegions } from '../../views/agent'
+import { AgentPage as AgentView, agentRegions, goneRegions } from '../../views/agent'
 import type { PageFrame } from '../../views/layout'
 import { stackRows } from '../../views/stack'
 import type { Debate } from '../debates/debate'
@@ -7,9 +7,11 @@ import type { Agent } from '../fleet/agent'
 import { attentionOf, touchesAttention } from '../fleet/attention'
 import type { Attention } from '../fleet/board'
 import { countStates, sessionsOf } from '../fleet/build-board'
-import { isShown } from '../fleet/roster'
+import { isShown, removedProject } from '../fleet/roster'
+import { removedSession } from '../fleet/session-change'
 import type { EventRow } from '../log/event-row'
 import type { LivePage } from '../stream/page-lane'
+import { fleetAttention } from './fleet-attention'
 import { NotFound } from './not-found'
 import type { PageData } from './page-data'
 import { Timeline } from './timeline'
@@ -25,6 +27,7 @@ export class AgentPage implements LivePage {
   private family: readonly number[] = []
   private attention: Attention = { waiting: 0, items: [] }
   private debates: readonly Pick<Debate, 'id' | 'title'>[] = []
+  private isRemoved = false
   /** The board lets go of those who ended long ago; a page that shows them does not. */
   private readonly known = new Map<number, Agent>()
 
@@ -45,11 +48,19 @@ export class AgentPage implements LivePage {
   }
 
   concerns(row: EventRow): boolean {
-    if (this.beginsDebate(row)) return true
+    if (this.beginsDebate(row) || this.isRemovedBy(row)) return true
     return this.isOfFamily(row) || touchesAttention(row, this.data.roster, this.attention)
   }
 
+  /** Its project was removed, and the agent with it: that row belongs to no project. */
+  hears(row: EventRow): boolean {
+    const project = removedProject(row)
+    return project !== null && project === this.find(this.agentId)?.projectId
+  }
+
   async update(rows: readonly EventRow[]): Promise<void> {
+    this.isRemoved ||= rows.some((row) => this.isRemovedBy(row))
+    if (this.isRemoved) return
     if (rows.some((row) => this.beginsDebate(row))) await this.loadDebates()
     // Rows of others, which only change what is on every page, need no look at the database.
     if (rows.length > 0 && !rows.some((row) => this.isOfFamily(row))) return
@@ -58,10 +69,12 @@ export class AgentPage implements LivePage {
   }
 
   parts() {
+    if (this.isRemoved) return goneRegions(fleetAttention(this.data.roster))
     return agentRegions(this.model())
   }
 
   render(frame: PageFrame) {
+    if (this.isRemoved) throw new NotFound(`There is no agent ${this.agentId}`)
     return <AgentView model={this.model()} frame={frame} />
   }
 
@@ -121,6 +134,12 @@ export class AgentPage implements LivePage {
   private beginsDebate({ type, data }: EventRow): boolean {
     const { agent_ids: ids } = data
     return type === 'debate_created' && Array.isArray(ids) && ids.includes(this.agentId)
+  }
+
+  private isRemovedBy(row: EventRow): boolean {
+    const session = removedSession(row)
+    const parentId = this.find(this.agentId)?.parentId
+    return this.hears(row) || (session !== null && [this.agentId, parentId].includes(session))
   }
 
   private isOfFamily({ agentId }: EventRow): boolean {

@@ -7,6 +7,7 @@ import type { Attention } from '../fleet/board'
 import { choicesOf, sessionsOf } from '../fleet/build-board'
 import type { FeedFilter, Place } from '../fleet/feed-filter'
 import { isRemoval, isShown } from '../fleet/roster'
+import { removedSession } from '../fleet/session-change'
 import type { EventRow } from '../log/event-row'
 import type { LivePage } from '../stream/page-lane'
 import { Feed } from './feed'
@@ -34,7 +35,7 @@ export class EventsPage implements LivePage {
   }
 
   concerns(row: EventRow): boolean {
-    if (isRemoval(row) || this.feed.mayShow(row)) return true
+    if (isRemoval(row) || removedSession(row) !== null || this.feed.mayShow(row)) return true
     return touchesAttention(row, this.data.roster, this.attention)
   }
 
@@ -59,7 +60,7 @@ export class EventsPage implements LivePage {
     const now = Date.now()
     const sessions = sessionsOf([...roster.agents].filter((agent) => isShown(agent, now)))
     this.attention = attentionOf(sessions)
-    const { lines, hasOlder, hasNewer, addedCount, removedProjects } = this.feed
+    const { lines, hasOlder, hasNewer, addedCount, removedProjects, removedSessions } = this.feed
     return {
       filter: this.topic.filter,
       place: this.place,
@@ -68,6 +69,7 @@ export class EventsPage implements LivePage {
       hasOlder,
       hasNewer,
       removedProjects,
+      removedSessions,
       count: { by: this.countedBy, total: addedCount },
       choices: choicesOf(roster, sessions),
       attention: this.attention,

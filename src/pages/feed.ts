@@ -4,6 +4,7 @@ import { selectsRow } from '../fleet/build-board'
 import type { FeedFilter, Place } from '../fleet/feed-filter'
 import { removedProject } from '../fleet/roster'
 import type { RosterView } from '../fleet/roster-view'
+import { removedSession, sessionOfRow } from '../fleet/session-change'
 import type { EventRow } from '../log/event-row'
 import { isVisible, type Scope } from '../log/scope'
 import { type EventQuery, findAmong, findEvents } from '../log/search'
@@ -22,8 +23,9 @@ export class Feed {
   hasNewer = false
   /** How many rows have come in since it was loaded: more than it keeps. */
   addedCount = 0
-  /** Projects that were removed since then, the last ones; rows of others tell nothing of that. */
+  /** Projects and sessions that were removed since then, the last ones; rows of others tell nothing of that. */
   removedProjects: readonly number[] = []
+  removedSessions: readonly number[] = []
 
   constructor(
     private readonly db: Database,
@@ -65,7 +67,10 @@ export class Feed {
 
   /** Takes rows, oldest first; those that it has or does not want are passed over. */
   async add(rows: readonly EventRow[]): Promise<void> {
-    for (const row of rows) if (this.losesTo(row)) this.forget(removedProject(row) ?? 0)
+    for (const row of rows) {
+      if (this.losesTo(row)) this.forget(removedProject(row) ?? 0)
+      this.forgetSession(removedSession(row))
+    }
     const newest = this.newestFirst[0]?.row.id ?? 0
     const wanted = rows.filter((row) => row.id > newest && this.mayShow(row))
     const added = await this.found(
@@ -94,8 +99,13 @@ export class Feed {
 
   private forget(projectId: number): void {
     this.newestFirst = this.newestFirst.filter(({ row }) => row.projectId !== projectId)
-    if (this.removedProjects.includes(projectId)) return
-    this.removedProjects = [...this.removedProjects, projectId].slice(-MAX_REMOVED)
+    this.removedProjects = withLast(this.removedProjects, projectId)
+  }
+
+  private forgetSession(id: number | null): void {
+    if (id === null) return
+    this.newestFirst = this.newestFirst.filter(({ row }) => sessionOfRow(row) !== id)
+    this.removedSessions = withLast(this.removedSessions, id)
   }
 
   private line(row: EventRow): FeedLine {
@@ -121,6 +131,10 @@ export class Feed {
       until,
     }
   }
+}
+
+function withLast(ids: readonly number[], id: number): readonly number[] {
+  return ids.includes(id) ? ids : [...ids, id].slice(-MAX_REMOVED)
 }
 
 export async function childrenOf(db: Database, agentIds: readonly number[]): Promise<number[]> {

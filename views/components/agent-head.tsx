@@ -1,5 +1,6 @@
 import type { Debate } from '../../src/debates/debate'
 import type { Agent, Project } from '../../src/fleet/agent'
+import { isArchived } from '../../src/fleet/session-change'
 import { agentTitle, agentUrl, UsageOf } from './agent-card'
 import { cutEnd } from './cut'
 import { debateUrl } from './debate-head'
@@ -39,6 +40,9 @@ export function AgentHead({ agent, project, parent, debates = [] }: AgentHeadPro
         </span>
       </div>
       <h1 dir="auto">{agentTitle(agent)}</h1>
+      {isArchived(agent) ? (
+        <p class="muted">Archived: it is on no board until it reports again.</p>
+      ) : null}
       {memory.turn?.error ? <p class="trouble">Failed with {memory.turn.error}</p> : null}
       {memory.stuckReason ? <p class="trouble">Stuck: {memory.stuckReason}</p> : null}
       {memory.ended ? <p class="muted">Ended: {memory.ended.reason}</p> : null}

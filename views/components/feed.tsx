@@ -1,5 +1,6 @@
 import type { Child } from 'hono/jsx'
 import type { FeedLine, PageFilter } from '../../src/fleet/board'
+import { removedSession, sessionOfRow } from '../../src/fleet/session-change'
 import type { EventRow } from '../../src/log/event-row'
 import type { Stack } from '../../src/stream/region'
 import { type Markup, renderedOnce, toHtml } from '../render'
@@ -90,7 +91,9 @@ export function FeedRow({ line }: { line: FeedLine }) {
       data-event-id={row.id}
       data-type={row.type}
       data-project={row.projectId}
+      data-session={sessionOfRow(row)}
       data-removes={removedProject(row)}
+      data-removes-session={removedSession(row)}
     >
       <td class="feed-time">
         <a href={eventUrl(row)}>
