@@ -1,7 +1,8 @@
 import { type Context, Hono } from 'hono'
 import { ErrorPage } from '../views/error'
 import { Forbidden, TooManyRequests, Unauthorized } from './access/errors'
-import { databaseFault } from './db/errors'
+import { databaseFault, isConnectTimeout } from './db/errors'
+import { Busy } from './db/fair-turns'
 import {
   DebateConflict,
   DebateNotFound,
@@ -111,8 +112,9 @@ interface Fault {
 }
 
 /** The one place where an error gets its status. What nobody foresaw is told to the log only. */
-function faultOf(error: Error, id: string, { log }: Services): Fault {
+function faultOf(error: Error, id: string, services: Services): Fault {
   const { message } = error
+  const { log } = services
   if (error instanceof BadReport) {
     return { status: 400, message, field: error.field, index: error.index }
   }
@@ -152,12 +154,21 @@ function faultOf(error: Error, id: string, { log }: Services): Fault {
   ) {
     return { status: 503, message, retryAfter: error.retryAfterSeconds }
   }
-  if (error instanceof DatabaseAway || databaseFault(error) === 'away') {
+  const busy = busyOf(error, services)
+  if (busy) return { status: 503, message: busy.message, retryAfter: busy.retryAfterSeconds }
+  if (error instanceof DatabaseAway || error instanceof Busy || databaseFault(error) === 'away') {
     log.warn({ request: id, err: error }, 'no database for a request')
     return { status: 503, message: 'The database cannot be reached; try again', retryAfter: 2, id }
   }
   log.error({ request: id, err: error }, 'a request failed')
   return { status: 500, message: 'Something went wrong inside Muster', id }
+}
+
+/** Null where it is no lack of room. Who waits for a database that is away is told that instead. */
+function busyOf(error: Error, { tail }: Services): Busy | null {
+  if (!tail.isAvailable) return null
+  if (error instanceof Busy) return error
+  return isConnectTimeout(error) ? new Busy() : null
 }
 
 function answer(c: Context<Env>, services: Services, fault: Fault): Response {

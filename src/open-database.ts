@@ -5,6 +5,8 @@ import { waitForDatabase } from './db/wait-for-database'
 import type { Start } from './start'
 
 const POOL_SIZE = 8
+/** Two are left for others, whatever one visitor reads. */
+const SHARING = { perVisitor: POOL_SIZE - 2, maxWaiting: 2_000, patienceMs: 5_000 }
 /** Reports have one of them at a time, and the clock another. */
 const WRITING_POOL_SIZE = 4
 /** A statement that takes longer than this is given up, here and in the database. */
@@ -30,7 +32,7 @@ export async function openDatabase(start: Start): Promise<OpenDatabase> {
     : await startOwnPostgres(start)
   await migrate(url)
   const onIdleError = (err: Error) => log.warn({ err }, 'a database connection was lost')
-  const db = connectDatabase(url, { max: POOL_SIZE, onIdleError })
+  const db = connectDatabase(url, { max: POOL_SIZE, sharing: SHARING, onIdleError })
   shutdown.add('the reading connections', () => db.destroy())
   const writing = connectDatabase(url, {
     max: WRITING_POOL_SIZE,

@@ -1,5 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import { fairPool } from './fair-pool'
+import type { FairTurnsOptions } from './fair-turns'
 import type { Schema } from './schema'
 
 export type Database = Kysely<Schema>
@@ -27,6 +29,8 @@ export interface ConnectOptions {
   /** Given up after this long, by the server; the client waits a little longer and hangs up. */
   statementTimeoutMs?: number
   lockTimeoutMs?: number
+  /** How visitors share the connections; without it who comes first is served first. */
+  sharing?: Omit<FairTurnsOptions, 'atOnce'>
 }
 
 /** A pool of connections. Nothing is opened before the first query. */
@@ -54,5 +58,9 @@ export function connectPool(url: string, options: ConnectOptions): pg.Pool {
 
 /** The same, with kysely in front. `destroy()` closes it. */
 export function connectDatabase(url: string, options: ConnectOptions): Database {
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: connectPool(url, options) }) })
+  const pool = connectPool(url, options)
+  const { sharing } = options
+  return new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool: sharing ? fairPool(pool, sharing) : pool }),
+  })
 }

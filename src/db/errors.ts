@@ -61,3 +61,9 @@ export function databaseFault(error: unknown): DatabaseFault {
     ? 'away'
     : 'defect'
 }
+
+/** No connection was to be had in time: the database is away, or this machine has too much to do. */
+export function isConnectTimeout(error: unknown): boolean {
+  // https://github.com/brianc/node-postgres/blob/master/packages/pg-pool/index.js
+  return error instanceof Error && /^timeout exceeded when trying to connect/.test(error.message)
+}

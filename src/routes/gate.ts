@@ -1,9 +1,12 @@
 import type { MiddlewareHandler } from 'hono'
+import { runAsReader } from '../db/reader'
 import type { Env } from './env'
 import { ruleFor } from './rule'
 import type { Services } from './services'
 
-/** Lets in whom the route is for. Throws Unauthorized, Forbidden or TooManyRequests. */
+/**
+ * Lets in whom the route is for; what it reads counts as the visitor's. Throws Unauthorized, Forbidden or TooManyRequests.
+ */
 export function gate({
   access,
   roster,
@@ -17,6 +20,7 @@ export function gate({
     c.set('visitor', { ...visitor, rights })
     // What is not for everybody is kept by nobody, unless the route says otherwise.
     if (rule !== 'public') c.env.outgoing.setHeader('Cache-Control', 'no-store')
-    return next()
+    // What is public is asked for by everybody, and reads next to nothing.
+    return runAsReader(rule === 'public' ? null : visitor.actor, next)
   }
 }
