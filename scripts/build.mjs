@@ -5,6 +5,24 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { root } from './root.mjs'
 
+/** Runs in threads of the server, which find it beside the server's own program. */
+const DECODE_WORKER = 'src/ingest/decode/worker.ts'
+
+/** Writes the program of those threads alone, with all that it needs, for a server that runs from its sources. */
+export async function buildDecodeWorker(outfile) {
+  const { build: bundle } = await import('esbuild')
+  await bundle({
+    absWorkingDir: root,
+    entryPoints: [DECODE_WORKER],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+  })
+}
+
 /** Writes everything that runs to `out`: the programs for Node, and the browser's assets. */
 export async function build({ from = root, out = path.join(root, 'dist') } = {}) {
   const { build: bundle } = await import('esbuild')
@@ -57,7 +75,11 @@ export async function build({ from = root, out = path.join(root, 'dist') } = {})
 }
 
 async function programs(from) {
-  const entries = { server: 'src/server.ts', 'cli/muster': 'src/cli/muster.ts' }
+  const entries = {
+    server: 'src/server.ts',
+    'decode-worker': DECODE_WORKER,
+    'cli/muster': 'src/cli/muster.ts',
+  }
   const bench = path.join(from, 'bench')
   const files = existsSync(bench) ? await readdir(bench) : []
   for (const file of files) {

@@ -14,18 +14,14 @@ import { OutOfBounds } from './fleet/bounds'
 import { BadProjectChange } from './fleet/project-admin'
 import { DatabaseAway, Unstorable } from './fleet/recorder'
 import { BadReport } from './ingest/bad-report'
+import { TooCostly } from './ingest/decode/worker-pool'
+import { Malformed } from './ingest/json-text'
 import { BadInput } from './log/bad-input'
 import { Overloaded } from './log/group-commit'
 import { SearchBusy } from './log/search'
 import { NotFound } from './pages/not-found'
 import { assetRoutes } from './routes/assets'
-import {
-  ClientGone,
-  Malformed,
-  PayloadTooLarge,
-  TooMuchAtOnce,
-  WrongContentType,
-} from './routes/body'
+import { ClientGone, PayloadTooLarge, TooMuchAtOnce, WrongContentType } from './routes/body'
 import { configurationRoutes } from './routes/configurations'
 import { debateFormRoutes } from './routes/debate-forms'
 import { debatePageRoutes } from './routes/debate-pages'
@@ -140,7 +136,8 @@ function faultOf(error: Error, id: string, services: Services): Fault {
     const advice = 'Go back: the page shows how the debate stands now.'
     return { status: 409, message, more: { reason, status, phase }, advice }
   }
-  if (error instanceof PayloadTooLarge) return { status: 413, message }
+  if (error instanceof PayloadTooLarge || error instanceof TooCostly)
+    return { status: 413, message }
   if (error instanceof WrongContentType) return { status: 415, message }
   if (error instanceof TooManyRequests) {
     return { status: 429, message, retryAfter: error.retryAfterSeconds }

@@ -8,7 +8,7 @@ import type { Config } from './config/load'
 import type { Database } from './db/connect'
 import { projectPath } from './db/project-path'
 import { serveHttp } from './http-server'
-import { createRedaction } from './ingest/redact'
+import { BodyDecoder } from './ingest/decode/body-decoder'
 import { judgeCursor } from './log/cursor'
 import { readBounds } from './log/history'
 import { openDatabase } from './open-database'
@@ -70,7 +70,7 @@ async function startParts(start: Start): Promise<Muster> {
     access,
     ...fleet,
     ...streams,
-    redact: createRedaction(config.redact),
+    bodies: openBodies(start),
     judgeCursor: (text) =>
       judgeCursor(text, { head: streams.tail.head, ring: streams.tail.ring, db }),
     assets: loadAssets(projectPath('dist', 'assets')),
@@ -81,6 +81,14 @@ async function startParts(start: Start): Promise<Muster> {
   place.address = config.publicUrl?.origin ?? address
   await database.setAddress(address)
   return { address, notes: database.notes, services, stop: () => start.shutdown.run() }
+}
+
+/** Where what is sent becomes reports. */
+function openBodies({ config, shutdown, decodeWorker }: Start): BodyDecoder {
+  const file = decodeWorker ?? projectPath('dist', 'decode-worker.js')
+  const bodies = new BodyDecoder(config.redact, file)
+  shutdown.add('the workers', () => bodies.close())
+  return bodies
 }
 
 /** Who may come in; what is open under a log-in ends with it. */

@@ -10,6 +10,8 @@ export interface StartOptions {
   signal?: AbortSignal
   /** In place of one that writes to standard error. */
   log?: Logger
+  /** In place of the built one: the program of the threads that decode large bodies. */
+  decodeWorker?: string
 }
 
 /** What every part is started with. */

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import { findJsonFault } from './json-place'
+import { Malformed } from '../ingest/json-text'
 
 export class PayloadTooLarge extends Error {}
 export class WrongContentType extends Error {}
-export class Malformed extends Error {}
 /** Nobody waits for an answer any more. */
 export class ClientGone extends Error {}
 /** More is being received than memory is set aside for. */
@@ -82,24 +81,6 @@ export function requireContentType<T extends string>(
   if (parameters.some((parameter) => /^charset=/.test(parameter) && !UTF_8.test(parameter)))
     throw new WrongContentType('The text has to be encoded in UTF-8')
   return found
-}
-
-/** Parses JSON; the error says where it stops making sense. `line` is that of an NDJSON body. */
-export function parseJson(text: string, line = 1): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    const index = findJsonFault(text)
-    const lines = text.slice(0, index).split('\n')
-    const place = `line ${line + lines.length - 1}, column ${(lines.at(-1)?.length ?? 0) + 1}`
-    throw new Malformed(`This is not JSON: ${describeFault(text, index)} at ${place}`)
-  }
-}
-
-function describeFault(text: string, index: number): string {
-  if (text.trim() === '') return 'the body is empty'
-  if (index >= text.length) return 'it breaks off'
-  return `it stops making sense with ${JSON.stringify(text.slice(index, index + 20))}`
 }
 
 function tooLarge(maxBytes: number): PayloadTooLarge {

@@ -7,7 +7,6 @@ import { DebateConflict } from '../debates/errors'
 import { intervene } from '../debates/interventions'
 import { pause, resume } from '../debates/moves'
 import { BadReport } from '../ingest/bad-report'
-import { parseIntervention } from '../ingest/debate-bodies'
 import { readBody, requireContentType } from './body'
 import { placeOf } from './debate-request'
 import type { Env } from './env'
@@ -54,15 +53,21 @@ async function backToPage(c: Context<Env>, { pageStreams }: Services, done: Outc
 
 /** With a script the answer is the form again: empty, or with the text and what is wrong with it. */
 async function send(c: Context<Env>, services: Services): Promise<Response> {
-  const { writing, redact } = services
+  const { writing, bodies } = services
   const place = placeOf(c)
   const { debateId } = place
   requireContentType(c.env.incoming, ['application/x-www-form-urlencoded'])
   const form = new URLSearchParams(await readBody(c.env.incoming, MAX_FORM_BYTES))
   const { content = '', directedTo = '', type } = Object.fromEntries(form)
   try {
-    const put = redact({ type, content, ...(directedTo !== '' && { directedTo }) })
-    const done = await intervene(writing, place, parseIntervention(put))
+    const given = { type, content, ...(directedTo !== '' && { directedTo }) }
+    const put = await bodies.decode({
+      kind: 'intervention',
+      type: 'application/json',
+      bytes: Buffer.from(JSON.stringify(given)),
+      context: { host: null },
+    })
+    const done = await intervene(writing, place, put)
     if (!isScripted(c)) return backToPage(c, services, done)
   } catch (error) {
     const isTheirs = error instanceof BadReport || error instanceof DebateConflict

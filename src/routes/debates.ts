@@ -9,15 +9,7 @@ import { changePhase, complete, pause, resume, speak } from '../debates/moves'
 import { allEntries, listDebates, listUtterances } from '../debates/read'
 import { jsonTranscript, markdownTranscript } from '../debates/transcript'
 import { debatePayload, entryPayload, utterancePayload } from '../debates/wire'
-import {
-  parseDebate,
-  parseIntervention,
-  parseNothing,
-  parsePhase,
-  parseReason,
-  parseResponse,
-  parseUtterance,
-} from '../ingest/debate-bodies'
+import type { BodyKind, Decoded } from '../ingest/decode/decode-body'
 import { choiceIn, placeOf, queryWith, requireDebate } from './debate-request'
 import type { Env } from './env'
 import { parseNumber } from './event-query'
@@ -50,48 +42,45 @@ export function debateRoutes(services: Services): Hono<Env> {
 
   const move = moveWith(services)
   app.post(`${at}/utterances`, rule('report'), (c) =>
-    move(c, (body, place) => speak(writing, place, parseUtterance(body))),
+    move(c, 'utterance', (said, place) => speak(writing, place, said)),
   )
   app.post(`${at}/phase`, rule('report'), (c) =>
-    move(c, (body, place) => changePhase(writing, place, parsePhase(body))),
+    move(c, 'phase', (to, place) => changePhase(writing, place, to)),
   )
   app.post(`${at}/complete`, rule('report'), (c) =>
-    move(c, (body, place) => {
-      parseNothing(body)
-      return complete(writing, place)
-    }),
+    move(c, 'nothing', (_, place) => complete(writing, place)),
   )
   app.post(`${at}/pause`, rule('act'), (c) =>
-    move(c, (body, place) => pause(writing, place, parseReason(body))),
+    move(c, 'reason', (reason, place) => pause(writing, place, reason)),
   )
   app.post(`${at}/resume`, rule('act'), (c) =>
-    move(c, (body, place) => resume(writing, place, parseReason(body))),
+    move(c, 'reason', (reason, place) => resume(writing, place, reason)),
   )
   app.post(`${at}/interventions`, rule('act'), (c) =>
-    move(c, (body, place) => intervene(writing, place, parseIntervention(body))),
+    move(c, 'intervention', (put, place) => intervene(writing, place, put)),
   )
   app.post(`${at}/interventions/:interventionId/response`, rule('report'), (c) =>
-    move(c, (body, place) => {
-      const answer = parseResponse(body)
-      return respond(writing, place, { ...answer, interventionId: interventionOf(c) })
-    }),
+    move(c, 'response', (answer, place) =>
+      respond(writing, place, { ...answer, interventionId: interventionOf(c) }),
+    ),
   )
   return app
 }
 
 /** Answers with what happened: 201, or 200 where it had been sent before. */
-function moveWith({ redact }: Services) {
-  return async (
+function moveWith(services: Services) {
+  return async <K extends BodyKind>(
     c: Context<Env>,
-    make: (body: unknown, place: Place) => Promise<Outcome>,
+    kind: K,
+    make: (decoded: Decoded<K>, place: Place) => Promise<Outcome>,
   ): Promise<Response> => {
     const place = placeOf(c)
-    const { payload } = await receive(c.env.incoming, {
+    const { decoded } = await receive(c.env.incoming, services, {
+      kind,
       types: ['application/json'],
       maxBytes: MAX_BODY_BYTES,
-      redact,
     })
-    const { row, isNew } = await make(payload, place)
+    const { row, isNew } = await make(decoded, place)
     return c.json(entryPayload(row), isNew ? 201 : 200)
   }
 }
@@ -103,18 +92,17 @@ function interventionOf(c: Context<Env>): string {
   throw new InterventionNotFound(`There is no intervention “${text.slice(0, 100)}”`)
 }
 
-async function begin(c: Context<Env>, { writing, redact }: Services) {
-  const { payload, host } = await receive(c.env.incoming, {
+async function begin(c: Context<Env>, services: Services) {
+  const { decoded } = await receive(c.env.incoming, services, {
+    kind: 'debate',
     types: ['application/json'],
     maxBytes: MAX_BODY_BYTES,
-    redact,
   })
   const visitor = c.get('visitor')
-  const wanted = parseDebate(payload, { host })
   const { debate, isNew } = await beginDebate(
-    writing,
+    services.writing,
     { scope: scopeOf(visitor), actor: visitor.actor },
-    wanted,
+    decoded,
   )
   return c.json(debatePayload(debate, new Date()), isNew ? 201 : 200)
 }

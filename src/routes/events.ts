@@ -1,5 +1,4 @@
 import { type Context, Hono } from 'hono'
-import { parseApiEvents } from '../ingest/api-events'
 import { BadInput } from '../log/bad-input'
 import type { EventRow } from '../log/event-row'
 import { readBounds } from '../log/history'
@@ -33,13 +32,12 @@ export function eventRoutes(services: Services): Hono<Env> {
 }
 
 async function report(c: Context<Env>, services: Services) {
-  const { payload, host, bytes } = await receive(c.env.incoming, {
+  const { decoded, bytes } = await receive(c.env.incoming, services, {
+    kind: 'api-events',
     types: ['application/json', 'application/x-ndjson'],
     maxBytes: MAX_REPORT_BYTES,
-    redact: services.redact,
   })
-  const reports = parseApiEvents(payload, { host })
-  const { accepted, duplicates, lastId } = await recordFor(c, services, { reports, bytes })
+  const { accepted, duplicates, lastId } = await recordFor(c, services, { ...decoded, bytes })
   return c.json({ accepted, duplicates, last_id: lastId }, 201)
 }
 

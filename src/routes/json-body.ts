@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
+import { parseJson } from '../ingest/json-text'
 import { BadInput } from '../log/bad-input'
-import { parseJson, readBody, requireContentType } from './body'
+import { readBody, requireContentType } from './body'
 
 const MAX_BYTES = 64 * 1024
 

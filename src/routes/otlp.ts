@@ -1,7 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { Report } from '../fleet/report'
-import { parseOtlpLogs } from '../ingest/otlp-logs'
-import { parseOtlpMetrics } from '../ingest/otlp-metrics'
+import type { BodyKind } from '../ingest/decode/decode-body'
 import { WrongContentType } from './body'
 import type { Env } from './env'
 import { receive, recordFor } from './receive'
@@ -12,14 +11,13 @@ const MAX_BYTES = 4 * 1024 * 1024
 
 /** Telemetry as OTLP/HTTP exporters send it, in JSON. */
 export function otlpRoutes(services: Services): Hono<Env> {
-  const { redact } = services
   const app = new Hono<Env>()
-  const take = async (c: { env: Env['Bindings'] }) => {
+  const take = async <K extends BodyKind>(c: { env: Env['Bindings'] }, kind: K) => {
     try {
-      return await receive(c.env.incoming, {
+      return await receive(c.env.incoming, services, {
+        kind,
         types: ['application/json'],
         maxBytes: MAX_BYTES,
-        redact,
         mayBeGzip: true,
       })
     } catch (error) {
@@ -33,13 +31,13 @@ export function otlpRoutes(services: Services): Hono<Env> {
     if (reports.length > 0) await recordFor(c, services, { reports, bytes })
   }
   app.post('/v1/logs', rule('report'), async (c) => {
-    const { payload, host, bytes } = await take(c)
-    await record(c, parseOtlpLogs(payload, { host }), bytes)
+    const { decoded, bytes } = await take(c, 'otlp-logs')
+    await record(c, decoded.reports, bytes)
     return c.json({ partialSuccess: {} })
   })
   app.post('/v1/metrics', rule('report'), async (c) => {
-    const { payload, host, bytes } = await take(c)
-    const { reports, rejected } = parseOtlpMetrics(payload, { host })
+    const { decoded, bytes } = await take(c, 'otlp-metrics')
+    const { reports, rejected } = decoded
     await record(c, reports, bytes)
     return c.json({ partialSuccess: rejected === 0 ? {} : refusedSums(rejected) })
   })

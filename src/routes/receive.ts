@@ -2,19 +2,16 @@ import type { IncomingMessage } from 'node:http'
 import type { Context } from 'hono'
 import type { Receipt } from '../fleet/recorder'
 import type { Report } from '../fleet/report'
-import type { Redact } from '../ingest/redact'
-import { inflate, parseJson, readBytes, requireContentType } from './body'
+import type { BodyKind, BodyType, Decoded } from '../ingest/decode/decode-body'
+import { inflate, readBytes, requireContentType } from './body'
 import type { Env } from './env'
 import { reportedHost } from './reported-host'
 import type { Services } from './services'
 
-export type ReportType = 'application/json' | 'application/x-ndjson'
-
-export interface Received {
-  /** What was sent, without what must not be stored. NDJSON is an array of its lines. */
-  readonly payload: unknown
-  /** The machine that it is about, where the sender names it. */
-  readonly host: string | null
+export interface Received<K extends BodyKind> {
+  /** What was sent, without what must not be stored. */
+  readonly decoded: Decoded<K>
+  /** Of the body, unpacked. */
   readonly bytes: number
 }
 
@@ -30,31 +27,25 @@ export function recordFor(
   return recorder.record(reports, bytes, c.get('visitor').rights.projectIds)
 }
 
-export interface ReceiveOptions {
-  readonly types: readonly ReportType[]
+export interface ReceiveOptions<K extends BodyKind> {
+  readonly kind: K
+  readonly types: readonly BodyType[]
   /** Of the body as it is read, packed or not. */
   readonly maxBytes: number
-  readonly redact: Redact
   readonly mayBeGzip?: boolean
 }
 
 /** The one door for reports: nothing of a body gets past it that was not looked through. */
-export async function receive(
+export async function receive<K extends BodyKind>(
   incoming: IncomingMessage,
-  { types, maxBytes, redact, mayBeGzip = false }: ReceiveOptions,
-): Promise<Received> {
+  { bodies }: Pick<Services, 'bodies'>,
+  { kind, types, maxBytes, mayBeGzip = false }: ReceiveOptions<K>,
+): Promise<Received<K>> {
   const type = requireContentType(incoming, types, mayBeGzip ? ['gzip'] : [])
   const sent = await readBytes(incoming, maxBytes)
   const isGzip = incoming.headers['content-encoding'] === 'gzip'
-  const body = new TextDecoder().decode(isGzip ? await inflate(sent, maxBytes) : sent)
-  const parsed = type === 'application/json' ? parseJson(body) : parseLines(body)
-  return { payload: redact(parsed), host: reportedHost(incoming), bytes: body.length }
-}
-
-function parseLines(body: string): unknown[] {
-  return body
-    .split('\n')
-    .map((text, index) => ({ text: text.trim(), line: index + 1 }))
-    .filter(({ text }) => text !== '')
-    .map(({ text, line }) => parseJson(text, line))
+  const body = isGzip ? await inflate(sent, maxBytes) : sent
+  const bytes = body.length
+  const context = { host: reportedHost(incoming) }
+  return { decoded: await bodies.decode({ kind, type, bytes: body, context }), bytes }
 }

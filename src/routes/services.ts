@@ -4,7 +4,7 @@ import type { Config } from '../config/load'
 import type { Database } from '../db/connect'
 import type { Recorder } from '../fleet/recorder'
 import type { Roster } from '../fleet/roster'
-import type { Redact } from '../ingest/redact'
+import type { BodyDecoder } from '../ingest/decode/body-decoder'
 import type { Cursor } from '../log/cursor'
 import type { Retention } from '../log/retention'
 import type { Tail } from '../log/tail'
@@ -27,7 +27,7 @@ export interface Services {
   readonly writing: Database
   readonly recorder: Recorder
   readonly roster: Roster
-  readonly redact: Redact
+  readonly bodies: BodyDecoder
   readonly retention: Retention
   readonly tail: Tail
   readonly connections: Connections

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import pg from 'pg'
+import { inject } from 'vitest'
 import { build } from '../../scripts/build.mjs'
 import { loadConfig } from '../config/load'
 import { projectPath } from '../db/project-path'
@@ -37,7 +38,7 @@ export async function startMusterOn(
   if (!existsSync(projectPath('dist', 'assets', 'muster.js'))) await build()
   const muster = await startMuster(
     loadConfig({ PORT: '0', DATABASE_URL: databaseUrl, LOG_LEVEL: 'silent', ...env }),
-    options,
+    { decodeWorker: inject('decodeWorker'), ...options },
   )
   const token = env.MUSTER_TOKEN
   const fetchFrom = (path: string, init?: RequestInit) =>

@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, expect, test } from 'vitest'
+import { Overloaded } from '../../log/group-commit'
+import { until, within } from '../../log/test-deadline'
+import { TooCostly, WorkerPool, type WorkerPoolOptions } from './worker-pool'
+
+const folder = mkdtempSync(join(tmpdir(), 'muster-pool-'))
+const file = join(folder, 'worker.mjs')
+writeFileSync(
+  file,
+  `import { parentPort, threadId, workerData } from 'node:worker_threads'
+   const works = {
+     add: ({ numbers }) => numbers.reduce((sum, one) => sum + one, workerData),
+     thread: () => threadId,
+     spin: () => { for (;;); },
+     throw: () => { throw new Error('no good') },
+     exit: () => process.exit(3),
+     hoard: () => { const all = []; for (;;) all.push({ more: all.length, and: [all.length] }) },
+   }
+   parentPort.on('message', (task) => parentPort.postMessage(works[task.work](task)))`,
+)
+
+const pools: WorkerPool<object, number>[] = []
+afterEach(async () => {
+  for (const pool of pools.splice(0)) await pool.close()
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function open(options: Partial<WorkerPoolOptions> = {}): WorkerPool<object, number> {
+  const pool = new WorkerPool<object, number>({
+    file,
+    workerData: 100,
+    maxWorkers: 1,
+    maxWaitingTasks: 10,
+    maxWaitingBytes: 1_000,
+    taskMs: 60_000,
+    heapMegabytes: 64,
+    idleMs: 60_000,
+    ...options,
+  })
+  pools.push(pool)
+  return pool
+}
+
+const run = (pool: WorkerPool<object, number>, task: object, bytes = 1) =>
+  within('the pool answers', pool.run(task, bytes, []))
+
+test('tasks are answered one after the other by the same thread', async () => {
+  const pool = open()
+  expect(pool.size).toBe(0)
+  const sums = [1, 2, 3].map((n) => run(pool, { work: 'add', numbers: [n] }))
+  expect(await Promise.all(sums)).toEqual([101, 102, 103])
+  const threads = await Promise.all([1, 2].map(() => run(pool, { work: 'thread' })))
+  expect(new Set(threads).size).toBe(1)
+  expect(pool.size).toBe(1)
+})
+
+test.each([
+  ['takes too long', 'spin', { taskMs: 300 }, TooCostly, 'takes too long'],
+  ['takes too much memory', 'hoard', {}, TooCostly, 'too much memory'],
+  ['throws', 'throw', {}, Error, 'no good'],
+  ['ends its thread', 'exit', {}, Error, 'ended in the middle'],
+])('a task that %s fails alone, and the pool goes on', async (_, work, options, kind, words) => {
+  const pool = open(options)
+  const bad = run(pool, { work })
+  const waiting = run(pool, { work: 'add', numbers: [] })
+  await expect(bad).rejects.toThrow(words)
+  await expect(bad).rejects.toBeInstanceOf(kind)
+  expect(await waiting).toBe(100)
+  expect(await run(pool, { work: 'add', numbers: [1] })).toBe(101)
+  expect(pool.size).toBe(1)
+})
+
+test('the time of a task runs from its begin, not from when it began to wait', async () => {
+  const pool = open({ taskMs: 500 })
+  const spinning = [1, 2].map(() => run(pool, { work: 'spin' }))
+  const last = run(pool, { work: 'add', numbers: [] })
+  for (const one of spinning) await expect(one).rejects.toBeInstanceOf(TooCostly)
+  expect(await last).toBe(100)
+})
+
+test('what waits is bounded in number and in bytes', async () => {
+  const few = open({ taskMs: 300, maxWaitingTasks: 2 })
+  const spinning = run(few, { work: 'spin' })
+  const waiting = [1, 2].map(() => run(few, { work: 'add', numbers: [] }))
+  await expect(run(few, { work: 'thread' })).rejects.toBeInstanceOf(Overloaded)
+  await expect(spinning).rejects.toBeInstanceOf(TooCostly)
+  expect(await Promise.all(waiting)).toEqual([100, 100])
+
+  const small = open({ taskMs: 300 })
+  const busy = run(small, { work: 'spin' })
+  const large = run(small, { work: 'add', numbers: [] }, 900)
+  await expect(run(small, { work: 'thread' }, 200)).rejects.toBeInstanceOf(Overloaded)
+  const fits = run(small, { work: 'add', numbers: [1] }, 100)
+  await expect(busy).rejects.toBeInstanceOf(TooCostly)
+  expect(await Promise.all([large, fits])).toEqual([100, 101])
+  expect(await run(small, { work: 'add', numbers: [] }, 900)).toBe(100)
+})
+
+test('a thread without work is ended, and the next task has another', async () => {
+  const pool = open({ idleMs: 100 })
+  const first = await run(pool, { work: 'thread' })
+  await until('the thread is gone', () => pool.size === 0)
+  expect(await run(pool, { work: 'thread' })).not.toBe(first)
+})
+
+test('closing ends what is under way', async () => {
+  const pool = open()
+  const tasks = ['spin', 'add'].map((work) => run(pool, { work, numbers: [] }))
+  for (const task of tasks) task.catch(() => undefined)
+  await within('the pool closes', pool.close())
+  for (const task of tasks) await expect(task).rejects.toBeInstanceOf(Overloaded)
+  await expect(run(pool, { work: 'thread' })).rejects.toBeInstanceOf(Overloaded)
+  await until('no thread is left', () => pool.size === 0)
+})
