@@ -10,6 +10,7 @@ import { projectPath } from './db/project-path'
 import { serveHttp } from './http-server'
 import { BodyDecoder } from './ingest/decode/body-decoder'
 import { judgeCursor } from './log/cursor'
+import type { EventRow } from './log/event-row'
 import { readBounds } from './log/history'
 import { openDatabase } from './open-database'
 import { openFleet } from './open-fleet'
@@ -58,9 +59,13 @@ async function startParts(start: Start): Promise<Muster> {
   const { head } = await readBounds(db)
   const fleet = await openFleet(start, database)
   const place = { address: '' }
-  const streams = await openStreams(start, { ...database, head, roster: fleet.roster, place })
+  let access: Access | null = null
+  const onRows = (rows: readonly EventRow[]) => access?.takeRows(rows)
+  const parts = { ...database, head, roster: fleet.roster, place, onRows }
+  const streams = await openStreams(start, parts)
   telemetry.watch({ ...fleet, ...streams })
-  const access = await openAccess(start, db, streams.connections)
+  access = await openAccess(start, db, streams.connections)
+  telemetry.watchAccess(access)
   const services: Services = {
     config,
     log,

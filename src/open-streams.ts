@@ -3,6 +3,7 @@ import type { Database } from './db/connect'
 import { databaseFault } from './db/errors'
 import { storedInDebates } from './debates/source'
 import { isMerger, type Roster } from './fleet/roster'
+import type { EventRow } from './log/event-row'
 import { handOn } from './log/hand-on'
 import { readAfter } from './log/history'
 import { namesOf } from './log/named-rows'
@@ -25,6 +26,8 @@ interface StreamParts {
   readonly head: number
   readonly roster: Roster
   readonly place: { readonly address: string }
+  /** Hears of all rows before anything that watches them. */
+  readonly onRows: (rows: readonly EventRow[]) => void
 }
 
 /** The reading half: the tail of the log, and all who watch. */
@@ -63,6 +66,7 @@ export async function openStreams(start: Start, parts: StreamParts) {
   const { pageStreams } = pages
   const deliver = handOn(
     [
+      { take: parts.onRows },
       { take: (rows) => logStreams.deliver(rows) },
       { take: (rows) => debateStreams.deliver(rows) },
       { take: (rows) => viewWatch.deliver(rows) },

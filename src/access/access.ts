@@ -1,14 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import type { Config } from '../config/load'
 import type { Database } from '../db/connect'
+import type { EventRow } from '../log/event-row'
 import { authSecret } from './auth-secret'
 import { clearSessionCookie, sessionCookies, setSessionCookie } from './cookie'
+import { type DeviceCookie, deviceCookies, setDeviceCookie } from './devices'
 import { Forbidden, Unauthorized } from './errors'
 import { allowsOf, LOCAL_GRANT_ID, sessionGrantId, tokenGrantId } from './grant'
 import { lookAtGrants } from './grants'
 import { Guesses, tooMany } from './guesses'
 import { SESSION_SECONDS } from './library'
-import { LogIns } from './log-ins'
+import { type LogInPlace, LogIns } from './log-ins'
 import { Passwords } from './passwords'
 import { type Peer, Peers, textOf } from './peer'
 import { People } from './people'
@@ -67,7 +69,8 @@ export class Access {
   private readonly looks = { begun: 0, believed: 0 }
   private readonly peers: Peers
   private readonly reports: RateLimit
-  private readonly guesses: Guesses
+  private readonly passwords: Passwords
+  private readonly wrongTokens: Guesses
 
   private constructor(
     config: Config,
@@ -80,16 +83,15 @@ export class Access {
     this.hasPeople = hasPeople
     this.peers = new Peers(config)
     this.reports = new RateLimit(limits.reportsPerMinute)
-    this.guesses = new Guesses(
-      perMinute,
-      'Too many wrong tokens and passwords came from your address',
-    )
+    this.wrongTokens = new Guesses(perMinute, 'Too many wrong tokens came from your address')
     const passwords = new Passwords(db, secret)
+    this.passwords = passwords
     this.tokens = new Tokens(db)
     this.people = new People(db, secret, passwords)
     this.sessions = new Sessions(db, secret, token)
-    const { people, sessions, guesses } = this
-    this.logIns = new LogIns({ db, token, people, passwords, sessions, guesses, perMinute })
+    const { people, sessions, wrongTokens } = this
+    const parts = { db, secret, token, people, passwords, sessions, wrongTokens, perMinute }
+    this.logIns = new LogIns(parts)
   }
 
   static async open(config: Config, db: Database): Promise<Access> {
@@ -98,12 +100,29 @@ export class Access {
       hasPeople: false,
     })
     access.hasPeople = await access.people.exist()
+    await access.tokens.load()
     return access
   }
 
   /** Whoever comes is taken for the person at the machine. */
   get isOpen(): boolean {
     return !this.hasMusterToken && !this.hasPeople
+  }
+
+  /** What guessing there was since the start, and what has to wait now, by kind. */
+  get guessing() {
+    const token = this.wrongTokens.counters
+    const { wrong, refused, slowed } = this.logIns.guessing.counters
+    return {
+      wrong: { token: token.wrong, password: wrong },
+      refused: { token: token.refused, ...refused, busy: this.passwords.refused },
+      slowed: { token: token.slowed, password: slowed },
+    }
+  }
+
+  /** What the tail reads from the log: tokens may have changed in another process. */
+  takeRows(rows: readonly EventRow[]): void {
+    this.tokens.takeRows(rows)
   }
 
   peerOf(incoming: IncomingMessage): Peer {
@@ -139,6 +158,17 @@ export class Access {
     return setSessionCookie(value, SESSION_SECONDS, this.peerOf(incoming).isSecure)
   }
 
+  /** What makes a browser known to have logged in to an account. */
+  deviceCookieFor(device: DeviceCookie, incoming: IncomingMessage): string {
+    return setDeviceCookie(device, this.peerOf(incoming).isSecure)
+  }
+
+  /** Where a password comes from that a browser sends. */
+  placeOf(incoming: IncomingMessage): LogInPlace {
+    const { network, isSecure } = this.peerOf(incoming)
+    return { network, devices: deviceCookies(incoming.headers.cookie ?? '', isSecure) }
+  }
+
   /** Ends a session, and returns what takes its cookie away. */
   async logOut(session: Session, incoming: IncomingMessage): Promise<string> {
     await this.sessions.end(session)
@@ -172,12 +202,13 @@ export class Access {
     incoming: IncomingMessage,
     rule: Rule,
   ): Promise<Visitor> {
-    const isMusterToken = this.logIns.isMusterToken(bearer)
+    // Whoever shows a right one is let in, whatever wrong ones came from the same network.
+    if (this.logIns.isMusterToken(bearer)) return KNOWS_TOKEN
+    const { network } = this.peerOf(incoming)
     const find = rule === 'report' ? 'findLately' : 'find'
-    const found = isMusterToken ? null : await this.tokens[find](bearer)
-    this.guesses.count(this.peerOf(incoming).network, bearer, isMusterToken || found !== null)
-    if (isMusterToken) return KNOWS_TOKEN
+    const found = await this.tokens[find](bearer, network)
     if (!found) {
+      this.wrongTokens.add(network, bearer)
       throw new Unauthorized('This is no token of this Muster, or it is not valid any more')
     }
     const { id, rights, expiresAt } = found

@@ -2,11 +2,12 @@ import { TooManyRequests } from './errors'
 import { keyedHash, newSecret } from './secret'
 import { WrongTokens } from './wrong-tokens'
 
-/** Counts wrong tokens and passwords of a network, or those that are tried on one account. */
+/** Slows down whoever guesses tokens or passwords, by where the guesses come from or what they are for. */
 export class Guesses {
   private readonly wrong: WrongTokens
   /** No memory holds what was guessed. */
   private readonly key = newSecret()
+  private readonly counts = { wrong: 0, refused: 0 }
 
   constructor(
     perMinute: number,
@@ -15,19 +16,40 @@ export class Guesses {
     this.wrong = new WrongTokens(perMinute)
   }
 
-  /** Throws TooManyRequests while not even what is right is heard from there. */
-  requireUnlocked(from: string): void {
-    this.refuse(this.wrong.lockedFor(from))
+  /** Since the start, but `slowed`: how many have to wait now. */
+  get counters() {
+    return { ...this.counts, slowed: this.wrong.countLocked() }
   }
 
-  /** Throws TooManyRequests. Who has tried many different ones is not told of a hit either. */
-  count(from: string, guess: string, isRight: boolean): void {
-    if (isRight) this.requireUnlocked(from)
-    else this.refuse(this.wrong.add(from, keyedHash(this.key, guess)))
+  isLocked(from: string): boolean {
+    return this.wrong.lockedFor(from) > 0
+  }
+
+  /**
+   * To be asked before a guess is looked at that takes work, or that must not be told of a hit. Throws
+   * TooManyRequests after too many different ones, and for one that was wrong within this minute and
+   * comes again too often.
+   */
+  requireUnlocked(from: string, guess: string): void {
+    this.refuse(this.wrong.refusedFor(from, keyedHash(this.key, guess)))
+  }
+
+  /** Counts a wrong one, whose answer says only that. */
+  note(from: string, guess: string): void {
+    this.counts.wrong++
+    this.wrong.add(from, keyedHash(this.key, guess))
+  }
+
+  /** Counts a wrong one. Throws TooManyRequests. */
+  add(from: string, guess: string): void {
+    this.counts.wrong++
+    this.refuse(this.wrong.add(from, keyedHash(this.key, guess)))
   }
 
   private refuse(waitMs: number): void {
-    if (waitMs > 0) throw tooMany(this.complaint, waitMs)
+    if (waitMs <= 0) return
+    this.counts.refused++
+    throw tooMany(this.complaint, waitMs)
   }
 }
 

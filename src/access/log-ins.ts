@@ -1,7 +1,9 @@
 import type { Database } from '../db/connect'
 import { BadInput } from '../log/bad-input'
 import { noteAccess } from './access-log'
-import { Guesses } from './guesses'
+import { type DeviceCookie, Devices } from './devices'
+import type { Guesses } from './guesses'
+import { PasswordGuessing } from './password-guessing'
 import type { Passwords } from './passwords'
 import type { People } from './people'
 import { actorOf, type Person, TOKEN_USER } from './person'
@@ -10,38 +12,45 @@ import { isSameSecret } from './secret'
 import type { Sessions } from './sessions'
 
 export type LogInOutcome =
-  /** `value` is that of the cookie. */
-  | { readonly kind: 'in'; readonly value: string }
+  /** `value` is that of the log-in's cookie, `device` the one by which the browser is known later. */
+  | { readonly kind: 'in'; readonly value: string; readonly device: DeviceCookie | null }
   | { readonly kind: 'wrong' }
-  /** The password is right, and was set by somebody else: another has to be chosen with it. */
+  /** The password is right, and was set by another person: another has to be chosen with it. */
   | { readonly kind: 'choose'; readonly fault: string | null }
+
+/** Where a password comes from. */
+export interface LogInPlace {
+  readonly network: string
+  /** Those that the browser shows. */
+  readonly devices: readonly DeviceCookie[]
+}
 
 /** Of all networks together, and of each: guessing must not fill the log. */
 const FAILURES_NOTED = { all: 20, network: 1 }
 
 interface Parts {
   readonly db: Database
+  readonly secret: string
   readonly token: string | null
   readonly people: People
   readonly passwords: Passwords
   readonly sessions: Sessions
-  readonly guesses: Guesses
+  readonly wrongTokens: Guesses
   readonly perMinute: number
 }
 
 /** How a browser gets in: with the MUSTER_TOKEN, or with a name and a password. */
 export class LogIns {
-  private readonly byAccount: Guesses
+  readonly guessing: PasswordGuessing
+  private readonly devices: Devices
   private readonly failures = {
     all: new RateLimit(FAILURES_NOTED.all),
     network: new RateLimit(FAILURES_NOTED.network),
   }
 
   constructor(private readonly parts: Parts) {
-    this.byAccount = new Guesses(
-      parts.perMinute,
-      'Too many wrong passwords were tried on this account',
-    )
+    this.devices = new Devices(parts.secret)
+    this.guessing = new PasswordGuessing(parts.perMinute)
   }
 
   /** Whether a text is the MUSTER_TOKEN. */
@@ -50,14 +59,16 @@ export class LogIns {
     return token !== null && isSameSecret(given, token)
   }
 
-  /** Throws TooManyRequests. */
+  /** The right one is always taken. Throws TooManyRequests for a wrong one. */
   async withToken(token: string, network: string): Promise<LogInOutcome> {
-    const { guesses, sessions } = this.parts
-    const isRight = this.isMusterToken(token)
-    if (!isRight) await this.noteFailure(network, null)
-    guesses.count(network, token, isRight)
-    if (!isRight) return { kind: 'wrong' }
-    return { kind: 'in', value: await sessions.open({ id: TOKEN_USER, name: '' }, network) }
+    const { wrongTokens, sessions } = this.parts
+    if (!this.isMusterToken(token)) {
+      await this.noteFailure(network, null)
+      wrongTokens.add(network, token)
+      return { kind: 'wrong' }
+    }
+    const value = await sessions.open({ id: TOKEN_USER, name: '' }, network)
+    return { kind: 'in', value, device: null }
   }
 
   /**
@@ -66,49 +77,81 @@ export class LogIns {
    */
   async withPassword(
     given: { login: string; password: string; newPassword: string | null },
-    network: string,
+    place: LogInPlace,
   ): Promise<LogInOutcome> {
     const { sessions } = this.parts
-    const person = await this.check(given, network)
+    const person = await this.check(given, place, null)
     if (!person) return { kind: 'wrong' }
     if (person.passwordIsTemporary) {
       const fault = await this.choose(person, given)
       if (fault !== undefined) return { kind: 'choose', fault }
     }
-    return { kind: 'in', value: await sessions.open(person, network) }
+    const device = await this.newDevice(person)
+    return { kind: 'in', value: await sessions.open(person, place.network), device }
   }
 
-  /** Changes the password of who has logged in; every other log-in ends. Throws BadInput. */
+  /**
+   * Changes the password of a person who has logged in; every other log-in ends, and no device is
+   * known any more but the one whose cookie is returned. Throws BadInput.
+   */
   async changePassword(
     person: Person,
     given: { current: string; password: string },
     from: { network: string; keptToken: string },
-  ): Promise<void> {
+  ): Promise<DeviceCookie | null> {
     const { current, password } = given
-    const found = await this.check({ login: person.email, password: current }, from.network)
+    const place = { network: from.network, devices: [] }
+    const found = await this.check(
+      { login: person.email, password: current },
+      place,
+      // Who has logged in is known by that.
+      `session ${from.keptToken}`,
+    )
     if (!found) throw new BadInput('current_password', 'That is not your password')
     await this.parts.people.setOwnPassword(
       { id: person.id, password, keptToken: from.keptToken },
       actorOf(person.id),
     )
+    return this.newDevice(person)
   }
 
   private async check(
     { login, password }: { login: string; password: string },
-    network: string,
+    { network, devices }: LogInPlace,
+    knownAs: string | null,
   ): Promise<Person | null> {
-    const { people, passwords, guesses } = this.parts
+    const { people, passwords } = this.parts
     const account = login.trim().toLowerCase().slice(0, 256)
+    // Whoever shows no device is refused before anything is looked up for them.
+    const early = devices.length > 0 ? await people.findByLogin(account) : null
+    const device = knownAs ?? (early && this.deviceOf(early, devices))
+    const guess = { account, password, network, device }
     // Before the work: whoever guesses must not keep the processor busy.
-    guesses.requireUnlocked(network)
-    this.byAccount.requireUnlocked(account)
-    const found = await people.findByLogin(account)
-    const isRight = await passwords.isRight(password, found?.hash ?? null)
-    const person = found && isRight && !found.person.isDisabled ? found.person : null
-    if (!person) await this.noteFailure(network, found?.person ?? null)
-    guesses.count(network, `${account}\n${password}`, person !== null)
-    this.byAccount.count(account, password, person !== null)
-    return person
+    const asker = this.guessing.admit(guess)
+    let found = early
+    const findHash = async () => {
+      found ??= await people.findByLogin(account)
+      return found?.hash ?? null
+    }
+    const isRight = await passwords.isRight(password, findHash, asker)
+    if (found && isRight && !found.person.isDisabled) return found.person
+    await this.noteFailure(network, found?.person ?? null)
+    this.guessing.addWrong(guess, asker)
+    return null
+  }
+
+  private deviceOf(
+    { person, hash }: { person: Person; hash: string | null },
+    devices: readonly DeviceCookie[],
+  ): string | null {
+    return hash === null ? null : this.devices.find(devices, { id: person.id, hash })
+  }
+
+  /** For the password as it is now. */
+  private async newDevice({ id, email }: Person): Promise<DeviceCookie | null> {
+    const found = await this.parts.people.findByLogin(email)
+    if (found?.person.id !== id || found.hash === null) return null
+    return this.devices.issue({ id, hash: found.hash })
   }
 
   /** Undefined when it is done; else what was wrong with the choice, or null if there was none. */

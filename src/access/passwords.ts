@@ -5,14 +5,33 @@ import { TooManyRequests } from './errors'
 import { libraryOn, PASSWORD_LENGTH } from './library'
 import { Turns } from './turns'
 
-/** Each takes a tenth of a second of a core, and 16 MiB: guessing must not stop everything else. */
-const LIMITS = { atOnce: 2, waiting: 30 }
+/**
+ * Each takes a tenth of a second of a core, and 16 MiB: guessing must not stop everything else. A
+ * network has a share of the places for strangers, and who is known has places of their own.
+ */
+const LIMITS = {
+  stranger: { atOnce: 2, waiting: 30, each: 6 },
+  known: { atOnce: 1, waiting: 30, each: 3 },
+}
 /** Without those that are read as one another. */
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
 
+/** Among whom a password is compared: known devices or strangers, and who shares their places. */
+export interface Asker {
+  readonly kind: 'known' | 'stranger'
+  /** The device or the network; null: nobody has to be held back. */
+  readonly sharer: string | null
+}
+
+const OURSELVES: Asker = { kind: 'known', sharer: null }
+
 /** Hashes and compares passwords, a few at a time. */
 export class Passwords {
-  private readonly turns = new Turns(LIMITS)
+  private readonly turns = {
+    stranger: new Turns(LIMITS.stranger),
+    known: new Turns(LIMITS.known),
+  }
+  private refusals = 0
   /** What is compared with where there is no account, so that it takes as long. */
   private nobodys: Promise<string> | null = null
 
@@ -21,43 +40,49 @@ export class Passwords {
     private readonly secret: string,
   ) {}
 
+  /** How many comparisons were refused because too many waited, since the start. */
+  get refused(): number {
+    return this.refusals
+  }
+
   /** Throws BadInput for what is no password. */
   async hash(password: string, field = 'password'): Promise<string> {
     const { min, max } = PASSWORD_LENGTH
     if ([...password].length < min || password.length > max) {
       throw new BadInput(field, `A password has ${min} to ${max} characters`)
     }
-    return this.inTurn((library) => library.password.hash(password))
+    return this.inTurn(OURSELVES, (library) => library.password.hash(password))
   }
 
-  /** Takes the same time for the hash of nobody. Throws TooManyRequests when too many wait. */
-  async isRight(password: string, hash: string | null): Promise<boolean> {
-    const against = hash ?? (await this.hashOfNobody())
+  /**
+   * Takes the same time where `findHash` finds none. It is looked up in turn too, so that who is
+   * refused costs nothing. Throws TooManyRequests when too many wait.
+   */
+  async isRight(
+    password: string,
+    findHash: () => Promise<string | null>,
+    asker: Asker,
+  ): Promise<boolean> {
     // Longer ones are nobody's, and would only take longer.
     const given = password.slice(0, PASSWORD_LENGTH.max + 1)
-    const isRight = await this.inTurn((library) =>
-      library.password.verify({ hash: against, password: given }),
-    )
-    return isRight && hash !== null
-  }
-
-  private hashOfNobody(): Promise<string> {
-    this.nobodys ??= this.inTurn((library) => library.password.hash(oneTimePassword())).catch(
-      (error: unknown) => {
-        this.nobodys = null
-        throw error
-      },
-    )
-    return this.nobodys
+    return this.inTurn(asker, async (library) => {
+      const hash = await findHash()
+      this.nobodys ??= library.password.hash(oneTimePassword())
+      const nobodys = await this.nobodys
+      const isSame = await library.password.verify({ hash: hash ?? nobodys, password: given })
+      return isSame && hash !== null
+    })
   }
 
   private async inTurn<T>(
+    { kind, sharer }: Asker,
     work: (library: Awaited<ReturnType<typeof libraryOn>>) => Promise<T>,
   ): Promise<T> {
     const library = await libraryOn(this.db, this.secret)
-    const result = await this.turns.take(() => work(library))
-    if (!result) throw new TooManyRequests('Too many log in at once; try again', 1)
-    return result.done
+    const result = await this.turns[kind].take(() => work(library), sharer)
+    if (result) return result.done
+    this.refusals++
+    throw new TooManyRequests('Too many log in at once; try again', 1)
   }
 }
 

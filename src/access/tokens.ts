@@ -2,9 +2,13 @@ import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
 import { BadInput } from '../log/bad-input'
+import type { EventRow } from '../log/event-row'
+import { ACCESS_TYPES } from '../log/scope'
 import { noteAccess } from './access-log'
-import { hashOf, isSameSecret, newSecret } from './secret'
+import { hashOf, newSecret } from './secret'
 import { isTaken } from './taken'
+import { MAX_HELD, MAX_TOKENS, readTokens, toHeld, validTokens } from './token-rows'
+import { type HeldToken, TokenTable } from './token-table'
 import { type Right, type Rights, rightsOf } from './visitor'
 
 export interface FoundToken {
@@ -34,19 +38,9 @@ export interface ListedToken {
 
 const PREFIX = 'muster_'
 const SHAPE = /^muster_[\w-]{43}$/
-/** A token that was ended elsewhere is believed for so long at most. */
-const BELIEVED_MS = 2_000
-const MAX_BELIEVED = 1_000
 /** How exact the time of the last use is. */
 const USE_MS = 60_000
 const MAX_NAME = 60
-/** So many can be seen and revoked in one list. */
-const MAX_TOKENS = 500
-
-interface Believed {
-  readonly found: Promise<FoundToken | null>
-  readonly until: number
-}
 
 /** Whether a text is meant to be one of these tokens, and not the MUSTER_TOKEN. */
 export function looksLikeToken(text: string): boolean {
@@ -55,22 +49,35 @@ export function looksLikeToken(text: string): boolean {
 
 /** The tokens of machines, in the database: random, stored as hashes, each with its own rights. */
 export class Tokens {
-  private readonly believed = new Map<string, Believed>()
+  private readonly table: TokenTable
+  /** When the last use of a token was noted by this process, as Unix time in ms. */
+  private readonly noted = new Map<string, number>()
 
-  constructor(private readonly db: Database) {}
+  constructor(private readonly db: Database) {
+    this.table = new TokenTable(() => readTokens(db))
+  }
 
-  /** The token of this text, if it is valid now. */
-  async find(text: string): Promise<FoundToken | null> {
-    return SHAPE.test(text) ? this.look(hashOf(text)) : null
+  /** Reads the tokens into memory: a right one is then known, however many wrong ones come. */
+  load(): Promise<void> {
+    return this.table.refresh()
+  }
+
+  /** What the log tells of: tokens may have been made, ended or changed by another process. */
+  takeRows(rows: readonly EventRow[]): void {
+    if (rows.some(({ type }) => type.startsWith(`${ACCESS_TYPES}token_`))) this.table.markChanged()
+  }
+
+  /** The token of this text, if it is valid now. A wrong one of a busy network costs no query. */
+  async find(text: string, network = ''): Promise<FoundToken | null> {
+    const held = await this.lookUp(text, network, Number.POSITIVE_INFINITY)
+    const row = held && (await validTokens(this.db).where('id', '=', held.id).executeTakeFirst())
+    if (held && !row) this.table.markChanged()
+    return row ? toHeld(row) : null
   }
 
   /** The same as it was within the last two seconds: a thousand reports cost one query. */
-  async findLately(text: string): Promise<FoundToken | null> {
-    if (!SHAPE.test(text)) return null
-    const hash = hashOf(text)
-    const known = this.believed.get(hash)
-    const found = await (known && known.until > Date.now() ? known.found : this.look(hash))
-    return found && found.expiresAt > Date.now() ? found : null
+  findLately(text: string, network = ''): Promise<FoundToken | null> {
+    return this.lookUp(text, network)
   }
 
   /** Makes a token and returns its text, which nobody can read again. Throws BadInput. */
@@ -106,6 +113,7 @@ export class Tokens {
         })
         return row.id
       })
+      this.table.markChanged()
       return { id, text }
     } catch (error) {
       if (isTaken(error)) throw new BadInput('name', 'There is a token of this name already')
@@ -134,7 +142,7 @@ export class Tokens {
     }))
   }
 
-  /** Ends a token; returns its name, or null where there was none. Others hear of it in 2 s. */
+  /** Ends a token; returns its name, or null where there was none. Other processes hear of it in 2 s. */
   async revoke(id: string, actor: string): Promise<string | null> {
     const revoked = await this.db.transaction().execute(async (trx) => {
       const row = await trx
@@ -154,45 +162,31 @@ export class Tokens {
       })
       return row.name
     })
-    this.believed.clear()
+    this.table.markChanged()
     return revoked
   }
 
-  /** Requests that come together wait for the same answer; a wrong or failed one is not kept. */
-  private look(hash: string): Promise<FoundToken | null> {
-    const found = this.read(hash)
-    if (this.believed.size >= MAX_BELIEVED) this.believed.clear()
-    const entry = { found, until: Date.now() + BELIEVED_MS }
-    this.believed.set(hash, entry)
-    const forget = () => {
-      if (this.believed.get(hash) === entry) this.believed.delete(hash)
-    }
-    found.then((token) => token ?? forget(), forget)
-    return found
+  private async lookUp(
+    text: string,
+    network: string,
+    believedMs?: number,
+  ): Promise<HeldToken | null> {
+    if (!SHAPE.test(text)) return null
+    const held = await this.table.find(hashOf(text), network, believedMs)
+    if (held) this.noteUse(held)
+    return held
   }
 
-  private async read(hash: string): Promise<FoundToken | null> {
-    const row = await this.db
-      .selectFrom('tokens')
-      .select(['id', 'hash', 'may', 'project_ids', 'last_used_at', 'expires_at'])
-      .where('hash', '=', hash)
-      .where('revoked_at', 'is', null)
-      .where((eb) =>
-        eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', sql<Date>`clock_timestamp()`)]),
-      )
-      .executeTakeFirst()
-    if (!row || !isSameSecret(row.hash, hash)) return null
-    if (Date.now() - (row.last_used_at?.getTime() ?? 0) > USE_MS) await this.noteUse(row.id)
-    return {
-      id: row.id,
-      rights: rightsOf(row.may, row.project_ids),
-      expiresAt: row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY,
-    }
-  }
-
-  /** For people who look at the list: a database that cannot write now may still be read. */
-  private async noteUse(id: string): Promise<void> {
-    await this.db
+  /**
+   * For people who look at the list: nobody waits for it, and a database that cannot write now may
+   * still be read.
+   */
+  private noteUse({ id, lastUsedAt }: HeldToken): void {
+    const now = Date.now()
+    if (now - Math.max(lastUsedAt, this.noted.get(id) ?? 0) < USE_MS) return
+    if (this.noted.size >= MAX_HELD) this.noted.clear()
+    this.noted.set(id, now)
+    this.db
       .updateTable('tokens')
       .set({ last_used_at: sql<Date>`clock_timestamp()` })
       .where('id', '=', id)

@@ -30,3 +30,22 @@ test('work that fails gives its place back', async () => {
   expect(await next).toEqual({ done: 'done' })
   expect(await turns.take(async () => 'again')).toEqual({ done: 'again' })
 })
+
+test('who shares a network takes no more than its share of the places', async () => {
+  const turns = new Turns({ atOnce: 1, waiting: 4, each: 2 })
+  const ends: (() => void)[] = []
+  const work = () => new Promise<string>((resolve) => ends.push(() => resolve('done')))
+  const theirs = [1, 2, 3].map(() => turns.take(work, 'a'))
+  const others = [turns.take(work, 'b'), turns.take(work), turns.take(work), turns.take(work)]
+  expect(await theirs[2]).toBeNull()
+  expect(await others[3]).toBeNull()
+  for (const taken of [theirs[0], theirs[1], ...others.slice(0, 3)]) {
+    await expect.poll(() => ends.length).toBe(1)
+    ends.shift()?.()
+    expect(await taken).toEqual({ done: 'done' })
+  }
+  const again = turns.take(work, 'a')
+  await expect.poll(() => ends.length).toBe(1)
+  ends.shift()?.()
+  expect(await again).toEqual({ done: 'done' })
+})

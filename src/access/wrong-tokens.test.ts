@@ -13,12 +13,13 @@ describe('wrong tokens', () => {
     expect(wrong.add('a', 'another')).toBe(0)
   })
 
-  it('lock out even the right one when they were different', () => {
+  it('lock out whatever could be a guess when they were different', () => {
     let now = 0
     const wrong = new WrongTokens(3, () => now)
     for (let i = 0; i < 3; i++) wrong.add('a', `guess ${i}`)
     expect(wrong.lockedFor('a')).toBe(60_000)
     expect(wrong.lockedFor('b')).toBe(0)
+    expect(wrong.countLocked()).toBe(1)
     now = 60_000
     expect(wrong.lockedFor('a')).toBe(0)
   })
@@ -28,6 +29,8 @@ describe('wrong tokens', () => {
     for (let i = 0; i < 1_000; i++) wrong.add('a', 'the old one')
     expect(wrong.add('a', 'the old one')).toBe(60_000)
     expect(wrong.lockedFor('a')).toBe(0)
+    expect(wrong.refusedFor('a', 'the old one')).toBe(60_000)
+    expect(wrong.refusedFor('a', 'the right one')).toBe(0)
   })
 
   it('of any number of addresses take little memory', () => {

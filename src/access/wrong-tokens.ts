@@ -9,9 +9,8 @@ const MINUTE_MS = 60_000
 const MAX_NETWORKS = 10_000
 
 /**
- * Slows down whoever guesses. A program that sends the same old token again and again has guessed
- * once: it is told to wait, but does not lock out the others at its address, who know the right one.
- * Who has tried many different ones is not told of a hit either.
+ * Counts wrong tokens or passwords, by where they come from. A program that sends the same old one
+ * again and again has guessed once: it is told to wait, but does not slow down the others there.
  */
 export class WrongTokens {
   private readonly minutes = new Map<string, Minute>()
@@ -25,10 +24,25 @@ export class WrongTokens {
     return this.minutes.size
   }
 
-  /** For how many ms even the right token is refused. */
+  /** For how many ms nothing is heard that could be a guess. */
   lockedFor(network: string): number {
     const minute = this.current(network)
     return minute && minute.guesses.size >= this.perMinute ? minute.until - this.now() : 0
+  }
+
+  /** The same for this guess, which need not be looked at again if it was wrong a moment ago. */
+  refusedFor(network: string, guess: string): number {
+    const minute = this.current(network)
+    if (minute && minute.wrong >= this.perMinute && minute.guesses.has(guess)) {
+      return minute.until - this.now()
+    }
+    return this.lockedFor(network)
+  }
+
+  countLocked(): number {
+    let locked = 0
+    for (const network of this.minutes.keys()) if (this.lockedFor(network) > 0) locked++
+    return locked
   }
 
   /** Counts a wrong one; returns for how many ms no other is heard, or 0. `guess` need not be the token itself. */

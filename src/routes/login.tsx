@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { type LoginModel, LoginPage } from '../../views/login'
 import { Forbidden, TooManyRequests, Unauthorized } from '../access/errors'
 import { sessionGrantId } from '../access/grant'
-import type { LogInOutcome } from '../access/log-ins'
+import type { LogInOutcome, LogInPlace } from '../access/log-ins'
 import type { Env } from './env'
 import { queryOf } from './event-query'
 import { readForm } from './form'
@@ -44,9 +44,13 @@ async function logIn(c: Context<Env>, services: Services): Promise<Response> {
   if (access.isOpen) return c.redirect(next, 303)
   const login = fields.get('login') ?? ''
   try {
-    const outcome = await tryFields(fields, services, access.peerOf(incoming).network)
+    const outcome = await tryFields(fields, services, access.placeOf(incoming))
     if (outcome.kind === 'in') {
       c.header('Set-Cookie', access.cookieFor(outcome.value, incoming))
+      if (outcome.device) {
+        const cookie = access.deviceCookieFor(outcome.device, incoming)
+        c.header('Set-Cookie', cookie, { append: true })
+      }
       c.header('Cache-Control', 'no-store')
       return c.redirect(next, 303)
     }
@@ -68,12 +72,12 @@ async function logIn(c: Context<Env>, services: Services): Promise<Response> {
 function tryFields(
   fields: URLSearchParams,
   { access: { logIns } }: Services,
-  network: string,
+  place: LogInPlace,
 ): Promise<LogInOutcome> {
   const login = fields.get('login')
-  if (login === null) return logIns.withToken(fields.get('token')?.trim() ?? '', network)
+  if (login === null) return logIns.withToken(fields.get('token')?.trim() ?? '', place.network)
   const password = fields.get('password') ?? ''
-  return logIns.withPassword({ login, password, newPassword: fields.get('new_password') }, network)
+  return logIns.withPassword({ login, password, newPassword: fields.get('new_password') }, place)
 }
 
 async function logOut(c: Context<Env>, { access, connections }: Services): Promise<Response> {

@@ -5,6 +5,7 @@ import type { Tail } from '../log/tail'
 import type { Connections } from '../stream/connections'
 import type { LogStreams } from '../stream/log-streams'
 import type { PageStreams } from '../stream/page-streams'
+import { watchGuessing } from './access-metrics'
 import { LogMetrics } from './log-metrics'
 import { RequestMetrics } from './request-metrics'
 import { StreamMetrics } from './stream-metrics'
@@ -40,6 +41,11 @@ export class Telemetry {
     this.log.watch(parts)
     this.requests.watch(parts)
     this.streams.watch(parts)
+  }
+
+  /** The same, for what is opened last. */
+  watchAccess(access: Parameters<typeof watchGuessing>[1]): void {
+    watchGuessing(this.registry, access)
   }
 
   /** All of it in Prometheus' text format. */

@@ -46,7 +46,8 @@ async function changePassword(c: Context<Env>, services: Services): Promise<Resp
   const { network } = access.peerOf(c.env.incoming)
   try {
     const from = { network, keptToken: own.sessionId }
-    await access.logIns.changePassword(own.person, given, from)
+    const device = await access.logIns.changePassword(own.person, given, from)
+    if (device) c.header('Set-Cookie', access.deviceCookieFor(device, c.env.incoming))
     return c.redirect(`${HERE}?changed`, 303)
   } catch (error) {
     return settingsPage(c, await page(c, services, faultOf(error)), 400)
