@@ -25,7 +25,7 @@ export async function listProjects(
 ): Promise<readonly ListedProject[]> {
   const { rows } = await sql<ListedProject>`
     SELECT projects.id, slug, projects.name, host, path, created_at AS "createdAt",
-      archived_at AS "archivedAt", merged_into AS "mergedInto",
+      projects.archived_at AS "archivedAt", merged_into AS "mergedInto",
       count(agents.id) AS sessions, max(agents.heard_at) AS "heardAt"
     FROM projects
       LEFT JOIN agents ON agents.project_id = projects.id AND agents.parent_id IS NULL
