@@ -165,7 +165,8 @@ function faultOf(error: Error, id: string, services: Services): Fault {
 function busyOf(error: Error, { tail }: Services): Busy | null {
   if (!tail.isAvailable) return null
   if (error instanceof Busy) return error
-  return isConnectTimeout(error) ? new Busy() : null
+  const reason = error instanceof DatabaseAway ? error.cause : error
+  return isConnectTimeout(reason) ? new Busy() : null
 }
 
 function answer(c: Context<Env>, services: Services, fault: Fault): Response {

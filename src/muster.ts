@@ -7,11 +7,13 @@ import { createApp } from './app'
 import type { Config } from './config/load'
 import type { Database } from './db/connect'
 import { projectPath } from './db/project-path'
+import { runAsReader } from './db/reader'
 import { serveHttp } from './http-server'
 import { BodyDecoder } from './ingest/decode/body-decoder'
 import { judgeCursor } from './log/cursor'
 import type { EventRow } from './log/event-row'
 import { readBounds } from './log/history'
+import { SharedLook } from './log/shared-look'
 import { openDatabase } from './open-database'
 import { openFleet } from './open-fleet'
 import { openStreams } from './open-streams'
@@ -63,7 +65,9 @@ async function startParts(start: Start): Promise<Muster> {
   const onRows = (rows: readonly EventRow[]) => access?.takeRows(rows)
   const parts = { ...database, head, roster: fleet.roster, place, onRows }
   const streams = await openStreams(start, parts)
-  telemetry.watch({ ...fleet, ...streams })
+  // What many wait for must not stand in the line of the visitor who asked first.
+  const bounds = new SharedLook(() => runAsReader(null, () => readBounds(db)))
+  telemetry.watch({ ...fleet, ...streams, bounds })
   access = await openAccess(start, db, streams.connections)
   telemetry.watchAccess(access)
   const services: Services = {
@@ -76,8 +80,13 @@ async function startParts(start: Start): Promise<Muster> {
     ...fleet,
     ...streams,
     bodies: openBodies(start),
+    readBounds: () => bounds.read(),
     judgeCursor: (text) =>
-      judgeCursor(text, { head: streams.tail.head, ring: streams.tail.ring, db }),
+      judgeCursor(text, {
+        head: streams.tail.head,
+        ring: streams.tail.ring,
+        readBounds: () => bounds.read(),
+      }),
     assets: loadAssets(projectPath('dist', 'assets')),
     version: packageJson.version,
     startedAt,

@@ -1,6 +1,8 @@
 import { logConnection } from './connection-log'
 import type { Database } from './db/connect'
 import { databaseFault } from './db/errors'
+import { FairTurns } from './db/fair-turns'
+import { runAsReader } from './db/reader'
 import { storedInDebates } from './debates/source'
 import { isMerger, type Roster } from './fleet/roster'
 import type { EventRow } from './log/event-row'
@@ -17,6 +19,7 @@ import { Connections } from './stream/connections'
 import { type LogSource, LogStreams, type LogStreamsOptions } from './stream/log-streams'
 import { MetricStreams } from './stream/metric-streams'
 import { PageStreams } from './stream/page-streams'
+import { REPLAYS_AT_ONCE, type ReplayTurns } from './stream/replays'
 
 const ROTATE_MS = 600_000
 
@@ -108,6 +111,7 @@ function createRowStreams({ log, telemetry }: Start, tail: Tail, db: Database) {
     onError: (err) => log.warn({ err }, 'a replay failed, and is tried again'),
     onRowFault: (err, row) => log.error({ err, ...namesOf([row]) }, 'an event cannot be encoded'),
     onSent: (...sent) => telemetry.streams.onSent(...sent),
+    turns: replayTurns(),
   }
   return {
     logStreams: new LogStreams(
@@ -116,6 +120,12 @@ function createRowStreams({ log, telemetry }: Start, tail: Tail, db: Database) {
     ),
     debateStreams: new LogStreams(source(storedInDebates(db)), observers),
   }
+}
+
+/** A visitor's replays wait for those of the same visitor, and read the database in its name. */
+function replayTurns(): ReplayTurns {
+  const turns = new FairTurns({ atOnce: REPLAYS_AT_ONCE })
+  return { take: (visitor, work) => turns.take(visitor, () => runAsReader(visitor, work)) }
 }
 
 /** Streams of what is made of rows: pages, and metrics. */

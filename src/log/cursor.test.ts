@@ -47,7 +47,7 @@ test('what is in memory is judged without the database', async () => {
   const [first = 0] = ids
   const head = ids.at(-1) ?? 0
   const away = connectDatabase('postgres://127.0.0.1:1/none', { max: 1 })
-  const memory = { head, ring: new Ring(first, 1_000), db: away }
+  const memory = { head, ring: new Ring(first, 1_000), readBounds: () => readBounds(away) }
   expect(await judgeCursor(String(first), memory)).toEqual({ kind: 'after', id: first })
   expect(await judgeCursor(String(head), memory)).toEqual({ kind: 'after', id: head })
   await away.destroy()
@@ -55,7 +55,11 @@ test('what is in memory is judged without the database', async () => {
 
 test('a row that this process has not read yet is not ahead; one that nobody wrote is', async () => {
   const head = ids.at(-1) ?? 0
-  const behind = { head: (ids[0] ?? 0) - 1, ring: new Ring((ids[0] ?? 0) - 1, 1_000), db: log.db }
+  const behind = {
+    head: (ids[0] ?? 0) - 1,
+    ring: new Ring((ids[0] ?? 0) - 1, 1_000),
+    readBounds: () => readBounds(log.db),
+  }
   expect(await judgeCursor(String(head), behind)).toEqual({ kind: 'after', id: head })
   expect(await judgeCursor(String(head + 1), behind)).toMatchObject({ reason: 'ahead' })
   expect(await judge(String(Number.MAX_SAFE_INTEGER))).toMatchObject({ reason: 'ahead' })
@@ -69,7 +73,7 @@ test('an empty log has a tail and a beginning, which are the same', async () => 
   const empty = await createTestLog()
   try {
     const { head, trimmedThrough } = await readBounds(empty.db)
-    const at = { head, ring: new Ring(head, 1_000), db: empty.db }
+    const at = { head, ring: new Ring(head, 1_000), readBounds: () => readBounds(empty.db) }
     expect(head).toBe(trimmedThrough)
     expect(await judgeCursor(String(head), at)).toEqual({ kind: 'after', id: head })
     expect(await judgeCursor('0', at)).toEqual({ kind: 'after', id: head })
@@ -95,7 +99,11 @@ test('then a cursor before what is kept is expired, the last removed row is not'
 /** By a process that has just started, and has nothing in memory. */
 async function judge(text: string | null | undefined) {
   const { head } = await readBounds(log.db)
-  return judgeCursor(text, { head, ring: new Ring(head, 1_000), db: log.db })
+  return judgeCursor(text, {
+    head,
+    ring: new Ring(head, 1_000),
+    readBounds: () => readBounds(log.db),
+  })
 }
 
 async function trim(through: number | undefined): Promise<void> {

@@ -1,5 +1,4 @@
-import type { Database } from '../db/connect'
-import { readBounds } from './history'
+import type { Bounds } from './history'
 
 /** Where a reader wants to go on from. */
 export type Cursor =
@@ -14,7 +13,7 @@ export type Cursor =
  */
 export async function judgeCursor(
   text: string | null | undefined,
-  log: { head: number; ring: { floor: number }; db: Database },
+  log: { head: number; ring: { floor: number }; readBounds: () => Promise<Bounds> },
 ): Promise<Cursor> {
   if (text === null || text === undefined) return { kind: 'tail' }
   if (!/^\d{1,16}$/.test(text) || !Number.isSafeInteger(Number(text))) {
@@ -23,7 +22,7 @@ export async function judgeCursor(
   const id = Number(text)
   // A thousand clients that come back at once cost the database nothing.
   if (id >= log.ring.floor && id <= log.head) return { kind: 'after', id }
-  const { head, firstId, trimmedThrough } = await readBounds(log.db)
+  const { head, firstId, trimmedThrough } = await log.readBounds()
   const isWhole = trimmedThrough < firstId
   if (id === 0 && isWhole) return { kind: 'after', id: trimmedThrough }
   if (id < trimmedThrough) return { kind: 'reset', reason: 'expired', given: text }

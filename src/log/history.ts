@@ -74,10 +74,15 @@ export async function findEvent(
   return stored ? { row: toEventRow(stored), payload: stored.payload ?? null } : null
 }
 
-/** The newest id there is, and the bounds of what is kept. */
-export async function readBounds(
-  db: Database,
-): Promise<{ head: number; firstId: number; trimmedThrough: number }> {
+/** The newest id there is, and what is kept. */
+export interface Bounds {
+  readonly head: number
+  readonly firstId: number
+  /** Everything up to this id has been removed, or never was. */
+  readonly trimmedThrough: number
+}
+
+export async function readBounds(db: Database): Promise<Bounds> {
   const { rows } = await sql<{ head: number; first_id: number; trimmed_through: number }>`
     SELECT greatest(trimmed_through, (SELECT max(id) FROM events)) AS head,
       first_id, trimmed_through FROM log_floor`.execute(db)

@@ -1,7 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { BadInput } from '../log/bad-input'
 import type { EventRow } from '../log/event-row'
-import { readBounds } from '../log/history'
 import { type EventQuery, findEvents } from '../log/search'
 import { toFeedItem, toHistoryItem, toWire } from '../log/wire'
 import { encodeFrame } from '../stream/frame'
@@ -61,7 +60,7 @@ async function history(c: Context<Env>, services: Services) {
   const before = parseNumber(query, 'before', IDS)
   const limit = parseNumber(query, 'limit', { min: 1, max: MAX_LIMIT }) ?? DEFAULT_LIMIT
   // Before the rows: what is committed in between belongs to the next page.
-  const { head } = await readBounds(services.db)
+  const { head } = await services.readBounds()
   if (before !== null) requireGiven(before, head)
   const rows =
     after === null
@@ -88,12 +87,12 @@ async function rowsAfter(
   after: number,
   query: EventQuery,
   page: { limit: number; before: number | null },
-  { db, judgeCursor }: Services,
+  { db, judgeCursor, readBounds }: Services,
 ): Promise<EventRow[]> {
   const cursor = await judgeCursor(String(after))
   const rows = await findEvents(db, query, { ...page, after })
   // Looked at after the rows: what was removed under way is a hole that has to be told of.
-  const { trimmedThrough } = await readBounds(db)
+  const { trimmedThrough } = await readBounds()
   if (cursor.kind === 'reset' || (after !== 0 && after < trimmedThrough)) {
     const reason = cursor.kind === 'reset' ? cursor.reason : 'expired'
     throw new BadInput('after', `after is no place in the log: ${after} is ${reason}`)

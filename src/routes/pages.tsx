@@ -6,7 +6,7 @@ import { scopeOf, type Visitor } from '../access/visitor'
 import { parseFeedFilter, parsePlace } from '../fleet/feed-filter'
 import { parseId, parsePageFilter } from '../fleet/page-filter'
 import { rosterWithin } from '../fleet/roster-view'
-import { findEvent, readBounds } from '../log/history'
+import { findEvent } from '../log/history'
 import { type Page, pageKey } from '../pages/create-page'
 import { EventsPage, isLive } from '../pages/events'
 import { NotFound } from '../pages/not-found'
@@ -73,7 +73,7 @@ async function eventsPage(c: Context<Env>, services: Services) {
     { db, roster, scope, owner: null, address: frame.address },
     place,
   )
-  await page.load((await readBounds(db)).head)
+  await page.load((await services.readBounds()).head)
   return c.body(document(page.render(frame)), 200, HTML)
 }
 

@@ -6,6 +6,7 @@ import type { Recorder } from '../fleet/recorder'
 import type { Roster } from '../fleet/roster'
 import type { BodyDecoder } from '../ingest/decode/body-decoder'
 import type { Cursor } from '../log/cursor'
+import type { Bounds } from '../log/history'
 import type { Retention } from '../log/retention'
 import type { Tail } from '../log/tail'
 import type { ViewWatch } from '../saved-views/view-watch'
@@ -37,6 +38,8 @@ export interface Services {
   readonly pageStreams: PageStreams
   readonly metricStreams: MetricStreams
   readonly viewWatch: ViewWatch
+  /** The newest id and what is kept, as they are after the call; shared by all who ask at once. */
+  readonly readBounds: () => Promise<Bounds>
   readonly judgeCursor: (text: string | null | undefined) => Promise<Cursor>
   readonly assets: ReadonlyMap<string, Asset>
   readonly version: string

@@ -5,7 +5,6 @@ import { scopeOf } from '../access/visitor'
 import { buildBoard } from '../fleet/build-board'
 import { EVERYTHING, parsePageFilter } from '../fleet/page-filter'
 import { type RosterView, rosterWithin } from '../fleet/roster-view'
-import { readBounds } from '../log/history'
 import { viewTopic } from '../pages/topic'
 import { toPageFilter, toViewFilter } from '../saved-views/page-view'
 import { type SavedView, SavedViews } from '../saved-views/saved-views'
@@ -65,7 +64,7 @@ export function viewRoutes(services: Services): Hono<Env> {
     found(await views.find(owner, idOf(c)))
     const { id } = found(await views.update(owner, idOf(c), await readView(c, services)))
     // The page that the browser is sent to shows the change, also where no script would follow it.
-    const { head } = await readBounds(services.db)
+    const { head } = await services.readBounds()
     await services.pageStreams.reach(head, PAGE_PATIENCE_MS)
     return c.redirect(`/views/${id}`, 303)
   })

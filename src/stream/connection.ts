@@ -22,6 +22,8 @@ export interface ConnectionTimes {
 }
 
 export interface ConnectionOptions extends ConnectionTimes {
+  /** Whose it is. */
+  visitor?: string
   /** What is written after `heartbeatMs` of silence; the default is a comment. */
   heartbeat?: () => string
   /** Every `heartbeatMs`, whatever else is written. */
@@ -76,6 +78,10 @@ export class Connection {
     response.on('drain', () => this.unblock())
     response.writeHead(200, { ...streamHeaders(options), Connection: 'keep-alive' })
     this.write(RETRY)
+  }
+
+  get visitor(): string {
+    return this.options.visitor ?? ''
   }
 
   get isOpen(): boolean {

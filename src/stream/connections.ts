@@ -182,6 +182,7 @@ export class Connections {
   private connectionOptions(options: OpenOptions): ConnectionOptions {
     const { heartbeatMs, stallMs, rotateMs } = this.limits
     return {
+      visitor: options.visitor,
       heartbeatMs: options.heartbeatMs ?? heartbeatMs,
       stallMs,
       rotateMs: rotateMs * (0.8 + Math.random() * 0.4),

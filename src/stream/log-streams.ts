@@ -4,11 +4,9 @@ import type { Connection } from './connection'
 import { encodeRow, type OnRowFault } from './encode-row'
 import { encodeFrame } from './frame'
 import { LogViewer } from './log-viewer'
+import { Replays, type ReplayTurns } from './replays'
 import { takePage } from './row-page'
-import { Turns } from './turns'
 
-/** Replays read the database; what pages and reports need must not wait behind them. */
-const REPLAYS_AT_ONCE = 3
 /** After a replay that failed: the database is away, and will be back. */
 const RETRY_MS = 1_000
 
@@ -44,6 +42,8 @@ export interface LogStreamsOptions {
   onRowFault?: OnRowFault
   /** Called once for each batch and lane, or page of a replay: these rows went to so many readers. */
   onSent?: (rows: readonly EventRow[], readers: number, isLive: boolean) => void
+  /** Whose replay is next; without it who comes first is served first. */
+  turns?: ReplayTurns
   /** How long after a failed replay the next try is made. */
   retryMs?: number
 }
@@ -55,7 +55,7 @@ export interface LogStreamsOptions {
 export class LogStreams {
   private readonly lanes = new Map<string, Lane>()
   private readonly viewers = new Set<LogViewer>()
-  private readonly replays = new Turns(REPLAYS_AT_ONCE)
+  private readonly replays: Replays
   private previousHead: number
 
   constructor(
@@ -63,6 +63,7 @@ export class LogStreams {
     private readonly options: LogStreamsOptions,
   ) {
     this.previousHead = source.head
+    this.replays = new Replays(source, options.turns)
   }
 
   /** Different streams at this moment: what a batch of rows is encoded for. */

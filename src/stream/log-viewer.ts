@@ -3,8 +3,8 @@ import type { EventFilter } from '../log/filter'
 import type { Connection } from './connection'
 import { encodeCursor, encodeFrame, HEARTBEAT } from './frame'
 import type { LogSource, RowFormat } from './log-streams'
+import type { Replays } from './replays'
 import { type RowPage, takePage } from './row-page'
-import type { Turns } from './turns'
 
 const PAGE_ROWS = 500
 /** Rows can be large: how many fit a page of the database is found out from below. */
@@ -12,7 +12,7 @@ const FIRST_PAGE_ROWS = 64
 
 interface Surroundings {
   readonly source: LogSource
-  readonly replays: Turns
+  readonly replays: Replays
   /** Makes the viewer one of those who are up to date. */
   join(viewer: LogViewer): void
   catchUp(viewer: LogViewer): void
@@ -95,17 +95,19 @@ export class LogViewer {
   }
 
   private async replay(): Promise<void> {
-    const { source, replays } = this.surroundings
-    const through = source.head
     const limit = this.storedRows
-    const { filter } = this
-    const page = await replays.take(async () =>
-      this.connection.isOpen ? source.storedAfter(this.cursor, { through, limit, filter }) : null,
-    )
+    const { filter, cursor, connection } = this
+    const page = await this.surroundings.replays.read({
+      visitor: connection.visitor,
+      cursor,
+      limit,
+      filter,
+      isWanted: () => connection.isOpen,
+    })
     // What another filter has left out may be wanted now.
     if (!page || filter !== this.filter) return
     if (this.cursor < page.trimmedThrough) return this.reset('expired', this.cursor)
-    const { rows } = page
+    const { rows, through } = page
     const written = this.writePage(
       rows,
       rows.length < limit ? through : (rows.at(-1)?.id ?? through),

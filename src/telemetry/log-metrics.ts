@@ -29,9 +29,15 @@ export class LogMetrics {
   }
 
   /** Adds what is to be looked at when somebody asks. */
-  watch({ tail, retention }: { tail: Tail; retention: Retention }): void {
+  watch(parts: { tail: Tail; retention: Retention; bounds: { readonly count: number } }): void {
+    const { tail, retention, bounds } = parts
     this.watchTail(tail)
     const { registry } = this
+    mirrorCounter(registry, {
+      name: 'muster_log_bounds_reads_total',
+      help: 'Looks at where the log begins and ends, each shared by all who asked before it began.',
+      read: () => bounds.count,
+    })
     mirrorCounter(registry, {
       name: 'muster_retention_removed_total',
       help: 'Rows that this process has removed because of their age or number.',

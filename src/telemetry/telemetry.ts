@@ -14,6 +14,7 @@ export interface Watched {
   readonly recorder: Recorder
   readonly retention: Retention
   readonly tail: Tail
+  readonly bounds: { readonly count: number }
   readonly connections: Connections
   readonly logStreams: LogStreams
   readonly pageStreams: PageStreams

@@ -45,7 +45,7 @@ test('every cursor of before the restore is reset, also once the log has gone on
   await restore(stage.url, stage.file, { replace: true })
   const restored = connectDatabase(stage.url, { max: 1 })
   const { head } = await readBounds(restored)
-  const log = { head, ring: { floor: head }, db: restored }
+  const log = { head, ring: { floor: head }, readBounds: () => readBounds(restored) }
   for (const id of [backedUp - 1, backedUp, lost - 1, lost]) {
     expect(await judgeCursor(String(id), log)).toMatchObject({ kind: 'reset', reason: 'expired' })
   }

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest'
+import { SharedLook } from './shared-look'
+
+/** Looks that end when the test says so. */
+function start(pauseMs = 0) {
+  const ends: { resolve(value: number): void; reject(error: Error): void }[] = []
+  const shared = new SharedLook(
+    () => new Promise<number>((resolve, reject) => ends.push({ resolve, reject })),
+    pauseMs,
+  )
+  return { shared, ends, settle: () => new Promise(setImmediate) }
+}
+
+it('is one for all who come before it begins, and another for who comes later', async () => {
+  const { shared, ends, settle } = start()
+  const first = [shared.read(), shared.read()]
+  await settle()
+  const second = Array.from({ length: 1_000 }, () => shared.read())
+  ends[0]?.resolve(1)
+  expect(await Promise.all(first)).toEqual([1, 1])
+  await settle()
+  expect(ends).toHaveLength(2)
+  ends[1]?.resolve(2)
+  expect(new Set(await Promise.all(second))).toEqual(new Set([2]))
+  expect(shared.count).toBe(2)
+})
+
+it('that fails does so for those who shared it, and for nobody else', async () => {
+  const { shared, ends, settle } = start()
+  const first = shared.read()
+  await settle()
+  const second = shared.read()
+  ends[0]?.reject(new Error('away'))
+  await expect(first).rejects.toThrow('away')
+  await settle()
+  ends[1]?.resolve(2)
+  expect(await second).toBe(2)
+})
+
+it('is made seldom while many ask, and at once for who comes alone', async () => {
+  const shared = new SharedLook(async () => 0, 1_000)
+  const begun = performance.now()
+  for (let round = 0; round < 20; round++) await shared.read()
+  expect(shared.count).toBe(20)
+  await Promise.all([shared.read(), shared.read()])
+  expect(performance.now() - begun).toBeLessThan(1_000)
+  await shared.read()
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(999)
+})
