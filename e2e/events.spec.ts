@@ -66,6 +66,27 @@ test('rows of a project that is removed leave a page that does not show its remo
   await expect(board.feedRows().filter({ hasText: 'of no project' })).not.toHaveCount(0)
 })
 
+test('rows of a session that is removed leave a page that does not show its removal', async ({
+  board,
+  fleet,
+}) => {
+  const type = `t${fleet.project}`
+  await fleet.post('/api/events', [
+    { type, project: fleet.project, agent: 'goes', message: 'of a session that goes' },
+    { type, project: fleet.project, agent: 'stays', message: 'of one that stays' },
+  ])
+  const [session] = await fleet.sql<{ id: string }>(
+    `SELECT agents.id FROM agents JOIN projects ON projects.id = project_id
+     WHERE agents.name = 'goes' AND projects.name = $1`,
+    [fleet.project],
+  )
+  await board.open(`${fleet.muster.url}/events?type=${type}`)
+  await expect(board.feedRows()).toHaveCount(2)
+  await fetch(`${fleet.muster.url}/api/agents/${session?.id}`, { method: 'DELETE' })
+  await expect(board.feedRows()).toHaveCount(1)
+  await expect(board.feedRows()).toContainText('of one that stays')
+})
+
 test('older and newer pages lead through the log and back to what is live', async ({
   board,
   fleet,

@@ -13,6 +13,7 @@ import {
 import { OutOfBounds } from './fleet/bounds'
 import { BadProjectChange } from './fleet/project-admin'
 import { DatabaseAway, Unstorable } from './fleet/recorder'
+import { BadSessionChange } from './fleet/session-admin'
 import { BadReport } from './ingest/bad-report'
 import { TooCostly } from './ingest/decode/worker-pool'
 import { Malformed } from './ingest/json-text'
@@ -45,9 +46,11 @@ import { person } from './routes/person'
 import { projectRoutes } from './routes/projects'
 import { seenRoutes } from './routes/seen'
 import type { Services } from './routes/services'
+import { sessionRoutes } from './routes/sessions'
 import { accountSettingsRoutes } from './routes/settings/account'
 import { peopleSettingsRoutes } from './routes/settings/people'
 import { projectSettingsRoutes } from './routes/settings/projects'
+import { sessionSettingsRoutes } from './routes/settings/sessions'
 import { tokenSettingsRoutes } from './routes/settings/tokens'
 import { isOfV2, v2Body } from './routes/v2-fault'
 import { metricRoutes } from './routes/v2-stream'
@@ -81,6 +84,8 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', seenRoutes(services))
   app.route('/', projectRoutes(services))
   app.route('/', projectSettingsRoutes(services))
+  app.route('/', sessionRoutes(services))
+  app.route('/', sessionSettingsRoutes(services))
   app.route('/', viewRoutes(services))
   app.route('/', pageRoutes(services))
   app.route('/', accountSettingsRoutes(services))
@@ -116,8 +121,9 @@ function faultOf(error: Error, id: string, services: Services): Fault {
   }
   if (error instanceof BadInput) return { status: 400, message, field: error.field }
   if (error instanceof ViewConflict) return { status: 409, message, field: error.field }
-  if (error instanceof ClientGone || error instanceof BadProjectChange)
+  if (error instanceof BadProjectChange || error instanceof BadSessionChange)
     return { status: 400, message }
+  if (error instanceof ClientGone) return { status: 400, message }
   if (error instanceof Malformed || error instanceof Unstorable) return { status: 400, message }
   if (error instanceof Unauthorized) return { status: 401, message }
   if (error instanceof Refused || error instanceof ForeignProject) return { status: 403, message }

@@ -35,3 +35,17 @@ export async function listProjects(
   )
   return rows
 }
+
+/** The project of this number or short name, or the one that it was merged into; null: there is none. */
+export async function findProject(
+  db: Database,
+  asked: { readonly id: number } | { readonly slug: string },
+): Promise<{ id: number; slug: string } | null> {
+  const { rows } = await sql<{ id: number; slug: string }>`
+    SELECT own.id, own.slug FROM projects AS asked
+      JOIN projects AS own ON own.id = coalesce(asked.merged_into, asked.id)
+    WHERE ${'id' in asked ? sql`asked.id = ${asked.id}` : sql`asked.slug = ${asked.slug}`}`.execute(
+    db,
+  )
+  return rows[0] ?? null
+}

@@ -88,8 +88,8 @@ it('Who was heard of since stays', async () => {
   await report('two')
   const [one = 0, two = 0] = await idsOf('one', 'two')
   await fleet.query(`UPDATE agents SET heard_at = now() - interval '8 days' WHERE id = $1`, [one])
-  const silentSince = new Date(Date.now() - 7 * 86_400_000)
-  expect(await removeSessions(fleet.db, [one, two], { ...BY, silentSince })).toBe(1)
+  expect(await removeSessions(fleet.db, [one, two], { ...BY, silentDays: 9 })).toBe(0)
+  expect(await removeSessions(fleet.db, [one, two], { ...BY, silentDays: 7 })).toBe(1)
   expect(await idsOf('one', 'two')).toEqual([two])
 })
 

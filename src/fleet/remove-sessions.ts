@@ -4,13 +4,13 @@ import { retryConflicts } from '../db/retry-conflicts'
 import type { Schema } from '../db/schema'
 import { appendEvents, type NewEvent } from '../log/append'
 import { SESSION_CHANGED, sessionChangeData } from './session-change'
-import { familyOf } from './session-family'
+import { familyOf, isSilent } from './session-family'
 
 export interface RemovalOptions {
   /** Who decided it. */
   readonly actorId: string
-  /** Whoever was heard of since stays; null: they go all the same. */
-  readonly silentSince?: Date | null
+  /** Whoever was heard of in so many days stays; null: they go all the same. */
+  readonly silentDays?: number | null
   readonly stepRows?: number
 }
 
@@ -92,12 +92,10 @@ async function removeAgents(
   trx: Kysely<Schema>,
   ids: readonly number[],
   removed: Tally,
-  { actorId, silentSince = null }: RemovalOptions,
+  { actorId, silentDays = null }: RemovalOptions,
 ): Promise<number> {
-  const sessions = (await lockForRemoval(trx, ids)).filter(
-    ({ parent_id, heard_at }) =>
-      parent_id === null && (silentSince === null || heard_at < silentSince),
-  )
+  const locked = await lockForRemoval(trx, ids, silentDays)
+  const sessions = locked.filter(({ parent_id }) => parent_id === null)
   if (sessions.length === 0) return 0
   // No subagent is added while its session is locked.
   const family = await lockForRemoval(trx, await familyOf(trx, sessions.map(idOf)))
@@ -120,11 +118,16 @@ async function removeAgents(
 }
 
 /** In the order in which reports lock them. */
-function lockForRemoval(trx: Kysely<Schema>, ids: readonly number[]) {
+function lockForRemoval(
+  trx: Kysely<Schema>,
+  ids: readonly number[],
+  silentDays: number | null = null,
+) {
   return trx
     .selectFrom('agents')
-    .select(['id', 'parent_id', 'project_id', 'session_id', 'name', 'heard_at'])
+    .select(['id', 'parent_id', 'project_id', 'session_id', 'name'])
     .where(sql<boolean>`id = ANY(${[...ids]}::bigint[])`)
+    .$if(silentDays !== null, (query) => query.where(isSilent(silentDays ?? 0)))
     .orderBy('key')
     .forUpdate()
     .execute()

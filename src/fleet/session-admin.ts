@@ -10,7 +10,7 @@ import {
   type SessionChange,
   sessionChangeData,
 } from './session-change'
-import { cardsOf } from './session-family'
+import { cardsOf, isSilent } from './session-family'
 
 /** What cannot be done to an agent; the message says why. */
 export class BadSessionChange extends Error {}
@@ -31,7 +31,7 @@ export class SessionAdmin {
   archive(id: number, actorId: string): Promise<boolean> {
     return this.change(id, async (trx, session) => {
       if (isPutAway(session)) return
-      await setArchived(trx, [id], sql<Date>`clock_timestamp()`)
+      await setArchived(trx, [id])
       await appendEvents(trx, [rowOf('archived', session, actorId)])
     })
   }
@@ -40,7 +40,7 @@ export class SessionAdmin {
   restore(id: number, actorId: string): Promise<boolean> {
     return this.change(id, async (trx, session) => {
       if (!isPutAway(session)) return
-      await setArchived(trx, [id], null)
+      await setArchived(trx, [id], false)
       await appendEvents(trx, [rowOf('restored', session, actorId)])
     })
   }
@@ -81,16 +81,21 @@ function requireSession(id: number, parentId: number | null): void {
   )
 }
 
-function isPutAway({ archived_at: archivedAt, heard_at: heardAt }: Session): boolean {
+export function isPutAway({ archived_at: archivedAt, heard_at: heardAt }: Session): boolean {
   return isArchived({ archivedAt, heardAt })
 }
 
-/** In the order in which reports lock them. */
-export async function lockSessions(trx: Kysely<Schema>, ids: readonly number[]) {
+/** In the order in which reports lock them; only those that were silent for so many days, if given. */
+export async function lockSessions(
+  trx: Kysely<Schema>,
+  ids: readonly number[],
+  silentDays: number | null = null,
+) {
   return trx
     .selectFrom('agents')
     .selectAll()
     .where('id', 'in', [...ids])
+    .$if(silentDays !== null, (query) => query.where(isSilent(silentDays ?? 0)))
     .orderBy('key')
     .forNoKeyUpdate()
     .execute()
@@ -100,10 +105,11 @@ export async function lockSessions(trx: Kysely<Schema>, ids: readonly number[]) 
 export async function setArchived(
   trx: Kysely<Schema>,
   ids: readonly number[],
-  archived_at: ReturnType<typeof sql<Date>> | null,
+  isArchived = true,
 ): Promise<void> {
   const members = await cardsOf(trx, ids)
   await lockSessions(trx, members)
+  const archived_at = isArchived ? sql<Date>`clock_timestamp()` : null
   await trx.updateTable('agents').set({ archived_at }).where('id', 'in', members).execute()
 }
 

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Schema } from '../db/schema'
 
 /** The ids of these sessions and of their subagents. */
@@ -24,4 +24,9 @@ export async function cardsOf(db: Kysely<Schema>, ids: readonly number[]): Promi
     db,
     rows.map(({ id }) => id),
   )
+}
+
+/** Was not heard of for so many days, by the database's clock. */
+export function isSilent(days: number): RawBuilder<boolean> {
+  return sql<boolean>`heard_at < statement_timestamp() - make_interval(days => ${days})`
 }

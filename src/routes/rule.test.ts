@@ -37,7 +37,11 @@ describe('every route', () => {
     for (const { method, path, rule } of routes.filter(({ rule }) => rule !== 'public')) {
       const isRead = method === 'GET'
       const isForProgram = /^\/(api|hooks|v1)\//.test(path)
-      if (/^\/(settings\/(people|tokens|projects)|api\/(projects\/|demo\/clear))/.test(path)) {
+      if (
+        /^\/(settings\/(people|tokens|projects|sessions)|api\/(projects\/|agents\/|demo\/clear))/.test(
+          path,
+        )
+      ) {
         expect(rule, `${method} ${path}`).toBe('admin')
         continue
       }

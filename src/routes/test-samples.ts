@@ -11,8 +11,8 @@ export interface Sample {
   readonly debateId: string
 }
 
-/** What is removed for good must not be the sample. */
-const NO_PROJECT = 999_999_999
+/** What is removed for good must not be the sample: no project and no session has this number. */
+const UNUSED_ID = 999_999_999
 const SIDES = { pro: { position: 'Yes' }, con: { position: 'No' } }
 const NOBODY = '00000000-0000-4000-8000-000000000000'
 
@@ -47,8 +47,9 @@ const ADDRESSES: Readonly<Record<string, (sample: Sample) => string>> = {
   ),
   '/agents/:id': ({ agentId }) => `/agents/${agentId}`,
   '/agents/:id/seen': ({ agentId }) => `/agents/${agentId}/seen`,
-  '/api/projects/:id': () => `/api/projects/${NO_PROJECT}`,
-  '/api/projects/:id/merge': () => `/api/projects/${NO_PROJECT}/merge`,
+  '/api/agents/:id': () => `/api/agents/${UNUSED_ID}`,
+  '/api/projects/:id': () => `/api/projects/${UNUSED_ID}`,
+  '/api/projects/:id/merge': () => `/api/projects/${UNUSED_ID}/merge`,
   '/api/v2/configurations/:id': () => `/api/v2/configurations/${NOBODY}`,
   '/api/v2/configurations/:id/stream': () => `/api/v2/configurations/${NOBODY}/stream`,
   '/assets/:name': () => '/assets/muster.css',
@@ -61,9 +62,16 @@ const ADDRESSES: Readonly<Record<string, (sample: Sample) => string>> = {
   ...Object.fromEntries(
     ['archive', 'merge', 'remove', 'rename', 'restore'].map((change) => [
       `/settings/projects/:id/${change}`,
-      () => `/settings/projects/${NO_PROJECT}/${change}`,
+      () => `/settings/projects/${UNUSED_ID}/${change}`,
     ]),
   ),
+  ...Object.fromEntries(
+    ['archive', 'remove', 'restore'].map((change) => [
+      `/settings/sessions/:id/${change}`,
+      () => `/settings/sessions/${UNUSED_ID}/${change}`,
+    ]),
+  ),
+  '/settings/sessions/silent': () => '/settings/sessions/silent?do=archive&days=3650',
   '/settings/tokens/:id/revoke': () => `/settings/tokens/${NOBODY}/revoke`,
   '/views/:id': () => `/views/${NOBODY}`,
   '/views/:id/delete': () => `/views/${NOBODY}/delete`,
@@ -84,6 +92,7 @@ const BODIES: Readonly<Record<string, (sample: Sample) => object>> = {
   '/debates/:debateId/interventions': () => ({ type: 'comment', content: 'Anything' }),
   '/hooks/claude-code': ({ slug }) => hook(slug),
   '/hooks/codex': ({ slug }) => hook(slug),
+  '/settings/sessions/silent': () => ({ do: 'archive', days: '3650' }),
   '/v1/logs': ({ slug }) => recordBody('api_request', { 'session.id': `matrix-${slug}` }),
   '/v1/metrics': ({ slug }) =>
     metricsBody([

@@ -18,6 +18,7 @@ const PARTS: readonly Part[] = [
   { href: '/settings/people', label: 'People', isForAdmins: true },
   { href: '/settings/tokens', label: 'Tokens', isForAdmins: true },
   { href: '/settings/projects', label: 'Projects', isForAdmins: true },
+  { href: '/settings/sessions', label: 'Sessions', isForAdmins: true },
 ]
 
 export interface SettingsLayoutProps extends SettingsFrame {
