@@ -1,5 +1,9 @@
 const nothing = () => undefined
 
+/** So many who share a look are a crowd, and more of it is to come within the next second. */
+const CROWD = 4
+const CROWD_MS = 1_000
+
 /**
  * Lets all who ask before a look begins share it: a thousand who come at once cost two. A look that
  * had begun before is never used, so what each is told was so after it had asked.
@@ -7,15 +11,15 @@ const nothing = () => undefined
 export class SharedLook<T> {
   private next: Promise<T> | null = null
   private current: Promise<unknown> = Promise.resolve()
-  /** Who comes alone never waits; after a look that was shared the next one lets more come together. */
-  private notBefore = 0
+  private begunAt = 0
+  private crowdedUntil = 0
   private asking = 0
   private begunCount = 0
 
   constructor(
     private readonly look: () => Promise<T>,
-    /** Shortest time between the beginnings of two looks while many ask. */
-    private readonly pauseMs = 25,
+    /** Shortest time between the beginnings of two looks while a crowd asks; else nobody waits. */
+    private readonly pauseMs = 50,
   ) {}
 
   /** How many looks there were. */
@@ -31,10 +35,12 @@ export class SharedLook<T> {
 
   private async begin(): Promise<T> {
     await this.current
-    const pauseMs = this.notBefore - performance.now()
+    const now = performance.now()
+    const pauseMs = now < this.crowdedUntil ? this.begunAt + this.pauseMs - now : 0
     if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs))
     this.next = null
-    this.notBefore = this.asking > 1 ? performance.now() + this.pauseMs : 0
+    this.begunAt = performance.now()
+    if (this.asking >= CROWD) this.crowdedUntil = this.begunAt + CROWD_MS
     this.asking = 0
     this.begunCount++
     const look = this.look()
