@@ -10,12 +10,17 @@ interface Waiter {
   reject(error: Error): void
 }
 
-/** Lets somebody wait until the log has been read up to a row. */
+/** Lets requests wait until the log has been read up to a row. */
 export class Milestones {
   private readonly waiters = new Set<Waiter>()
   private stopped = false
 
   constructor(private readonly deadlineMs: number) {}
+
+  /** A request waits for a row. */
+  get isAwaited(): boolean {
+    return this.waiters.size > 0
+  }
 
   /** Resolves when `reach` is told this row or a later one; throws NotReadYet after the deadline. */
   wait(cursor: number, deadlineMs = this.deadlineMs): Promise<void> {

@@ -222,32 +222,6 @@ describe('streams of pages', () => {
     expect(paced.updates - before.paced).toBeLessThan(6)
   })
 
-  it('load a page and flush one after the other', async () => {
-    let release = () => {}
-    const { streams, pages, happen, flushed } = start({
-      createPage: (topic) => {
-        const page = new TestPage([{ id: topic, text: '' }])
-        page.loading = new Promise((resolve) => {
-          release = resolve
-        })
-        pages.set(topic, page)
-        return page
-      },
-    })
-    const loaded = streams.page('a')
-    await until('the page is being loaded', () => pages.has('a'))
-    happen(['a'], 'x')
-    // Another's flush that was due after ours.
-    const neighbour = start()
-    neighbour.happen([], '')
-    await neighbour.flushed()
-    expect(streams.cursor).toBe(100)
-    release()
-    expect((await loaded).cursor).toBe(100)
-    await flushed()
-    expect(pages.get('a')?.rows).toEqual([101])
-  })
-
   it('let a page go that failed to load, and load it anew for the next who asks', async () => {
     let isAway = true
     const { streams } = start({

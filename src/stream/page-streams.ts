@@ -2,9 +2,11 @@ import type { EventRow } from '../log/event-row'
 import type { Connection } from './connection'
 import { Milestones } from './milestones'
 import type { LivePage, Mark } from './page-lane'
-import { PageLanes, type WatchedPage } from './page-lanes'
+import { PageLanes } from './page-lanes'
 import { changesOf, type PageViewer } from './page-viewer'
 import { PageViewers } from './page-viewers'
+import { Turns } from './turns'
+import type { WatchedPage } from './watched-page'
 
 export interface PageStreamsOptions {
   /** Makes the page of a key; throws what the request should be answered with. */
@@ -17,7 +19,7 @@ export interface PageStreamsOptions {
   reload: () => Promise<void>
   /** Whether a fault will pass by itself, as when the database is away; none does by default. */
   isPassing?: (error: unknown) => boolean
-  /** A flush of these rows failed, and is tried again. */
+  /** A flush of these rows failed, or one page could not take them: it is tried again. */
   onError: (error: unknown, rows: readonly EventRow[]) => void
   /** Called after each flush: how long it took, from its beginning until all had been written to. */
   onFlush?: (ms: number) => void
@@ -26,6 +28,13 @@ export interface PageStreamsOptions {
   /** After a flush that failed. */
   retryMs?: number
   maxPages?: number
+  /** How long a flush waits for pages that take their time; they are sent with a later one. */
+  patienceMs?: number
+  /** How many pages are loaded at once, and how many are updated. */
+  maxLoads?: number
+  maxUpdates?: number
+  /** How long a first load waits for others before it is refused. */
+  loadPatienceMs?: number
   /** How long a page is kept up to date that nobody watches. */
   lingerMs?: number
   /** How long an answer may wait for a row that another process has shown already. */
@@ -33,6 +42,11 @@ export interface PageStreamsOptions {
 }
 
 const FLUSH_MS = 50
+/** A page that takes longer than this is sent by itself. */
+const PATIENCE_MS = 50
+const MAX_LOADS = 4
+const MAX_UPDATES = 4
+const LOAD_PATIENCE_MS = 5_000
 /** Some of what a page shows changes with the clock alone. */
 const CLOCK_REFRESH_MS = 30_000
 /** The database is away, and will be back. */
@@ -43,23 +57,28 @@ const AHEAD_MS = 5_000
 /**
  * Streams of page fragments. A page with its filter, and with what may be seen of it, has a key; what
  * it shows is brought up to date once for all who watch it, and only what changed goes out, to each
- * viewer at most once a flush. A viewer who is too slow is left out of flushes and gets the latest of
- * everything when there is room.
+ * viewer at most once a flush. Each page loads and updates at its own speed: one that is slow is sent
+ * when it is ready, and delays no other. A viewer who is too slow is left out of flushes and gets the
+ * latest of everything when there is room.
  */
 export class PageStreams {
-  private mark: Mark & { look: number }
+  /** The row that was last handed to the pages. */
+  private given: Mark
+  /** The same, but that the flush is over as well. */
+  private flushedTo: number
+  private look = 0
   private readonly pages: PageLanes<PageViewer>
-  private readonly viewers = new PageViewers(() => this.mark)
+  private readonly viewers = new PageViewers()
   private readonly milestones: Milestones
   private pending: EventRow[] = []
   private pendingTo: number
-  private flushing: readonly EventRow[] = []
   private everythingChanged = false
   private hasGap = false
-  /** Loads and flushes one after the other, so that each page is of one moment. */
+  /** One flush after the other: what all pages are made from is read in the order of the log. */
   private queue: Promise<void> = Promise.resolve()
+  private isSettling = false
   private flushTimer: NodeJS.Timeout | null = null
-  private paceTimer: NodeJS.Timeout | null = null
+  private laterTimer: NodeJS.Timeout | null = null
   private lastFlushAt = 0
   private readonly clock: NodeJS.Timeout
   private stopped = false
@@ -68,26 +87,36 @@ export class PageStreams {
     private readonly options: PageStreamsOptions,
     cursor: number,
   ) {
-    // Somebody who is at this row already may have been shown it before this process was there, and
+    // A client that is at this row already may have been shown it before this process was there, and
     // the clock has gone on since.
-    this.mark = { cursor, look: 0, byClock: true }
+    this.given = { cursor, look: null, byClock: true }
+    this.flushedTo = cursor
     this.pendingTo = cursor
     this.milestones = new Milestones(options.aheadMs ?? AHEAD_MS)
     this.pages = new PageLanes({
       createPage: options.createPage,
       topicOf: options.topicOf,
-      inTurn: (load) => this.inTurn(load),
-      now: () => this.mark,
+      now: () => this.given,
+      nextLook: () => ++this.look,
+      loads: new Turns(options.maxLoads ?? MAX_LOADS),
+      updates: new Turns(options.maxUpdates ?? MAX_UPDATES),
+      loadPatienceMs: options.loadPatienceMs ?? LOAD_PATIENCE_MS,
+      retryMs: options.retryMs ?? RETRY_MS,
       isPassing: options.isPassing ?? (() => false),
+      onError: options.onError,
+      onSettled: () => {
+        if (!this.isSettling) this.scheduleFlush(0)
+      },
+      onStuck: (page, isStuck) => this.viewers.tellFault(page, isStuck),
       ...(options.maxPages && { maxPages: options.maxPages }),
       ...(options.lingerMs !== undefined && { lingerMs: options.lingerMs }),
     })
     this.clock = setInterval(() => this.touchAll(), CLOCK_REFRESH_MS)
   }
 
-  /** The row up to which all pages are up to date. */
+  /** The row up to which all pages are up to date, but for those that take their time. */
   get cursor(): number {
-    return this.mark.cursor
+    return this.flushedTo
   }
 
   /** How often a reader was written changes, since the start. */
@@ -105,8 +134,9 @@ export class PageStreams {
     clearInterval(this.clock)
     this.milestones.stop()
     if (this.flushTimer) clearTimeout(this.flushTimer)
-    if (this.paceTimer) clearTimeout(this.paceTimer)
+    if (this.laterTimer) clearTimeout(this.laterTimer)
     await this.queue
+    await this.pages.stop()
   }
 
   /** Takes what the tail has read; it is sent within one flush interval. */
@@ -140,7 +170,7 @@ export class PageStreams {
   async page(key: string): Promise<{ page: LivePage; cursor: number }> {
     const watched = this.pages.watch(key)
     const { page } = await watched.ready
-    return { page, cursor: this.cursorOf([watched]) }
+    return { page, cursor: watched.mark.cursor }
   }
 
   /**
@@ -157,7 +187,7 @@ export class PageStreams {
     // Made anew since: others needed its place.
     if (pages.some(({ loaded }) => !loaded)) return this.changes(keys, cursor)
     const html = pages.map((page) => changesOf(page, { cursor, look: null })).join('\n')
-    return { html, cursor: this.cursorOf(pages) }
+    return { html, cursor: Math.max(cursor, cursorOf(pages)) }
   }
 
   /** Resolves when the pages can be served; throws what is wrong with one of them. */
@@ -182,22 +212,17 @@ export class PageStreams {
     const interval = this.options.flushMs ?? FLUSH_MS
     const delay = Math.max(0, wait, this.lastFlushAt + interval - Date.now())
     this.flushTimer = setTimeout(() => {
-      void this.inTurn(() => this.flush()).catch((error: unknown) => this.retryFlush(error))
+      this.queue = this.queue.then(() => this.flush())
     }, delay)
   }
 
   /** For pages that were put off; the others' changes do not wait for it. */
-  private flushPaced(wait: number): void {
-    this.paceTimer ??= setTimeout(() => {
-      this.paceTimer = null
+  private flushIn(wait: number | null): void {
+    if (wait === null || this.laterTimer || this.stopped) return
+    this.laterTimer = setTimeout(() => {
+      this.laterTimer = null
       this.scheduleFlush(0)
     }, wait)
-  }
-
-  private retryFlush(error: unknown): void {
-    this.options.onError(error, this.flushing)
-    this.everythingChanged = true
-    this.scheduleFlush(this.options.retryMs ?? RETRY_MS)
   }
 
   private async flush(): Promise<void> {
@@ -205,10 +230,7 @@ export class PageStreams {
     if (this.stopped) return
     this.lastFlushAt = Date.now()
     const begunAt = performance.now()
-    const { pending: rows, everythingChanged, hasGap: reload } = this
-    const cursor = this.pendingTo
-    const mark = { cursor, look: this.mark.look + 1, byClock: cursor === this.mark.cursor }
-    this.flushing = rows
+    const { pending: rows, pendingTo: cursor, everythingChanged, hasGap: reload } = this
     this.pending = []
     this.everythingChanged = false
     this.hasGap = false
@@ -217,31 +239,28 @@ export class PageStreams {
     } catch (error) {
       this.pending = [...rows, ...this.pending]
       this.hasGap ||= reload
-      throw error
+      this.everythingChanged = true
+      this.options.onError(error, rows)
+      this.scheduleFlush(this.options.retryMs ?? RETRY_MS)
+      return
     }
-    const outcome = await this.pages.update({ rows, everythingChanged, reload }, mark)
-    const previous = this.mark
-    this.mark = mark
+    this.given = { cursor, look: null, byClock: cursor === this.given.cursor }
+    this.isSettling = true
+    await this.pages.update({ rows, everythingChanged, reload }, this.patienceMs)
+    this.isSettling = false
+    this.flushedTo = cursor
     this.milestones.reach(cursor)
-    this.viewers.tellFaults(outcome)
-    this.viewers.send(previous)
+    this.viewers.send()
     this.options.onFlush?.(performance.now() - begunAt)
-    const wait = this.pages.nextUpdateIn()
-    if (wait !== null) this.flushPaced(wait)
-    // What those pages have missed is kept with them.
-    if (outcome.errors.length > 0) throw outcome.errors[0]
+    this.flushIn(this.pages.nextUpdateIn())
   }
 
-  /** The row up to which each of the pages has taken what concerns it. */
-  private cursorOf(pages: readonly WatchedPage<PageViewer>[]): number {
-    return Math.min(this.cursor, ...pages.map(({ behind }) => behind?.since ?? this.cursor))
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.queue.then(work)
-    this.queue = result.then(nothing, nothing)
-    return result
+  private get patienceMs(): number {
+    return this.options.patienceMs ?? PATIENCE_MS
   }
 }
 
-function nothing(): void {}
+/** The row up to which each of the pages has taken what concerns it. */
+function cursorOf(pages: readonly WatchedPage<PageViewer>[]): number {
+  return Math.min(...pages.map(({ mark }) => mark.cursor))
+}

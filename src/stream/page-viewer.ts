@@ -1,12 +1,13 @@
 import type { Connection } from './connection'
 import { encodeFrame } from './frame'
 import { type Mark, NOTHING_SEEN } from './page-lane'
-import type { WatchedPage } from './page-lanes'
+import type { WatchedPage } from './watched-page'
+
+/** Bytes that were encoded in this round, by what they lead from and to. */
+export type Shared = Map<string, Buffer | null>
 
 /** One client of some pages, and how far it has seen each of them. */
 export class PageViewer {
-  /** It has seen what everybody has seen who is up to date. */
-  isCurrent = false
   private marks: Mark[]
 
   constructor(
@@ -23,33 +24,46 @@ export class PageViewer {
     return Math.min(...this.marks.map(({ cursor }) => cursor))
   }
 
-  /** Another process has shown it more than this one has read: what is here would be old. */
-  isAheadOf(mark: Mark): boolean {
-    return this.marks.some(({ cursor }) => cursor > mark.cursor)
-  }
-
-  /** Sends what everybody gets who has seen the same. */
-  advance(mark: Mark, bytes: Buffer | null): void {
-    this.marks = this.pages.map(() => mark)
-    this.write(bytes)
-  }
-
-  /** Sends what it lacks. A page that could not be brought up to date stays where it is. */
-  catchUp(now: Mark): void {
+  /**
+   * Sends what it lacks of each page, as far as the page itself has come. A page that is not as far as
+   * the client, because another process has shown more of it, is left as it is until it is.
+   */
+  catchUp(shared: Shared): void {
+    const seen = this.marks
     const before = this.cursor
-    const changed = this.pages.flatMap((page, index) =>
-      page.behind ? [] : [{ topic: page.topic, html: changesOf(page, this.marks[index]) }],
+    this.marks = this.pages.map((page, index) => reachOf(page, seen[index]))
+    if (this.marks.every((mark, index) => mark.look !== null && mark.look === seen[index]?.look))
+      return
+    const steps = this.pages.map(
+      ({ key }, index) => `${key}\n${nameOf(seen[index])} ${nameOf(this.marks[index])}`,
     )
-    this.marks = this.marks.map((mark, index) => (this.pages[index]?.behind ? mark : now))
-    this.isCurrent = !this.pages.some(({ behind }) => behind)
-    this.write(encodePatches(changed, before, this.cursor))
-  }
-
-  private write(bytes: Buffer | null): void {
+    const name = steps.join('\n')
+    let bytes = shared.get(name)
+    if (bytes === undefined) {
+      bytes = this.encode(seen, before)
+      shared.set(name, bytes)
+    }
     if (!bytes) return
     this.onWrite()
     this.connection.write(bytes)
   }
+
+  private encode(seen: readonly Mark[], before: number): Buffer | null {
+    const changed = this.pages.map((page, index) => ({
+      topic: page.topic,
+      html: this.marks[index] === seen[index] ? '' : changesOf(page, seen[index]),
+    }))
+    return encodePatches(changed, before, this.cursor)
+  }
+}
+
+/** How far a client that has seen the page up to `seen` will have seen it after this. */
+function reachOf({ loaded, mark }: WatchedPage<PageViewer>, seen = NOTHING_SEEN): Mark {
+  return loaded && mark.cursor >= seen.cursor ? mark : seen
+}
+
+function nameOf({ cursor, look } = NOTHING_SEEN): string {
+  return `${cursor}.${look}`
 }
 
 /**
@@ -58,7 +72,8 @@ export class PageViewer {
  */
 export function changesOf({ loaded }: WatchedPage<PageViewer>, since = NOTHING_SEEN): string {
   if (!loaded) return ''
-  return loaded.since(since.cursor >= loaded.bornAt.cursor ? since : NOTHING_SEEN)
+  const isKnown = since.look !== null || since.cursor >= loaded.bornAt.cursor
+  return loaded.since(isKnown ? since : NOTHING_SEEN)
 }
 
 /**

@@ -46,19 +46,27 @@ export function start(options: Partial<PageStreamsOptions> = {}) {
     streams.deliver(rows)
     return rows
   }
+  /** Rows up to this one are gone before they were read. */
+  const skip = (through: number) => {
+    last = through
+    streams.skipTo(through)
+  }
   const flushed = () => until('the rows are flushed', () => streams.cursor === last)
-  const watch = async (topics: string[], cursor = streams.cursor) => {
-    await streams.prepare(topics)
+  const open = (topics: string[], cursor: number) => {
     const client = openTestClient()
     streams.serve(client.connection, topics, cursor)
     return client
+  }
+  const watch = async (topics: string[], cursor = streams.cursor) => {
+    await streams.prepare(topics)
+    return open(topics, cursor)
   }
   /** Past what the start makes unknown: from here on the cursor alone tells what was seen. */
   const begin = async () => {
     happen([], '')
     await flushed()
   }
-  return { streams, pages, errors, happen, flushed, watch, begin }
+  return { streams, pages, errors, happen, skip, flushed, open, watch, begin }
 }
 
 export const patches = ({ events }: TestClient) =>

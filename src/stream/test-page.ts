@@ -71,6 +71,10 @@ export class TestDom {
     this.rows = [...page.rows]
   }
 
+  copy(): TestDom {
+    return Object.assign(new TestDom(new TestPage()), { ...this, rows: [...this.rows] })
+  }
+
   apply(fragments: string): void {
     for (const line of fragments.split('\n').filter((text) => text !== '')) {
       const fragment = JSON.parse(line) as TestElement & { rows?: number[] }

@@ -1,0 +1,230 @@
+import type { EventRow } from '../log/event-row'
+import { Milestones } from './milestones'
+import { type LivePage, type Mark, PageLane } from './page-lane'
+import type { Turns } from './turns'
+
+/** Rows that are kept for a page that is busy; above that it is read anew. */
+const MAX_MISSED = 5_000
+/** After this long the next update need not wait for this one, which counts as slow from then on. */
+const SLOW_MS = 200
+
+/** What has happened since the last look at all pages. */
+export interface News {
+  readonly rows: readonly EventRow[]
+  /** The clock has gone on, or something else that no row tells of. */
+  readonly everythingChanged: boolean
+  /** Rows are missing: what pages show has to be read anew. */
+  readonly reload: boolean
+}
+
+/** What all pages have in common. */
+export interface PageKeeper<Viewer> {
+  /** The row up to which `take` was told of everything. */
+  now: () => Mark
+  /** Numbers each look at a page; later looks have higher numbers. */
+  nextLook: () => number
+  /** First loads, reloads, and updates of pages that were slow the last time. */
+  readonly loads: Turns
+  readonly updates: Turns
+  /** How long a page waits for its turn to be loaded for the first time. */
+  readonly loadPatienceMs: number
+  /** After a fault. */
+  readonly retryMs: number
+  /** Whether the fault lies elsewhere and will pass, so that the same rows are worth another try. */
+  isPassing: (error: unknown) => boolean
+  onError: (error: unknown, rows: readonly EventRow[]) => void
+  /** Something has changed: the page has something to send, or is free for more. */
+  onSettled: () => void
+  /** It could not even be read anew, or can again. */
+  onStuck: (page: WatchedPage<Viewer>, isStuck: boolean) => void
+}
+
+/**
+ * A page that is kept up to date, for as long as a client watches it and a little longer. It loads and
+ * updates at its own speed: what happens meanwhile is kept for it, and no other page waits.
+ */
+export class WatchedPage<Viewer> {
+  /** Resolves when it can be shown; rejects with the fault of its first load. */
+  readonly ready: Promise<PageLane>
+  loaded: PageLane | null = null
+  readonly viewers = new Set<Viewer>()
+  usedAt = Date.now()
+  /** The row up to which it has taken what concerns it, and the last look at it. */
+  private ownMark: Mark = { cursor: -1, look: null }
+  private missed: EventRow[] = []
+  private isTouched = false
+  private mustReload = false
+  private isStuck = false
+  private running: Promise<void> | null = null
+  private updatedAt = 0
+  private notBefore = 0
+  private wasSlow = false
+  private readonly milestones = new Milestones(0)
+
+  constructor(
+    readonly key: string,
+    /** What it is called on the wire. */
+    readonly topic: string,
+    private readonly live: LivePage,
+    private readonly keeper: PageKeeper<Viewer>,
+  ) {
+    this.ready = this.begin()
+  }
+
+  get mark(): Mark {
+    return this.ownMark
+  }
+
+  /** Rows wait for it, or it works on some. */
+  get isBehind(): boolean {
+    return this.running !== null || this.hasWork
+  }
+
+  /** Remembers what has happened; `advance` begins to work on it. */
+  take({ rows, everythingChanged, reload }: News): void {
+    if (reload) this.missed = []
+    for (const row of rows) this.missed.push(row)
+    this.isTouched ||= everythingChanged
+    this.mustReload ||= reload
+    if (this.missed.length <= MAX_MISSED) return
+    this.missed = []
+    this.mustReload = true
+  }
+
+  /** Begins to take what there is to take; null if there is nothing, or if it has to wait. */
+  advance(): Promise<void> | null {
+    if (!this.loaded || this.running) return this.running
+    const { cursor } = this.keeper.now()
+    try {
+      this.missed = this.missed.filter((row) => this.live.concerns(row))
+    } catch (error) {
+      this.fail(error, this.missed)
+      return null
+    }
+    if (!this.hasWork) {
+      this.moveTo({ cursor, look: this.ownMark.look })
+      return null
+    }
+    if (this.waitMs > 0) return null
+    this.running = this.work(cursor).finally(() => {
+      this.running = null
+      this.keeper.onSettled()
+    })
+    return this.running
+  }
+
+  /** In how many ms it may go on with what waits for it; null if nothing does. */
+  nextUpdateIn(): number | null {
+    return this.loaded && !this.running && this.hasWork ? Math.max(0, this.waitMs) : null
+  }
+
+  /** Resolves when it has taken the row, without regard to its pace, or after `deadlineMs`. */
+  async reach(row: number, deadlineMs: number): Promise<void> {
+    if (this.ownMark.cursor >= row) return
+    const passed = this.milestones.pass(row, deadlineMs)
+    this.keeper.onSettled()
+    await passed
+  }
+
+  /** Resolves when nothing is being read any more. */
+  async stop(): Promise<void> {
+    this.milestones.stop()
+    await this.ready.catch(() => undefined)
+    await this.running
+  }
+
+  private get hasWork(): boolean {
+    return this.missed.length > 0 || this.isTouched || this.mustReload
+  }
+
+  private get waitMs(): number {
+    const pace = this.milestones.isAwaited ? 0 : (this.live.paceMs ?? 0)
+    return Math.max(this.updatedAt + pace, this.notBefore) - Date.now()
+  }
+
+  private async begin(): Promise<PageLane> {
+    const { loads, loadPatienceMs, now, nextLook } = this.keeper
+    const through = await loads.take(
+      async () => {
+        const { cursor } = now()
+        this.forget()
+        await this.live.load(cursor)
+        return cursor
+      },
+      { patienceMs: loadPatienceMs },
+    )
+    const look = nextLook()
+    // What was read may already be as of a later row than the one that it was read for.
+    this.loaded = new PageLane(this.live, { ...now(), look })
+    this.moveTo({ cursor: through, look })
+    await this.advance()
+    return this.loaded
+  }
+
+  private async work(to: number): Promise<void> {
+    const { missed: rows, mustReload, keeper } = this
+    this.forget()
+    this.updatedAt = Date.now()
+    try {
+      if (mustReload) await keeper.loads.take(async () => this.live.load(to))
+      else await this.update(rows)
+      this.look(to)
+    } catch (error) {
+      this.missed = [...rows, ...this.missed]
+      this.mustReload ||= mustReload
+      this.fail(error, rows)
+      return
+    }
+    if (this.isStuck) this.tellStuck(false)
+  }
+
+  private async update(rows: readonly EventRow[]): Promise<void> {
+    let begunAt = Date.now()
+    const work = async () => {
+      begunAt = Date.now()
+      await this.live.update(rows)
+    }
+    try {
+      if (this.wasSlow) await this.keeper.loads.take(work)
+      else await this.keeper.updates.take(work, { holdMs: SLOW_MS })
+    } finally {
+      this.wasSlow = Date.now() - begunAt > SLOW_MS
+    }
+  }
+
+  private forget(): void {
+    this.missed = []
+    this.isTouched = false
+    this.mustReload = false
+  }
+
+  private fail(error: unknown, rows: readonly EventRow[]): void {
+    this.isTouched = true
+    this.notBefore = Date.now() + this.keeper.retryMs
+    if (!this.keeper.isPassing(error)) {
+      if (this.mustReload && !this.isStuck) this.tellStuck(true)
+      this.mustReload = true
+    }
+    this.keeper.onError(error, rows)
+  }
+
+  private tellStuck(isStuck: boolean): void {
+    this.isStuck = isStuck
+    this.keeper.onStuck(this, isStuck)
+  }
+
+  private look(to: number): void {
+    const { cursor, byClock = false } = this.keeper.now()
+    const look = this.keeper.nextLook()
+    // What it shows can be as of the newest row of all. A client at that row has not seen it where
+    // the page was there before.
+    const isAgain = this.ownMark.cursor === cursor
+    this.loaded?.look({ cursor, look, byClock: byClock || isAgain })
+    this.moveTo({ cursor: to, look })
+  }
+
+  private moveTo(mark: Mark): void {
+    this.ownMark = mark
+    this.milestones.reach(mark.cursor)
+  }
+}
