@@ -2,6 +2,7 @@ import type { EventRow } from '../log/event-row'
 import { toTimestamp } from '../log/wire'
 import type { Debate, EntryType } from './debate'
 import { SIDES } from './debate'
+import { inLine, quote } from './markdown'
 import { debatePayload, entryPayload, utterancePayload } from './wire'
 
 export interface TranscriptOf {
@@ -50,21 +51,22 @@ export async function* markdownTranscript({
 function markdownEntry(row: EventRow): string {
   const { data } = row
   const at = timeText(row.at)
-  const say = (name: string) => String(data[name] ?? '')
+  const text = (name: string) => String(data[name] ?? '')
+  const say = (name: string) => inLine(text(name))
   switch (row.type as EntryType) {
     case 'utterance':
-      return `### ${say('number')}. ${say('speaker')}, ${at}\n\n${quote(say('content'))}\n\n`
+      return `### ${say('number')}. ${say('speaker')}, ${at}\n\n${quote(text('content'))}\n\n`
     case 'phase_transition':
       return `## ${say('phase')}\n\n`
     case 'intervention': {
-      const to = data.directed_to ?? 'all'
-      return `**Intervention (${say('kind')}) to ${to}**, ${at}\n\n${quote(say('content'))}\n\n`
+      const to = data.directed_to ? say('directed_to') : 'all'
+      return `**Intervention (${say('kind')}) to ${to}**, ${at}\n\n${quote(text('content'))}\n\n`
     }
     case 'intervention_response':
-      return `**Answer of ${say('speaker')}**, ${at}\n\n${quote(say('response'))}\n\n`
+      return `**Answer of ${say('speaker')}**, ${at}\n\n${quote(text('response'))}\n\n`
     case 'pause':
     case 'resume': {
-      const reason = data.reason ? `: ${inLine(say('reason'))}` : ''
+      const reason = data.reason ? `: ${say('reason')}` : ''
       return `*${row.type === 'pause' ? 'Paused' : 'Resumed'} at ${at}${reason}*\n\n`
     }
     case 'complete':
@@ -74,21 +76,4 @@ function markdownEntry(row: EventRow): string {
 
 function timeText(at: Date): string {
   return toTimestamp(at) ?? 'unknown time'
-}
-
-/** As a quotation, no line of it can be taken for a heading of ours or end what it is in. */
-function quote(text: string): string {
-  return text
-    .split(/\r\n|[\r\n\u2028\u2029]/)
-    .map((line) => `> ${escapeHtml(line)}`)
-    .join('\n')
-}
-
-function inLine(text: string): string {
-  return escapeHtml(text.replace(/\s+/g, ' ').trim())
-}
-
-/** Markdown lets HTML through, and whoever shows the file may as well. */
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 }

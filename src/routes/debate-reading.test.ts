@@ -89,8 +89,8 @@ describe('the transcript', () => {
       await (await muster.fetch(`${debate.path}/transcript?format=markdown`)).text(),
     )
     expect(text.match(/^### \d+\. pro, /gm)).toHaveLength(150)
-    expect(text).toContain('# Of &lt;b>tags&lt;/b> and lines\n')
-    expect(text).toContain('> # not a heading &lt;img src=x>')
+    expect(text).toContain('# Of &lt;b&gt;tags&lt;/b&gt; and lines\n')
+    expect(text).toContain('> \\# not a heading &lt;img src=x&gt;')
     expect(text).toMatch(/## phase_2_constructive\n\n\*Paused at \S+: Lunch\*\n\n\*Resumed at/)
     expect((await muster.fetch(`${debate.path}/transcript?format=pdf`)).status).toBe(400)
   })
