@@ -1,6 +1,7 @@
 import { backup } from './backup'
 import type { Command } from './command'
 import { connect } from './connect/connect'
+import { db } from './db'
 import { demo } from './demo/demo'
 import { replay } from './replay/replay'
 import { restore } from './restore'
@@ -14,6 +15,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   replay,
   backup,
   restore,
+  db,
   token,
   user,
 }

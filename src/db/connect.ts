@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import { DatabaseClient } from './client'
 import { fairPool } from './fair-pool'
 import type { FairTurnsOptions } from './fair-turns'
 import type { Schema } from './schema'
@@ -36,6 +37,7 @@ export interface ConnectOptions {
 /** A pool of connections. Nothing is opened before the first query. */
 export function connectPool(url: string, options: ConnectOptions): pg.Pool {
   const pool = new pg.Pool({
+    Client: DatabaseClient,
     connectionString: url,
     max: options.max,
     types,

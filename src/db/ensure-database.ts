@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { DatabaseClient } from './client'
 
 /** SQLSTATE invalid_catalog_name. */
 const NO_SUCH_DATABASE = '3D000'
@@ -19,7 +20,7 @@ export async function ensureDatabase(url: string): Promise<string> {
 
 /** On a connection of its own. */
 export async function runStatement(url: string, statement: string): Promise<pg.QueryResult> {
-  const client = new pg.Client(url)
+  const client = new DatabaseClient(url)
   // A connection that breaks fails its statement too; unheard, the event would end the process.
   client.on('error', () => undefined)
   await client.connect()

@@ -36,6 +36,8 @@ export async function startTestCluster(): Promise<TestCluster> {
   try {
     const server = await startEmbeddedPostgres({
       dataDir: folder,
+      // Tests stand between Muster and its database, as a network does.
+      listen: 'tcp',
       log: () => undefined,
       settings: {
         fsync: 'off',

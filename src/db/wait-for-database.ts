@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { DatabaseClient } from './client'
 import { requireUsable } from './require-usable'
 import { UnusableDatabase } from './unusable-database'
 
@@ -26,7 +27,7 @@ export async function waitForDatabase(url: string, options: WaitOptions): Promis
   const aborted = whenAborted(signal)
   let pause = FIRST_PAUSE_MS
   for (let attempt = 1; ; attempt++) {
-    const client = new pg.Client({
+    const client = new DatabaseClient({
       connectionString: url,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: CONNECT_TIMEOUT_MS,

@@ -1,4 +1,5 @@
-import pg from 'pg'
+import type pg from 'pg'
+import { DatabaseClient } from '../db/client'
 import { types } from '../db/connect'
 import type { EventRow } from './event-row'
 import { type StoredRow, toEventRow } from './history'
@@ -116,7 +117,7 @@ export class Tail {
 
   private async connect(): Promise<void> {
     if (this.stopped) return
-    const client = new pg.Client({
+    const client = new DatabaseClient({
       connectionString: this.options.url,
       types,
       application_name: 'muster tail',

@@ -23,7 +23,10 @@ export async function startTestProxy(databaseUrl: string, port = 0): Promise<Tes
       client.destroy()
       return
     }
-    const database = connect(Number(target.port), target.hostname)
+    const host = decodeURIComponent(target.hostname)
+    const database = host.startsWith('/')
+      ? connect(`${host}/.s.PGSQL.${target.port}`)
+      : connect(Number(target.port), host)
     keep(database)
     client.pipe(database).pipe(client)
   })

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { DatabaseClient } from '../client'
 import { types } from '../connect'
 import type { BackupTable } from './format'
 
@@ -18,7 +19,11 @@ const LEFT_OUT = [
 
 /** A connection for moving rows: values look the same whatever the server's settings are. */
 export async function connectForCopy(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, types, application_name: 'muster backup' })
+  const client = new DatabaseClient({
+    connectionString: url,
+    types,
+    application_name: 'muster backup',
+  })
   // A connection that breaks fails its statement too; unheard, the event would end the process.
   client.on('error', () => undefined)
   await client.connect()

@@ -152,6 +152,25 @@ export function passwordFile(cluster: string): string {
   return path.join(cluster, 'muster.password')
 }
 
+/** The same as psql reads it, so that it stands in no command. */
+export function psqlPasswordFile(cluster: string): string {
+  return path.join(cluster, 'muster.pgpass')
+}
+
+/** Writes the file that psql reads the password from, for the owner of the cluster alone. */
+export async function writePsqlPassword(
+  cluster: string,
+  password: string,
+  user: ServerUser | undefined,
+): Promise<void> {
+  const file = psqlPasswordFile(cluster)
+  const line = `*:*:*:${ROLE}:${password}\n`
+  if ((await readFile(file, 'utf8').catch(() => '')) === line) return
+  await rm(file, { force: true })
+  await writeFile(file, line, { mode: 0o600, flag: 'wx' })
+  if (user) await chown(file, user.uid, user.gid)
+}
+
 async function exists(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined)) !== undefined
 }

@@ -6,6 +6,8 @@ export interface PidFile {
   pid: number
   folder: string
   port: number
+  /** Of its socket; empty where it has none. */
+  socketFolder: string
   /** `ready` once it answers. */
   status: string
 }
@@ -20,5 +22,11 @@ export async function readPidFile(cluster: string): Promise<PidFile | undefined>
   const lines = text.split('\n').map((line) => line.trim())
   const pid = Number(lines[0])
   if (!Number.isInteger(pid) || pid <= 0) return undefined
-  return { pid, folder: lines[1] ?? '', port: Number(lines[3]), status: lines[7] ?? '' }
+  return {
+    pid,
+    folder: lines[1] ?? '',
+    port: Number(lines[3]),
+    socketFolder: lines[4] ?? '',
+    status: lines[7] ?? '',
+  }
 }

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { open, readFile, stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { ServerPlace } from './address'
 import { type Binaries, program } from './binaries'
 import { guardPostmaster } from './guard'
 import { readPidFile } from './pid-file'
 import { isProcessAlive } from './process-identity'
 import { run, type ServerUser, spawnOptions } from './run'
+import { listenSettings } from './settings'
 
 const READY_POLL_MS = 5
 /** Repairing after a crash reads the whole log that was written since the last checkpoint. */
@@ -17,7 +19,7 @@ export interface Launch {
   binaries: Binaries
   cluster: string
   logFile: string
-  port: number
+  place: ServerPlace
   settings: Readonly<Record<string, string | number>>
   user: ServerUser | undefined
 }
@@ -133,8 +135,9 @@ async function startService(launch: Launch): Promise<Postmaster> {
   return found ? watchPostmaster(found.pid) : { pid: 0, exited: Promise.resolve() }
 }
 
-function settingOptions({ port, settings }: Launch): string[] {
-  return Object.entries({ ...settings, port }).flatMap(([key, value]) => ['-c', `${key}=${value}`])
+function settingOptions({ place, settings }: Launch): string[] {
+  const all = { ...settings, ...listenSettings(place) }
+  return Object.entries(all).flatMap(([key, value]) => ['-c', `${key}=${value}`])
 }
 
 async function untilGone(pid: number): Promise<void> {

@@ -1,18 +1,34 @@
 import { readFile, realpath } from 'node:fs/promises'
 import path from 'node:path'
-import { clusterPlaces, passwordFile, ROLE } from './cluster'
+import { addressForPsql, addressOf, type ServerPlace } from './address'
+import { clusterPlaces, passwordFile, psqlPasswordFile } from './cluster'
 import { EmbeddedPostgresError } from './error'
 import { findHolder } from './lock'
 import { readPidFile } from './pid-file'
 
-/**
- * The address of the database of a Muster that runs on this data directory; undefined where none
- * does. Throws an EmbeddedPostgresError where one does and its database does not answer yet.
- */
+export interface RunningServer {
+  /** For Muster's own connections. */
+  readonly url: string
+  /** For psql; it names the file with the password. */
+  readonly psqlUrl: string
+}
+
+/** The address of the database of a Muster that runs on this data directory, as `findServer` finds it. */
 export async function findRunning(
   dataDir: string,
   options: { stateRoot?: string } = {},
 ): Promise<string | undefined> {
+  return (await findServer(dataDir, options))?.url
+}
+
+/**
+ * The database of a Muster that runs on this data directory; undefined where none does. Throws an
+ * EmbeddedPostgresError where one does and its database does not answer yet.
+ */
+export async function findServer(
+  dataDir: string,
+  options: { stateRoot?: string } = {},
+): Promise<RunningServer | undefined> {
   const folder = await realpath(dataDir).catch(() => undefined)
   const holder = folder && (await findHolder(folder))
   if (!holder) return undefined
@@ -20,7 +36,10 @@ export async function findRunning(
     const server = await readPidFile(cluster)
     const password = await readFile(passwordFile(cluster), 'utf8').catch(() => undefined)
     if (server?.status !== 'ready' || !password) continue
-    return `postgres://${ROLE}:${password}@127.0.0.1:${server.port}/muster`
+    const { socketFolder: folder, port } = server
+    const place: ServerPlace = folder ? { kind: 'socket', folder } : { kind: 'tcp', port }
+    const psqlUrl = addressForPsql(place, psqlPasswordFile(cluster))
+    return { url: addressOf(place, password), psqlUrl }
   }
   throw new EmbeddedPostgresError(
     `The database of the Muster in ${folder} (process ${holder.pid}) does not answer yet: try again in a moment.`,

@@ -24,7 +24,7 @@ test('a first start makes a UTF-8 database that only the password opens', async 
        (SELECT datlocale FROM pg_database WHERE datname = current_database()) AS locale`,
   )
   expect(rows).toEqual([
-    { name: 'muster', encoding: 'UTF8', listens: '127.0.0.1', folded: 'äö', locale: 'C.UTF-8' },
+    { name: 'muster', encoding: 'UTF8', listens: '', folded: 'äö', locale: 'C.UTF-8' },
   ])
   const wrong = new URL(server.url)
   wrong.password = 'wrong'
@@ -46,14 +46,14 @@ test('the environment decides neither encoding nor port', async () => {
   }
 })
 
-test('the password is kept in a file that only its owner reads, and nowhere else', async () => {
+test('the password is kept in files that only their owner reads, and nowhere else', async () => {
   const server = await scratch.start()
   const cluster = path.join(scratch.folder, 'data', 'postgres')
   const file = path.join(cluster, 'muster.password')
   expect((await stat(file)).mode & 0o777).toBe(0o600)
   expect(new URL(server.url).password).toBe(await readFile(file, 'utf8'))
   const names = await readdir(path.join(scratch.folder, 'data'))
-  expect(names.sort()).toEqual(['muster.lock', 'postgres', 'postgres.log'])
+  expect(names.sort()).toEqual(['muster.lock', 'postgres', 'postgres.log', 'postgres.socket'])
 })
 
 test('a later start keeps what was written', async () => {

@@ -1,15 +1,17 @@
-import { stat, truncate } from 'node:fs/promises'
+import { rmdir, stat, truncate } from 'node:fs/promises'
 import path from 'node:path'
 import { ensureDatabase } from '../ensure-database'
+import { addressOf } from './address'
 import { type Binaries, prepareBinaries } from './binaries'
-import { ensureCluster, openDataDir, placeCluster, ROLE } from './cluster'
+import { ensureCluster, openDataDir, placeCluster, writePsqlPassword } from './cluster'
 import { EmbeddedPostgresError } from './error'
+import { launchServer } from './launch'
 import { clearLeftover } from './leftover'
 import { type DataLock, lockDataDir } from './lock'
-import { launchOnFreePort } from './port'
-import { type Launch, launchPostmaster, stopPostmaster } from './postmaster'
+import { launchPostmaster, stopPostmaster } from './postmaster'
 import type { ServerUser } from './run'
 import { LOCAL_SETTINGS } from './settings'
+import { openSocketFolder } from './socket-folder'
 import { supervise } from './supervisor'
 import { findServerUser } from './user'
 
@@ -26,6 +28,8 @@ export interface EmbeddedPostgresOptions {
   cacheRoot?: string
   /** In place of /var/lib/muster. */
   stateRoot?: string
+  /** A port of 127.0.0.1, as where the system has no sockets. */
+  listen?: 'tcp'
   /** Breaks off a start; one that is broken off leaves no server. */
   signal?: AbortSignal
 }
@@ -87,8 +91,11 @@ async function startLocked(
 
   const logFile = path.join(dataDir, 'postgres.log')
   await shorten(logFile)
-  const { launch, postmaster } = await launchOnFreePort(
+  await writePsqlPassword(cluster, password, user)
+  const socketFolder = options.listen === 'tcp' ? null : await openSocketFolder(cluster, user)
+  const { launch, postmaster } = await launchServer(
     { binaries, cluster, logFile, settings, user },
+    socketFolder,
     options.signal,
   )
   const stopServer = supervise(postmaster, {
@@ -98,19 +105,16 @@ async function startLocked(
   })
   const stop = async () => {
     await stopServer()
+    if (socketFolder !== null) await rmdir(socketFolder).catch(() => undefined)
     await lock.release()
   }
   try {
-    const url = await ensureDatabase(addressOf(launch, password))
+    const url = await ensureDatabase(addressOf(launch.place, password))
     return { url, notes, setAddress: lock.setAddress, stop }
   } catch (error) {
     await stop()
     throw error
   }
-}
-
-function addressOf({ port }: Launch, password: string): string {
-  return `postgres://${ROLE}:${password}@127.0.0.1:${port}/muster`
 }
 
 function describeUser(

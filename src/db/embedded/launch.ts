@@ -1,18 +1,27 @@
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { ServerPlace } from './address'
 import { EmbeddedPostgresError } from './error'
 import { type Launch, LaunchError, launchPostmaster, type Postmaster } from './postmaster'
 
 const ATTEMPTS = 20
 const PAUSE_MS = 250
 
-/** Starts the server on a port that nobody uses; if somebody takes it just then, on another. */
-export async function launchOnFreePort(
-  wanted: Omit<Launch, 'port'>,
+/**
+ * Starts the server with its socket in `socketFolder`; without one, on a port that no program uses,
+ * and if one takes it just then, on another.
+ */
+export async function launchServer(
+  wanted: Omit<Launch, 'place'>,
+  socketFolder: string | null,
   signal?: AbortSignal,
 ): Promise<{ launch: Launch; postmaster: Postmaster }> {
   for (let attempt = 1; ; attempt++) {
-    const launch = { ...wanted, port: await findFreePort() }
+    const place: ServerPlace =
+      socketFolder === null
+        ? { kind: 'tcp', port: await findFreePort() }
+        : { kind: 'socket', folder: socketFolder }
+    const launch = { ...wanted, place }
     try {
       return { launch, postmaster: await launchPostmaster(launch, signal) }
     } catch (error) {
