@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { AgentRecord, Schema } from '../db/schema'
 import { appendEvents, type NewEvent } from '../log/append'
 import type { JsonObject } from '../log/event-row'
+import { jsonBatches } from '../log/json-batches'
 import type { Fact } from './machine/change'
 import { labelOf } from './machine/label'
 import { type AgentMemory, BOUNDS, type Turn } from './machine/memory'
@@ -18,9 +19,12 @@ interface TurnDraft extends Turn {
   prompt: string
 }
 
+/** Of one statement, which takes a few milliseconds to put together. */
+const TURNS_AT_ONCE = 200
+
 /**
  * What a transaction is going to write: agents, turns and rows of the log, gathered in memory and
- * written in three statements, the log last.
+ * written in batches, the log last.
  */
 export class Changes {
   private readonly agents = new Map<number, Draft>()
@@ -117,7 +121,12 @@ export class Changes {
 }
 
 async function upsertAgents(trx: Kysely<Schema>, agents: readonly Draft[]): Promise<void> {
-  if (agents.length === 0) return
+  for (const { texts } of await jsonBatches(agents, (agent) => agent)) {
+    await upsertAgentBatch(trx, `[${texts.join(',')}]`)
+  }
+}
+
+async function upsertAgentBatch(trx: Kysely<Schema>, json: string): Promise<void> {
   await sql`
     INSERT INTO agents AS old (id, project_id, parent_id, continues_id, reporter, key, session_id,
       name, title, agent_type, model, discovered_at, heard_at, state, state_since, confirmed_at,
@@ -126,7 +135,7 @@ async function upsertAgents(trx: Kysely<Schema>, agents: readonly Draft[]): Prom
     SELECT id, project_id, parent_id, continues_id, reporter, key, session_id, name, title,
       agent_type, model, discovered_at, heard_at, state, state_since, confirmed_at, confirmed_by,
       ARRAY(SELECT jsonb_array_elements_text(overlays)), memory
-    FROM jsonb_to_recordset(${JSON.stringify(agents)}::jsonb) AS new (id bigint, project_id bigint,
+    FROM jsonb_to_recordset(${json}::jsonb) AS new (id bigint, project_id bigint,
       parent_id bigint, continues_id bigint, reporter text, key text, session_id text, name text,
       title text, agent_type text, model text, discovered_at timestamptz, heard_at timestamptz,
       state text, state_since timestamptz, confirmed_at timestamptz, confirmed_by text,
@@ -141,7 +150,12 @@ async function upsertAgents(trx: Kysely<Schema>, agents: readonly Draft[]): Prom
 }
 
 async function upsertTurns(trx: Kysely<Schema>, turns: readonly TurnDraft[]): Promise<void> {
-  if (turns.length === 0) return
+  for (let i = 0; i < turns.length; i += TURNS_AT_ONCE) {
+    await upsertTurnBatch(trx, turns.slice(i, i + TURNS_AT_ONCE))
+  }
+}
+
+async function upsertTurnBatch(trx: Kysely<Schema>, turns: readonly TurnDraft[]): Promise<void> {
   const rows = turns.map((turn) => ({
     id: turn.id,
     agent_id: turn.agentId,

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Schema } from '../db/schema'
 import type { JsonObject } from '../log/event-row'
 import { readBounds } from '../log/history'
+import { TimeSlices } from '../log/time-slices'
 import { type BoundJob, findOutOfBounds, type OutOfBounds, requireWithin } from './bounds'
 import type { Changes, Draft } from './changes'
 import { Claims } from './claims'
@@ -40,10 +41,14 @@ async function recordAdmitted(trx: Kysely<Schema>, jobs: readonly BoundJob[]): P
   for (const job of jobs) requireWithin(job, (report) => registry.projectIdOf(report))
   const claims = await Claims.claim(trx, reports, (report) => registry.projectIdOf(report))
   const recording = new Recording(registry, changes)
+  const slices = new TimeSlices()
   const receipts: Receipt[] = []
   for (const job of jobs) {
     const news = job.reports.filter((report) => !claims.isDuplicate(report))
-    for (const report of news) await recording.take(report)
+    for (const report of news) {
+      await recording.take(report)
+      if (slices.isOver) await slices.yield()
+    }
     // For now the place of the job's last row among all; its id is not known before the end.
     const lastId = news.length > 0 ? changes.eventCount : 0
     receipts.push({ accepted: news.length, duplicates: job.reports.length - news.length, lastId })

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { AgentRecord, Schema } from '../db/schema'
+import { TimeSlices } from '../log/time-slices'
 import { Changes, type Draft } from './changes'
 import { applyChild } from './machine/apply'
 import type { AgentMemory } from './machine/memory'
@@ -8,6 +9,8 @@ import { applySilence } from './machine/silence'
 import { toDraft } from './register'
 
 export const SWEEP_MS = 5_000
+/** Sessions that are read from the database in one go: some milliseconds' worth. */
+const LOOK_AT_ONCE = 200
 /** A sweep that comes so late means that all were stopped, asleep or cut off in between. */
 const LATE_MS = 3 * SWEEP_MS
 
@@ -32,9 +35,11 @@ export class Sweep {
       if (due.length === 0) return 0
       const changes = new Changes(at)
       const drafts = await lockFree(trx, due)
+      const slices = new TimeSlices()
       for (const id of due) {
         const agent = drafts.get(id)
         if (agent) silence(changes, agent, drafts, receivingSince)
+        if (slices.isOver) await slices.yield()
       }
       await changes.write(trx)
       return changes.eventCount
@@ -60,13 +65,21 @@ async function listen(trx: Kysely<Schema>, at: number): Promise<number> {
 
 /** Whom the clock changes. Looks without locking: most of the time it is nobody. */
 async function findDue(trx: Kysely<Schema>, at: number, receivingSince: number): Promise<number[]> {
-  const { rows } = await sql<{ id: number; memory: AgentMemory }>`
-    SELECT id, memory FROM agents
-    WHERE state IN ('commanded', 'processing', 'awaiting_input', 'complete')
-    ORDER BY id`.execute(trx)
-  return rows
-    .filter(({ memory }) => applySilence(memory, at, receivingSince).facts.length > 0)
-    .map(({ id }) => id)
+  const due: number[] = []
+  const slices = new TimeSlices()
+  for (let after = 0; ; ) {
+    const { rows } = await sql<{ id: number; memory: AgentMemory }>`
+      SELECT id, memory FROM agents
+      WHERE state IN ('commanded', 'processing', 'awaiting_input', 'complete') AND id > ${after}
+      ORDER BY id LIMIT ${LOOK_AT_ONCE}`.execute(trx)
+    for (const { id, memory } of rows) {
+      if (applySilence(memory, at, receivingSince).facts.length > 0) due.push(id)
+      if (slices.isOver) await slices.yield()
+    }
+    const last = rows.at(-1)
+    if (!last || rows.length < LOOK_AT_ONCE) return due
+    after = last.id
+  }
 }
 
 /** Locks agents and their parents. Who is being reported about at this moment is not silent. */

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../db/schema'
 import type { JsonObject } from './event-row'
+import { type JsonBatch, jsonBatches } from './json-batches'
 
 export interface NewEvent {
   reportedAt: Date | null
@@ -18,13 +19,23 @@ export interface NewEvent {
 
 /**
  * Appends rows in their order and returns their ids. It takes the log's lock until the transaction
- * ends, so it must be the transaction's last statement.
+ * ends, so nothing of the transaction may follow it.
  */
 export async function appendEvents(
   trx: Kysely<Schema>,
   events: readonly NewEvent[],
 ): Promise<number[]> {
-  if (events.length === 0) return []
+  const ids: number[] = []
+  for (const batch of await jsonBatches(events, ({ data }) => data)) {
+    for (const id of await appendBatch(trx, batch)) ids.push(id)
+  }
+  return ids
+}
+
+async function appendBatch(
+  trx: Kysely<Schema>,
+  { rows: events, texts }: JsonBatch<NewEvent>,
+): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     INSERT INTO events (reported_at, type, project_id, agent_id, turn_id, state, summary, data,
       debate_id, actor_id)
@@ -38,7 +49,7 @@ export async function appendEvents(
       ${events.map((event) => event.turnId)}::uuid[],
       ${events.map((event) => event.state)}::text[],
       ${events.map((event) => event.summary)}::text[],
-      ${events.map((event) => JSON.stringify(event.data))}::text[],
+      ${texts}::text[],
       ${events.map((event) => event.debateId ?? null)}::uuid[],
       ${events.map((event) => event.actorId ?? null)}::text[]
     ) WITH ORDINALITY
