@@ -13,14 +13,14 @@ export interface JsonBatch<Row> {
 /** Cuts rows into batches for a statement each, and makes their JSON in slices of the event loop. */
 export async function jsonBatches<Row>(
   rows: readonly Row[],
-  valueOf: (row: Row) => unknown,
+  contentOf: (row: Row) => unknown,
 ): Promise<JsonBatch<Row>[]> {
   const batches: JsonBatch<Row>[] = []
   const slices = new TimeSlices()
   let batch: JsonBatch<Row> | null = null
   let chars = 0
   for (const row of rows) {
-    const text = JSON.stringify(valueOf(row))
+    const text = JSON.stringify(contentOf(row))
     chars += text.length
     if (batch === null || batch.rows.length === BATCH_ROWS || chars > BATCH_CHARS) {
       batch = { rows: [], texts: [] }

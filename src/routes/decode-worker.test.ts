@@ -40,14 +40,18 @@ const report = (muster: TestMuster, message: string) =>
 test.each([
   ['takes too long', 'for (;;);', 413, /takes too long to read/],
   ['ends its thread', 'process.exit()', 500, /went wrong/],
-])('a large body that %s is refused, and small ones are taken', async (_, work, status, words) => {
-  const muster = await startWith(work)
-  const large = report(muster, 'x'.repeat(70_000))
-  expect((await report(muster, 'small')).status).toBe(201)
-  const refused = await large
-  expect(refused.status).toBe(status)
-  expect(((await refused.json()) as { error: string }).error).toMatch(words)
-})
+])(
+  'a large body that %s is refused, and small ones are taken',
+  { timeout: 60_000 },
+  async (_, work, status, words) => {
+    const muster = await startWith(work)
+    const large = report(muster, 'x'.repeat(70_000))
+    expect((await report(muster, 'small')).status).toBe(201)
+    const refused = await large
+    expect(refused.status).toBe(status)
+    expect(((await refused.json()) as { error: string }).error).toMatch(words)
+  },
+)
 
 test('Muster stops while a large body is being read', async () => {
   const muster = await startWith('for (;;);')

@@ -14,7 +14,7 @@ const DEFAULTS: Omit<WorkerPoolOptions, 'file' | 'workerData'> = {
   maxWorkers: availableParallelism() > 2 ? 2 : 1,
   maxWaitingTasks: 200,
   maxWaitingBytes: 64 * 1024 * 1024,
-  taskMs: 5_000,
+  taskMs: 10_000,
   /**
    * 16 MiB of JSON can become 350 MB of objects, twice that while they are redacted. Node ends a
    * thread beyond its limit, but the whole process where the limit is reached within JSON.parse:
