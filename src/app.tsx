@@ -23,6 +23,7 @@ import { SearchBusy } from './log/search'
 import { NotFound } from './pages/not-found'
 import { assetRoutes } from './routes/assets'
 import { ClientGone, PayloadTooLarge, TooMuchAtOnce, WrongContentType } from './routes/body'
+import { choiceRoutes } from './routes/choices'
 import { configurationRoutes } from './routes/configurations'
 import { debateFormRoutes } from './routes/debate-forms'
 import { debatePageRoutes } from './routes/debate-pages'
@@ -87,6 +88,7 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', sessionRoutes(services))
   app.route('/', sessionSettingsRoutes(services))
   app.route('/', viewRoutes(services))
+  app.route('/', choiceRoutes(services))
   app.route('/', pageRoutes(services))
   app.route('/', accountSettingsRoutes(services))
   app.route('/', peopleSettingsRoutes(services))

@@ -2,7 +2,7 @@ import type { Child } from 'hono/jsx'
 import type { Board } from '../src/fleet/board'
 import type { Region, Stack } from '../src/stream/region'
 import { attentionRegion } from './components/attention'
-import { Choices } from './components/choices'
+import { BoardPager } from './components/board-pager'
 import { Counts, pageUrl } from './components/counts'
 import { Empty, FirstReport } from './components/empty'
 import { BoardFeed, feedStack } from './components/feed'
@@ -16,7 +16,7 @@ import { group, region } from './render'
 const PATH = '/'
 
 export function BoardPage({ board, frame }: { board: Board; frame: PageFrame }) {
-  const { filter, choices } = board
+  const { filter, chosen } = board
   return (
     <Layout
       title=""
@@ -28,16 +28,16 @@ export function BoardPage({ board, frame }: { board: Board; frame: PageFrame }) 
       <h1 class="sr">Agents</h1>
       <FilterForm
         filter={filter}
-        choices={choices}
+        names={chosen}
         path={PATH}
         keys={['project', 'agent', 'state', 'type']}
       />
-      <Choices choices={choices} />
-      {chosenValues(filter, choices).length > 0 ? <SaveView filter={filter} /> : null}
+      {chosenValues(filter, chosen).length > 0 ? <SaveView filter={filter} /> : null}
       <div class="columns">
         <div class="board">
-          <Recommended waiting={board.waiting} filter={filter} path={PATH} />
+          <Recommended board={board} path={PATH} />
           <Projects board={board} address={frame.address} path={PATH} />
+          <BoardPager board={board} path={PATH} />
         </div>
         <BoardFeed lines={board.feed} filter={filter} />
       </div>
@@ -61,20 +61,20 @@ export function listRegions(
   address: string,
   { path, name }: { path: string; name: string },
 ): Region[] {
-  const { counts, filter, choices, waiting } = board
+  const { counts, filter } = board
   return [
     region('counts', <Counts counts={counts} filter={filter} path={path} />),
     attentionRegion(board.attention, name),
-    region('recommended', <Recommended waiting={waiting} filter={filter} path={path} />),
-    region('choices', <Choices choices={choices} />),
+    region('recommended', <Recommended board={board} path={path} />),
     group(
       'projects',
-      <Projects board={board} address={address} path={path} />,
+      () => <Projects board={board} address={address} path={path} />,
       <ProjectsFrame>
         <Nothing board={board} address={address} path={path} />
       </ProjectsFrame>,
-      board.sections.map(projectRegion),
+      board.sections.map((section) => projectRegion(section, { filter, path })),
     ),
+    region('board-pager', <BoardPager board={board} path={path} />),
   ]
 }
 
@@ -82,7 +82,7 @@ export function Projects(props: { board: Board; address: string; path: string })
   return (
     <ProjectsFrame>
       {props.board.sections.map((section) => (
-        <ProjectSection section={section} />
+        <ProjectSection section={section} page={{ filter: props.board.filter, path: props.path }} />
       ))}
       <Nothing {...props} />
     </ProjectsFrame>
@@ -100,7 +100,7 @@ function ProjectsFrame({ children }: { children?: Child }) {
 function Nothing(props: { board: Board; address: string; path: string }) {
   const { board, address, path } = props
   if (board.sections.length > 0) return null
-  const chosen = chosenValues(board.filter, board.choices)
+  const chosen = chosenValues(board.filter, board.chosen)
   if (chosen.length === 0) return <FirstReport address={address} />
   return (
     <Empty title="No agent matches this filter">

@@ -42,7 +42,7 @@ export function debatesRegions({ lines, attention }: DebatesModel): {
 } {
   const list = group(
     'debates',
-    <DebateList lines={lines} />,
+    () => <DebateList lines={lines} />,
     <ListFrame lines={lines} />,
     lines.map((line) => region(lineId(line), <Line line={line} />)),
   )

@@ -1,8 +1,7 @@
-import type { Attention, Board, FeedLine } from '../src/fleet/board'
+import type { Attention, Chosen, FeedLine } from '../src/fleet/board'
 import type { FeedFilter, Place } from '../src/fleet/feed-filter'
 import type { Region, Stack } from '../src/stream/region'
 import { attentionRegion } from './components/attention'
-import { Choices } from './components/choices'
 import { pageUrl } from './components/counts'
 import { Feed, feedStack } from './components/feed'
 import { FilterForm } from './components/filter-form'
@@ -25,7 +24,8 @@ export interface EventsModel {
   /** Whose rows have to leave, though no row that the filter selects says so. */
   readonly removedProjects: readonly number[]
   readonly removedSessions: readonly number[]
-  readonly choices: Board['choices']
+  /** The names of what the filter names. */
+  readonly chosen: Chosen
   readonly attention: Attention
 }
 
@@ -34,7 +34,7 @@ const NAME = 'Events'
 
 /** The log of everybody, newest first. */
 export function EventsPage({ model, frame }: { model: EventsModel; frame: PageFrame }) {
-  const { filter, choices, attention, lines, isLive } = model
+  const { filter, chosen, attention, lines, isLive } = model
   return (
     <Layout title={NAME} page="events" frame={frame} attention={attention}>
       <nav class="crumbs" aria-label="Breadcrumb">
@@ -43,11 +43,10 @@ export function EventsPage({ model, frame }: { model: EventsModel; frame: PageFr
       <h1>{NAME}</h1>
       <FilterForm
         filter={filter}
-        choices={choices}
+        names={chosen}
         path={PATH}
         keys={['q', 'since', 'until', 'project', 'agent', 'state', 'type']}
       />
-      <Choices choices={choices} />
       <FeedFacts model={model} />
       {isLive ? null : <LookingBack filter={filter} />}
       <Feed
@@ -61,11 +60,10 @@ export function EventsPage({ model, frame }: { model: EventsModel; frame: PageFr
 }
 
 export function eventsRegions(model: EventsModel): { regions: Region[]; stacks: Stack[] } {
-  const { choices, attention, lines } = model
+  const { attention, lines } = model
   return {
     regions: [
       attentionRegion(attention, NAME),
-      region('choices', <Choices choices={choices} />),
       region('feed-facts', <FeedFacts model={model} />),
       region('pager', <PagerOf model={model} />),
     ],

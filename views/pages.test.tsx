@@ -44,17 +44,20 @@ function pages(text?: string): Record<string, Markup> {
     debates: <DebatesPage model={sampleDebates(text)} frame={FRAME} />,
     error: <ErrorPage error={error} frame={FRAME} />,
     view: <ViewPage view={viewOf(text)} board={sampleBoard(text)} frame={FRAME} />,
-    views: <ViewsPage views={[viewOf(text)]} choices={sampleBoard(text).choices} frame={FRAME} />,
-    'edit of a view': (
-      <EditViewPage view={viewOf(text)} choices={sampleBoard(text).choices} frame={FRAME} />
-    ),
+    views: <ViewsPage views={[viewOf(text)]} frame={FRAME} />,
+    'edit of a view': <EditViewPage view={viewOf(text)} frame={FRAME} />,
     metrics: <StatsPage model={sampleStats(text)} frame={FRAME} />,
   }
 }
 
 function viewOf(text = 'Night shift') {
   const filter: PageFilter = { projects: [text], agents: [], states: ['idle'], types: [] }
-  return { id: '7b0d8f3e-58a4-4c6e-9f3e-6f0f7a1c2d3e', name: text, filter }
+  return {
+    id: '7b0d8f3e-58a4-4c6e-9f3e-6f0f7a1c2d3e',
+    name: text,
+    filter,
+    names: { projects: [], agents: [] },
+  }
 }
 
 function htmlOf(name: string, text?: string): string {

@@ -2,7 +2,7 @@ import type { Project } from '../src/fleet/agent'
 import type { Board } from '../src/fleet/board'
 import type { Region, Stack } from '../src/stream/region'
 import { listRegions, Projects } from './board'
-import { Choices } from './components/choices'
+import { BoardPager } from './components/board-pager'
 import { Counts } from './components/counts'
 import { cutEnd } from './components/cut'
 import { BoardFeed, feedStack } from './components/feed'
@@ -21,7 +21,7 @@ export interface ProjectModel {
 export function ProjectPage({ model, frame }: { model: ProjectModel; frame: PageFrame }) {
   const { project } = model
   const board = beside(model)
-  const { filter, choices } = board
+  const { filter, chosen } = board
   const path = projectUrl(project)
   return (
     <Layout
@@ -35,13 +35,13 @@ export function ProjectPage({ model, frame }: { model: ProjectModel; frame: Page
         <a href="/">All projects</a>
       </nav>
       <h1 class="sr">Project {nameOf(project)}</h1>
-      <FilterForm filter={filter} choices={choices} path={path} keys={['agent', 'state', 'type']} />
-      <Choices choices={choices} />
+      <FilterForm filter={filter} names={chosen} path={path} keys={['agent', 'state', 'type']} />
       <SaveView filter={{ ...filter, projects: [project.slug] }} />
       <div class="columns">
         <div class="board">
-          <Recommended waiting={board.waiting} filter={filter} path={path} />
+          <Recommended board={board} path={path} />
           <Projects board={board} address={frame.address} path={path} />
+          <BoardPager board={board} path={path} />
         </div>
         <BoardFeed lines={board.feed} filter={{ ...filter, projects: [project.slug] }} />
       </div>

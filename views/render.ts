@@ -42,7 +42,24 @@ export function region(id: string, element: Markup): Region {
   return { id, html: toHtml(element) }
 }
 
-/** `render` makes the element around the parts it is given. */
-export function group(id: string, whole: Markup, frame: Markup, parts: readonly Region[]): Region {
-  return { id, html: toHtml(whole), frame: toHtml(frame), parts }
+/**
+ * An element of parts that change on their own; `frame` is the element without them. The whole is
+ * rendered only when it is sent, which is when its frame or the order of its parts has changed.
+ */
+export function group(
+  id: string,
+  whole: () => Markup,
+  frame: Markup,
+  parts: readonly Region[],
+): Region {
+  let html: string | null = null
+  return {
+    id,
+    get html() {
+      html ??= toHtml(whole())
+      return html
+    },
+    frame: toHtml(frame),
+    parts,
+  }
 }

@@ -123,6 +123,7 @@ export function sampleSections(text?: string): ProjectSection[] {
       project: sampleProject(text),
       light: 'red',
       counts: { awaiting: 1, working: 0, idle: 1 },
+      total: 2,
       heardAt: new Date(AT),
       sessions: [
         { agent: first, children: [child] },
@@ -161,7 +162,11 @@ export function sampleBoard(text?: string, over: Partial<Board> = {}): Board {
     sections,
     attention: sampleAttention(text),
     feed: [sampleLine(102, text), sampleLine(101, text)],
-    choices: { projects: [section.project], agents, types: ['note'] },
+    chosen: { projects: [section.project], agents },
+    place: null,
+    total: 2,
+    next: null,
+    waitingCount: 1,
     ...over,
   }
 }

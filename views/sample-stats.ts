@@ -28,6 +28,7 @@ export function sampleStats(text?: string): StatsModel {
       awaiting_since: new Date(AT).toISOString(),
     },
     attention: sampleAttention(text),
+    moreProjects: 0,
     stats: {
       hour: series(60_000, [0, 3, 12]),
       day: series(900_000, [5, 0, 40]),

@@ -19,7 +19,9 @@ export interface StatsModel {
   readonly agents: AgentFigures
   readonly attention: Attention
   readonly stats: Stats
+  /** The busiest of them. */
   readonly projects: readonly Project[]
+  readonly moreProjects: number
 }
 
 const TITLE = 'Metrics'
@@ -124,7 +126,7 @@ function Day({ model: { stats } }: Of) {
   )
 }
 
-function Projects({ model: { agents, stats, projects } }: Of) {
+function Projects({ model: { agents, stats, projects, moreProjects } }: Of) {
   const rows = projects
     .map((project) => ({
       project,
@@ -160,6 +162,9 @@ function Projects({ model: { agents, stats, projects } }: Of) {
           ))}
         </tbody>
       </Numbers>
+      {moreProjects > 0 ? (
+        <p class="muted">and {wholeNumber(moreProjects)} more with fewer events</p>
+      ) : null}
       {rows.length === 0 ? <p class="muted">Nothing was reported in the last day.</p> : null}
     </Panel>
   )

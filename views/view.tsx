@@ -1,7 +1,7 @@
 import type { Board } from '../src/fleet/board'
 import type { Region, Stack } from '../src/stream/region'
 import { listRegions, Projects } from './board'
-import { Choices } from './components/choices'
+import { BoardPager } from './components/board-pager'
 import { Counts } from './components/counts'
 import { Empty } from './components/empty'
 import { BoardFeed, feedStack } from './components/feed'
@@ -22,7 +22,7 @@ const PATH = '/'
 /** The board that a saved view selects. */
 export function ViewPage(props: { view: ViewModel; board: Board; frame: PageFrame }) {
   const { view, board, frame } = props
-  const { filter, choices, waiting } = board
+  const { filter } = board
   return (
     <Layout
       title={view.name}
@@ -35,11 +35,11 @@ export function ViewPage(props: { view: ViewModel; board: Board; frame: PageFram
         <a href="/views">Views</a>
       </nav>
       <ViewHead view={view} board={board} />
-      <Choices choices={choices} />
       <div class="columns">
         <div class="board">
-          <Recommended waiting={waiting} filter={filter} path={PATH} />
+          <Recommended board={board} path={PATH} />
           <Projects board={board} address={frame.address} path={PATH} />
+          <BoardPager board={board} path={PATH} />
         </div>
         <BoardFeed lines={board.feed} filter={filter} />
       </div>
@@ -60,7 +60,7 @@ export function viewRegions(
 }
 
 function ViewHead({ view, board }: { view: ViewModel; board: Board }) {
-  const chosen = chosenValues(board.filter, board.choices)
+  const chosen = chosenValues(board.filter, board.chosen)
   return (
     <header id="view-head" class="view-head" hx-swap-oob="morph">
       <div class="view-title">

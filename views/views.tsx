@@ -1,6 +1,6 @@
-import type { Board, PageFilter } from '../src/fleet/board'
+import type { Chosen, PageFilter } from '../src/fleet/board'
 import { STATES } from '../src/fleet/state'
-import { Choices } from './components/choices'
+import { ChoiceInput } from './components/choice-input'
 import { Empty } from './components/empty'
 import { chosenValues } from './components/filter-form'
 import { stateWord } from './components/state-mark'
@@ -10,15 +10,16 @@ import type { ViewModel } from './view'
 /** A saved view with its filter in the words of a page. */
 export interface ListedView extends ViewModel {
   readonly filter: PageFilter
+  /** The names of what the filter names. */
+  readonly names: Chosen
 }
 
 interface Common {
-  choices: Board['choices']
   frame: PageFrame
 }
 
 /** Somebody's own views. */
-export function ViewsPage({ views, choices, frame }: { views: readonly ListedView[] } & Common) {
+export function ViewsPage({ views, frame }: { views: readonly ListedView[] } & Common) {
   return (
     <Layout title="Views" page="views" frame={frame}>
       <h1>Views</h1>
@@ -38,7 +39,7 @@ export function ViewsPage({ views, choices, frame }: { views: readonly ListedVie
                   {view.name}
                 </a>
                 <span class="muted" dir="auto">
-                  {inWords(view.filter, choices)}
+                  {inWords(view)}
                 </span>
               </div>
               <a class="button" href={`/views/${view.id}/edit`}>
@@ -53,7 +54,7 @@ export function ViewsPage({ views, choices, frame }: { views: readonly ListedVie
 }
 
 /** Rename it, change what it selects, or delete it. Complete without a script. */
-export function EditViewPage({ view, choices, frame }: { view: ListedView } & Common) {
+export function EditViewPage({ view, frame }: { view: ListedView } & Common) {
   const action = `/views/${view.id}`
   return (
     <Layout title={`Edit ${view.name}`} page="view-edit" frame={frame}>
@@ -86,14 +87,13 @@ export function EditViewPage({ view, choices, frame }: { view: ListedView } & Co
             ))}
           </div>
         </fieldset>
-        <ListField view={view} choices={choices} name="project" legend="Projects" />
-        <ListField view={view} choices={choices} name="agent" legend="Agents" />
-        <ListField view={view} choices={choices} name="type" legend="Event types" />
+        <ListField view={view} name="project" legend="Projects" />
+        <ListField view={view} name="agent" legend="Agents" />
+        <ListField view={view} name="type" legend="Event types" />
         <button type="submit" class="button">
           Save
         </button>
       </form>
-      <Choices choices={choices} />
       <form class="view-delete" method="post" action={`${action}/delete`}>
         <button type="submit" class="button">
           Delete this view
@@ -105,14 +105,13 @@ export function EditViewPage({ view, choices, frame }: { view: ListedView } & Co
 
 interface ListFieldProps {
   view: ListedView
-  choices: Board['choices']
   name: 'project' | 'agent' | 'type'
   legend: string
 }
 
 /** What is chosen, to be unchecked, and room for one more. */
-function ListField({ view, choices, name, legend }: ListFieldProps) {
-  const chosen = chosenValues(view.filter, choices).filter(({ key }) => key === name)
+function ListField({ view, name, legend }: ListFieldProps) {
+  const chosen = chosenValues(view.filter, view.names).filter(({ key }) => key === name)
   return (
     <fieldset>
       <legend>{legend}</legend>
@@ -125,15 +124,15 @@ function ListField({ view, choices, name, legend }: ListFieldProps) {
           </label>
         ))}
       </div>
-      <label class="view-field">
+      <label class="view-field" for={`add-${name}`}>
         <span>Add one</span>
-        <input name={name} list={`choice-${name}s`} autocomplete="off" spellcheck={false} />
+        <ChoiceInput name={name} id={`add-${name}`} />
       </label>
     </fieldset>
   )
 }
 
-function inWords(filter: PageFilter, choices: Board['choices']): string {
-  const chosen = chosenValues(filter, choices).map(({ key, label }) => `${key}: ${label}`)
+function inWords({ filter, names }: ListedView): string {
+  const chosen = chosenValues(filter, names).map(({ key, label }) => `${key}: ${label}`)
   return chosen.length === 0 ? 'Everything' : chosen.join(', ')
 }

@@ -4,7 +4,7 @@ import type { Agent } from './agent'
 import { attentionOf, touchesAttention } from './attention'
 import type { Session } from './board'
 import { type AgentMemory, type Ask, newMemory } from './machine/memory'
-import type { Roster } from './roster'
+import type { SessionIndex } from './session-index'
 
 const AT = Date.parse('2026-11-21T03:30:00.000Z')
 
@@ -94,7 +94,7 @@ describe('what needs a human', () => {
 describe('a row touches what every page shows', () => {
   const nobody = { waiting: 0, items: [] }
   const touches = (known: Agent | null, over: Partial<EventRow>, shown = nobody) =>
-    touchesAttention(row(over), { agent: () => known } as unknown as Roster, shown)
+    touchesAttention(row(over), { agent: () => known } as unknown as SessionIndex, shown)
 
   test.each([
     ['processing', 'awaiting_input', true],
@@ -116,7 +116,7 @@ describe('a row touches what every page shows', () => {
     expect(touches(agent(1, { overlays: ['stuck'] }), {})).toBe(true)
     const wasStuck = attentionOf([session(agent(1, { overlays: ['stuck'] }))])
     expect(
-      touchesAttention(row({}), { agent: () => agent(1) } as unknown as Roster, wasStuck),
+      touchesAttention(row({}), { agent: () => agent(1) } as unknown as SessionIndex, wasStuck),
     ).toBe(true)
   })
 })

@@ -1,32 +1,39 @@
 import type { EventRow } from '../log/event-row'
 import type { Agent } from './agent'
 import type { Attention, AttentionItem, Session } from './board'
-import type { RosterView } from './roster-view'
 import { sessionChange } from './session-change'
+import type { SessionIndex } from './session-index'
 
 const MAX_ITEMS = 50
 /** The key of an ask is what a program calls it. */
 const MAX_KEY = 120
 
-/** What needs a human among all sessions that are shown. The same sessions give the same items. */
-export function attentionOf(sessions: readonly Session[]): Attention {
+/**
+ * What needs a human among these sessions, of which `waiting` await input. The same sessions give
+ * the same items, and of more sessions than items those count whose newest is newest.
+ */
+export function attentionOf(
+  sessions: readonly Session[],
+  waiting = sessions.filter(({ agent }) => agent.state === 'awaiting_input').length,
+): Attention {
   const items = sessions.flatMap(itemsOf).sort(newestFirst)
-  return {
-    waiting: sessions.filter(({ agent }) => agent.state === 'awaiting_input').length,
-    items: items.slice(0, MAX_ITEMS),
-  }
+  return { waiting, items: items.slice(0, MAX_ITEMS) }
 }
 
 /**
- * Whether a row that the roster knows of already may change what was shown: a session comes into a
+ * Whether a row that the index knows of already may change what was shown: a session comes into a
  * state that needs a human or leaves it, or something is new about an agent that is in one.
  */
-export function touchesAttention(row: EventRow, roster: RosterView, shown: Attention): boolean {
+export function touchesAttention(
+  row: EventRow,
+  index: Pick<SessionIndex, 'agent'>,
+  shown: Attention,
+): boolean {
   const { from_state, to_state } = row.data
   if (row.type === 'state_transition') return isLoud(from_state) || isLoud(to_state)
   const change = sessionChange(row)
   if (change && shown.items.some(({ session }) => session.id === change.agentId)) return true
-  const agent = roster.agent(row.agentId)
+  const agent = index.agent(row.agentId)
   if (!agent) return false
   if (isLoud(agent.state) || agent.overlays.includes('stuck')) return true
   return shown.items.some(({ session }) => session.id === (agent.parentId ?? agent.id))
@@ -69,5 +76,10 @@ function stayOf(kind: AttentionItem['kind'], session: Agent, text: string): Atte
 }
 
 function newestFirst(a: AttentionItem, b: AttentionItem): number {
-  return b.since.getTime() - a.since.getTime() || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
+  // Among equals as the index has them, or those that it leaves out could be others.
+  return (
+    b.since.getTime() - a.since.getTime() ||
+    b.session.id - a.session.id ||
+    (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
+  )
 }

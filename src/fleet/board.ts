@@ -1,5 +1,6 @@
 import type { EventRow } from '../log/event-row'
 import type { Agent, Project } from './agent'
+import type { BoardPlace } from './board-place'
 import type { State } from './state'
 
 /** What people can narrow a page to. Sorted and without doubles; an empty list selects all. */
@@ -22,18 +23,22 @@ export interface Counts {
 export interface Session {
   readonly agent: Agent
   readonly children: readonly Agent[]
+  /** How many children it has beside these. */
+  readonly moreChildren?: number
 }
 
 export interface ProjectSection {
   readonly project: Project
+  /** Of all sessions that the page selects, also where it does not show all of them. */
   readonly light: Light
   readonly counts: Counts
+  readonly total: number
   readonly heardAt: Date | null
-  /** Who needs a human first, then by state; the longest in its state first. */
+  /** Those that are shown: who needs a human first, then by state; the longest in its state first. */
   readonly sessions: readonly Session[]
 }
 
-/** Who waits for a human, and for what; longest first. `agent` may be a child of `session`. */
+/** Who waits for a human, and for what. `agent` may be a child of `session`. */
 export interface Waiting {
   readonly session: Agent
   readonly agent: Agent
@@ -71,21 +76,31 @@ export interface FeedLine {
   readonly agent: Agent | null
 }
 
+/** The names of the projects and agents that a filter names, where they are known. */
+export interface Chosen {
+  readonly projects: readonly Pick<Project, 'slug' | 'name'>[]
+  readonly agents: readonly Pick<Agent, 'id' | 'name'>[]
+}
+
 export interface Board {
   readonly filter: PageFilter
+  /** Where this page begins; null for the first. */
+  readonly place: BoardPlace | null
+  /** Of all sessions that the filter selects, on whatever page they are. */
   readonly counts: Counts
+  readonly total: number
+  /** Where the next page begins; null where there is none. */
+  readonly next: BoardPlace | null
+  /** Who has waited the longest, at most five, and how many wait. */
   readonly waiting: readonly Waiting[]
+  readonly waitingCount: number
+  /** By name. */
   readonly sections: readonly ProjectSection[]
   /** Newest first, at most 50. */
   readonly feed: readonly FeedLine[]
   /** Of all sessions, whatever the filter selects. */
   readonly attention: Attention
-  /** Everything there is to choose from, whatever the filter selects. */
-  readonly choices: {
-    readonly projects: readonly Project[]
-    readonly agents: readonly Agent[]
-    readonly types: readonly string[]
-  }
+  readonly chosen: Chosen
 }
 
 /** One turn of an agent and what happened in it, oldest first. */

@@ -17,6 +17,7 @@ import {
   STOPPED,
   toolOf,
 } from './test-report'
+import { withRecords } from './with-records'
 
 const TOOL = toolOf('t')
 const ASKS: Signal = { kind: 'permission_requested', tool: TOOL }
@@ -134,13 +135,12 @@ test('filters by project, agent and state are joined by and, the values of each 
   ])
 })
 
-test('a filter selects, and what there is to choose from stays', async () => {
+test('what a filter names is known by its name', async () => {
   await put('idle', { session: 'one', project: 'a' })
   await put('idle', { session: 'two', project: 'b' })
-  const { choices } = await board({ projects: ['a'] })
-  expect(choices.projects.map(({ slug }) => slug)).toEqual(['a', 'b'])
-  expect(choices.agents.map(({ sessionId }) => sessionId)).toEqual(['two', 'one'])
-  expect(choices.types).toEqual(['project_changed', 'session_discovered', 'test_event'])
+  const id = (await ids())('two')
+  const { chosen } = await board({ projects: ['a', 'unknown'], agents: [id, 999_999] })
+  expect(chosen).toEqual({ projects: [{ slug: 'a', name: 'a' }], agents: [{ id, name: 'two' }] })
 })
 
 test('who waits is listed by how long, a child itself and not its parent', async () => {
@@ -197,11 +197,14 @@ test('what is old is not on the board', async () => {
   await put('ended', { session: 'ended' })
   await put('idle', { session: 'silent' })
   await roster.load()
-  const at = (ms: number) => cards(buildBoard(roster, EVERYTHING, [], Date.now() + ms))
+  const after = async (ms: number) => {
+    roster.index.advance(Date.now() + ms)
+    return cards(await look())
+  }
   const hour = 3_600_000
-  expect(at(0)).toEqual(['silent', 'ended'])
-  expect(at(hour)).toEqual(['silent'])
-  expect(at(7 * 24 * hour)).toEqual([])
+  expect(await after(0)).toEqual(['silent', 'ended'])
+  expect(await after(hour)).toEqual(['silent'])
+  expect(await after(7 * 24 * hour)).toEqual([])
 })
 
 test('the feed has the rows that the filter selects; a child’s count as its parent’s', async () => {
@@ -244,7 +247,12 @@ function record(...said: Said[]) {
 
 async function board(filter: Partial<PageFilter> = {}): Promise<Board> {
   await roster.load()
-  return buildBoard(roster, { ...EVERYTHING, ...filter }, [], Date.now())
+  return look(filter)
+}
+
+function look(filter: Partial<PageFilter> = {}): Promise<Board> {
+  const request = { filter: { ...EVERYTHING, ...filter } }
+  return withRecords(roster, (need) => buildBoard(roster, need, request))
 }
 
 function cards({ sections }: Board): string[] {

@@ -2,46 +2,91 @@ import type { EventRow } from '../log/event-row'
 import type { Agent, Project } from './agent'
 import { attentionOf } from './attention'
 import type {
+  Attention,
   Board,
-  Counts,
+  Chosen,
   FeedLine,
-  Light,
   PageFilter,
   ProjectSection,
   Session,
   Waiting,
 } from './board'
-import { isShown } from './roster'
+import type { BoardPlace } from './board-place'
+import { type Card, waitingOf } from './card'
+import {
+  BOARD_LIMITS,
+  type CutLimits,
+  type CutSection,
+  countOf,
+  cutBoard,
+  cutLoud,
+  type Selection,
+  sectionOf,
+  select,
+} from './cut-board'
 import type { RosterView } from './roster-view'
-import type { State } from './state'
+import type { Need } from './with-records'
 
-/** What the board shows of the roster under a filter. */
-export function buildBoard(
-  roster: RosterView,
-  filter: PageFilter,
-  feed: readonly FeedLine[],
-  now: number,
-): Board {
-  const shown = [...roster.agents].filter((agent) => isShown(agent, now))
-  const sessions = sessionsOf(shown)
-  const selected = sessions.filter((session) => selectsSession(filter, session, roster))
+const MAX_ATTENTION = 50
+const MAX_WAITING = 5
+
+export interface BoardRequest {
+  readonly filter: PageFilter
+  readonly place?: BoardPlace | null
+  readonly limits?: CutLimits
+  readonly feed?: readonly FeedLine[]
+}
+
+/** A page of the board of the roster under a filter, as of now. */
+export function buildBoard(roster: RosterView, need: Need, request: BoardRequest): Board {
+  const { filter, place = null, limits = BOARD_LIMITS, feed = [] } = request
+  const { index } = roster
+  const selection = select(index, {
+    ...filter,
+    agentIds: filter.agents,
+    ...reachOf(roster, filter),
+  })
+  const empty = place === null ? emptySections(roster, filter, selection) : []
+  const sections = limits.sections - empty.length
+  const cut = cutBoard(selection, place, { ...limits, sections: Math.max(1, sections) })
   return {
     filter,
-    counts: countStates(selected),
-    waiting: waitingOf(selected, roster),
-    sections: sectionsOf(selected, filter, roster),
+    place,
+    counts: cut.counts,
+    total: cut.total,
+    next: cut.next,
+    waiting: cut.waiting
+      .flatMap((card) => waitingIn(card, need, roster))
+      .sort((a, b) => a.since.getTime() - b.since.getTime() || a.agent.id - b.agent.id)
+      .slice(0, MAX_WAITING),
+    waitingCount: cut.waitingCount,
+    sections: [...empty, ...cut.sections]
+      .flatMap((section) => projectSection(section, need, roster) ?? [])
+      .sort((a, b) => byName(a.project, b.project)),
     feed,
-    attention: attentionOf(sessions),
-    choices: choicesOf(roster, sessions),
+    attention: buildAttention(roster, need),
+    chosen: chosenIn(filter, roster, need),
   }
 }
 
-/** Everything there is to choose from in a filter. */
-export function choicesOf(roster: RosterView, sessions: readonly Session[]): Board['choices'] {
+/** What needs a human in all that may be seen: it is on every page, whatever the page is about. */
+export function buildAttention(roster: RosterView, need: Need): Attention {
+  const all = select(roster.index, { projectIds: roster.projectIds, agentIds: [], states: [] })
+  const sessions = cutLoud(all, MAX_ATTENTION).flatMap((card) => sessionOf(card, need) ?? [])
+  return attentionOf(sessions, countOf(all, ['awaiting_input']))
+}
+
+/** The names of what a filter names, as far as they are known and may be seen. */
+export function chosenIn(filter: PageFilter, roster: RosterView, need: Need): Chosen {
   return {
-    projects: [...roster.projects].sort(byName),
-    agents: sessions.map((session) => session.agent).sort((a, b) => b.id - a.id),
-    types: [...roster.types()].sort(),
+    projects: filter.projects.flatMap((slug) => {
+      const project = roster.projectBySlug(slug)
+      return project ? [{ slug, name: project.name }] : []
+    }),
+    agents: filter.agents.flatMap((id) => {
+      const name = need(id) && roster.agent(id)?.name
+      return name ? [{ id, name }] : []
+    }),
   }
 }
 
@@ -57,131 +102,74 @@ export function selectsRow(filter: PageFilter, row: EventRow, roster: RosterView
   return agents.some((id) => id === row.agentId || id === parentId)
 }
 
-export function countStates(sessions: readonly Session[]): Counts {
-  const states = sessions.map(({ agent }) => agent.state)
-  const count = (...wanted: State[]) => states.filter((state) => wanted.includes(state)).length
-  return {
-    awaiting: count('awaiting_input'),
-    working: count('processing', 'commanded'),
-    idle: count('idle', 'complete'),
-  }
+/** The projects that a filter selects among those that may be seen. */
+function reachOf(roster: RosterView, { projects }: PageFilter): Pick<Selection, 'projectIds'> {
+  if (projects.length === 0) return { projectIds: roster.projectIds }
+  // Two names can be of one project since a merger.
+  const ids = projects.flatMap((slug) => roster.projectBySlug(slug)?.id ?? [])
+  return { projectIds: [...new Set(ids)] }
 }
 
-/** Red: somebody waits or failed; yellow: somebody works or is stuck; else green. */
-export function lightOf(sessions: readonly Session[]): Light {
-  const agents = sessions.flatMap(({ agent, children }) => [agent, ...children])
-  if (agents.some(({ state }) => state === 'awaiting_input' || state === 'errored')) return 'red'
-  const isBusy = ({ state, overlays }: Agent) =>
-    state === 'processing' || state === 'commanded' || overlays.includes('stuck')
-  return agents.some(isBusy) ? 'yellow' : 'green'
-}
-
-/**
- * The sessions among the agents, each with its children that have not ended. A session that another
- * one continues has no card of its own any more.
- */
-export function sessionsOf(agents: readonly Agent[]): Session[] {
-  const continued = new Set(agents.map((agent) => agent.continuesId))
-  const children = new Map<number, Agent[]>()
-  for (const agent of agents) {
-    if (agent.parentId === null || agent.state === 'ended') continue
-    children.set(agent.parentId, [...(children.get(agent.parentId) ?? []), agent])
-  }
-  return agents
-    .filter((agent) => agent.parentId === null && !continued.has(agent.id))
-    .map((agent) => ({
-      agent,
-      children: (children.get(agent.id) ?? []).sort((a, b) => a.id - b.id),
-    }))
-}
-
-function selectsSession(
-  filter: PageFilter,
-  { agent, children }: Session,
+/** A project that was asked for is shown even when it has nobody to show. */
+function emptySections(
   roster: RosterView,
-): boolean {
-  const { projects, agents, states } = filter
-  if (states.length > 0 && !states.includes(agent.state)) return false
-  if (projects.length > 0 && !projects.includes(roster.project(agent.projectId)?.slug ?? ''))
-    return false
-  return agents.length === 0 || [agent, ...children].some(({ id }) => agents.includes(id))
-}
-
-function sectionsOf(
-  sessions: readonly Session[],
   filter: PageFilter,
-  roster: RosterView,
-): ProjectSection[] {
-  const byProject = new Map<number, Session[]>()
-  for (const session of sessions) {
-    const { projectId } = session.agent
-    byProject.set(projectId, [...(byProject.get(projectId) ?? []), session])
-  }
-  const sections: ProjectSection[] = []
-  for (const [projectId, members] of byProject) {
-    const project = roster.project(projectId)
-    if (project) sections.push(sectionOf(project, members))
-  }
-  // A project that was asked for is shown even when it has nobody to show.
-  const isNarrowed = filter.states.length > 0 || filter.agents.length > 0
-  for (const slug of isNarrowed ? [] : filter.projects) {
-    const project = roster.projectBySlug(slug)
-    if (project && !byProject.has(project.id)) sections.push(sectionOf(project, []))
-  }
-  return sections.sort((a, b) => byName(a.project, b.project))
+  selection: Selection,
+): readonly CutSection[] {
+  if (filter.projects.length === 0 || filter.states.length + filter.agents.length > 0) return []
+  return (selection.projectIds ?? [])
+    .map((projectId) => sectionOf(selection, projectId))
+    .filter(({ projectId, total }) => total === 0 && roster.project(projectId) !== null)
 }
 
-function sectionOf(project: Project, sessions: readonly Session[]): ProjectSection {
-  const heard = sessions.map(({ agent }) => agent.heardAt.getTime())
+function projectSection(
+  { projectId, cards, heardAt, ...section }: CutSection,
+  need: Need,
+  roster: RosterView,
+): ProjectSection | null {
+  const project = roster.project(projectId)
+  if (!project) return null
   return {
+    ...section,
     project,
-    light: lightOf(sessions),
-    counts: countStates(sessions),
-    heardAt: heard.length > 0 ? new Date(Math.max(...heard)) : null,
-    sessions: [...sessions].sort(byUrgency),
+    heardAt: heardAt === null ? null : new Date(heardAt),
+    sessions: cards.flatMap((card) => sessionOf(card, need) ?? []),
   }
 }
 
-function waitingOf(sessions: readonly Session[], roster: RosterView): Waiting[] {
-  const waiting: Waiting[] = []
-  for (const { agent: session, children } of sessions) {
-    const project = roster.project(session.projectId)
-    if (!project) continue
-    for (const agent of [session, ...children]) {
-      if (agent.state !== 'awaiting_input') continue
-      const [ask] = [...agent.memory.asks].sort((a, b) => a.openedAt - b.openedAt)
-      // A parent that waits only because a child does is represented by that child.
-      if (!ask && children.some((child) => child.state === 'awaiting_input')) continue
-      waiting.push({
-        session,
-        agent,
-        project,
-        ask: ask?.summary ?? agent.memory.lastMessage,
-        askKind: ask?.kind ?? 'question',
-        since: ask ? new Date(ask.openedAt) : agent.stateSince,
-      })
-    }
+/** Null for a session that has just been removed. */
+function sessionOf(card: Card, need: Need): Session | null {
+  const children = card.children.flatMap(({ id }) => need(id) ?? [])
+  const agent = need(card.id)
+  return agent && { agent, children, moreChildren: card.childCount - card.children.length }
+}
+
+/** Who of the session and the children that it shows waits for a human. */
+function waitingIn(card: Card, need: Need, roster: RosterView): Waiting[] {
+  const session = sessionOf(card, need)
+  const project = roster.project(card.projectId)
+  if (!session || !project) return []
+  const facts = [session.agent, ...session.children].map((agent) => withAsk(agent))
+  const [own, ...children] = facts
+  return own ? waitingOf(own, children).map((one) => waitingLine(session.agent, one, project)) : []
+}
+
+type Asking = ReturnType<typeof withAsk>
+
+function withAsk(agent: Agent) {
+  const [ask = null] = [...agent.memory.asks].sort((a, b) => a.openedAt - b.openedAt)
+  return { agent, ask, state: agent.state, firstAskAt: ask?.openedAt ?? null }
+}
+
+function waitingLine(session: Agent, { agent, ask }: Asking, project: Project): Waiting {
+  return {
+    session,
+    agent,
+    project,
+    ask: ask?.summary ?? agent.memory.lastMessage,
+    askKind: ask?.kind ?? 'question',
+    since: ask ? new Date(ask.openedAt) : agent.stateSince,
   }
-  return waiting.sort((a, b) => a.since.getTime() - b.since.getTime() || a.agent.id - b.agent.id)
-}
-
-/** Who needs a human first; among equals, whoever has been in its state the longest. */
-function byUrgency(a: Session, b: Session): number {
-  return (
-    urgency(a.agent) - urgency(b.agent) ||
-    a.agent.stateSince.getTime() - b.agent.stateSince.getTime() ||
-    a.agent.id - b.agent.id
-  )
-}
-
-function urgency({ state, overlays }: Agent): number {
-  if (state === 'awaiting_input') return 0
-  if (state === 'errored') return 1
-  if (state === 'ended') return 7
-  if (overlays.includes('lost')) return 6
-  if (overlays.includes('stuck') || overlays.includes('overdue')) return 2
-  if (state === 'processing' || state === 'commanded') return 3
-  return state === 'complete' ? 4 : 5
 }
 
 function byName(a: Project, b: Project): number {

@@ -4,6 +4,7 @@ import { clearDemo } from './demo-data'
 import { BadProjectChange, ProjectAdmin } from './project-admin'
 import { Roster } from './roster'
 import { createTestFleet, type TestFleet } from './test-fleet'
+import { agentsInSight } from './test-in-sight'
 import { prompted, reportOf, type Said } from './test-report'
 
 let fleet: TestFleet
@@ -68,14 +69,18 @@ describe('A project', () => {
     await admin.archive(web, 'user:1')
     expect((await news())[0]?.data).toEqual({ action: 'archived', name: 'web' })
     expect(namesInSight()).toEqual(['api'])
-    expect([...roster.agents].map(({ sessionId }) => sessionId)).toEqual(['two'])
+    expect((await agentsInSight(fleet.db, roster)).map(({ sessionId }) => sessionId)).toEqual([
+      'two',
+    ])
     await report({ project: 'web', session: 'three' })
     await news()
     expect(namesInSight()).toEqual(['api', 'web'])
-    expect([...roster.agents].map(({ sessionId }) => sessionId).sort()).toEqual(['three', 'two'])
+    expect(
+      (await agentsInSight(fleet.db, roster)).map(({ sessionId }) => sessionId).sort(),
+    ).toEqual(['three', 'two'])
     await admin.restore(web, 'user:1')
     await news()
-    expect([...roster.agents]).toHaveLength(3)
+    expect(await agentsInSight(fleet.db, roster)).toHaveLength(3)
   })
 
   it('that is merged into another counts as that one, with what it reports later', async () => {
@@ -98,7 +103,10 @@ describe('A project', () => {
     expect(roster.project(web)?.id).toBe(api)
     expect(roster.projectBySlug('web')?.id).toBe(api)
     expect(roster.withMerged([api])).toEqual([web, api].sort((a, b) => a - b))
-    expect([...roster.agents].map(({ projectId }) => projectId)).toEqual([api, api])
+    expect((await agentsInSight(fleet.db, roster)).map(({ projectId }) => projectId)).toEqual([
+      api,
+      api,
+    ])
     // A known session, and a new one, by the old project's key.
     await report({ project: 'web', session: 'one' })
     await report({ project: 'web', session: 'later' })
@@ -120,7 +128,9 @@ describe('A project', () => {
     await admin.merge(api, third, 'user:1')
     await news()
     expect([roster.project(web)?.id, roster.project(api)?.id]).toEqual([third, third])
-    expect(new Set([...roster.agents].map(({ projectId }) => projectId))).toEqual(new Set([third]))
+    expect(
+      new Set((await agentsInSight(fleet.db, roster)).map(({ projectId }) => projectId)),
+    ).toEqual(new Set([third]))
   })
 
   it('of the demo is merged with none that is real, so that the demo can be cleared', async () => {
@@ -145,7 +155,7 @@ describe('A project', () => {
       { action: 'deleted', project_id: web, name: 'web' },
       { action: 'deleted', project_id: api, name: 'api' },
     ])
-    expect([...roster.projects, ...roster.agents]).toEqual([])
+    expect([...roster.projects, ...(await agentsInSight(fleet.db, roster))]).toEqual([])
     const [left] = await fleet.query<{ n: number }>(
       `SELECT (SELECT count(*) FROM projects) + (SELECT count(*) FROM agents)
          + (SELECT count(*) FROM turns) + (SELECT count(*) FROM report_keys)

@@ -1,52 +1,50 @@
 import type { Scope } from '../log/scope'
 import type { Agent, Project } from './agent'
 import type { Roster } from './roster'
+import type { SessionIndex } from './session-index'
 
 /** The roster as pages read it. */
-export type RosterView = Pick<
-  Roster,
-  | 'agents'
-  | 'projects'
-  | 'types'
-  | 'agent'
-  | 'project'
-  | 'projectBySlug'
-  | 'withMerged'
-  | 'ensure'
-  | 'ensureProject'
->
+export interface RosterView
+  extends Pick<
+    Roster,
+    'index' | 'projects' | 'agent' | 'project' | 'projectBySlug' | 'withMerged' | 'ensure'
+  > {
+  /** The projects that may be seen; null: all. The index holds the sessions of others, too. */
+  readonly projectIds: readonly number[] | null
+  ensureProject(slug: string): Promise<void>
+}
 
-/** The same roster without the projects that are not in `scope`, their agents, and their types. */
+/** The same roster without the projects that are not in `scope`, and without their agents. */
 export function rosterWithin(roster: Roster, { projectIds }: Scope): RosterView {
-  return projectIds === null ? roster : new NarrowRoster(roster, new Set(projectIds))
+  return projectIds === null ? roster : new NarrowRoster(roster, projectIds)
 }
 
 class NarrowRoster implements RosterView {
+  private readonly visible: ReadonlySet<number>
+
   constructor(
     private readonly roster: Roster,
-    private readonly projectIds: ReadonlySet<number>,
-  ) {}
+    readonly projectIds: readonly number[],
+  ) {
+    this.visible = new Set(projectIds)
+  }
 
-  get agents(): Iterable<Agent> {
-    return [...this.roster.agents].filter((agent) => this.projectIds.has(agent.projectId))
+  get index(): SessionIndex {
+    return this.roster.index
   }
 
   get projects(): Iterable<Project> {
-    return [...this.roster.projects].filter((project) => this.projectIds.has(project.id))
-  }
-
-  types(): ReadonlySet<string> {
-    return this.roster.types(this.projectIds)
+    return [...this.roster.projects].filter((project) => this.visible.has(project.id))
   }
 
   agent(id: number | null): Agent | null {
     const agent = this.roster.agent(id)
-    return agent && this.projectIds.has(agent.projectId) ? agent : null
+    return agent && this.visible.has(agent.projectId) ? agent : null
   }
 
   project(id: number | null): Project | null {
     const project = this.roster.project(id)
-    return project && this.projectIds.has(project.id) ? project : null
+    return project && this.visible.has(project.id) ? project : null
   }
 
   withMerged(projectIds: readonly number[]): number[] {

@@ -2,8 +2,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { EventRow } from '../log/event-row'
 import { readAfter, readBounds } from '../log/history'
 import { within } from '../log/test-deadline'
-import { ENDED_SHOWN_MS, isShown, Roster, SILENT_SHOWN_MS } from './roster'
+import { Roster } from './roster'
+import { ENDED_SHOWN_MS, SILENT_SHOWN_MS } from './session-index'
 import { createTestFleet, type TestFleet } from './test-fleet'
+import { agentsInSight } from './test-in-sight'
 import { CHILD_STARTED, prompted, reportOf, type Said, STOPPED } from './test-report'
 
 let fleet: TestFleet
@@ -33,9 +35,8 @@ test('a refresh after each batch ends where a load of everything does', async ()
     await roster.refresh(await news())
     const loaded = new Roster(fleet.db)
     await loaded.load()
-    expect(byId(roster.agents)).toEqual(byId(loaded.agents))
+    expect(await agentsInSight(fleet.db, roster)).toEqual(await agentsInSight(fleet.db, loaded))
     expect(byId(roster.projects)).toEqual(byId(loaded.projects))
-    expect([...roster.types()].sort()).toEqual([...loaded.types()].sort())
   }
 })
 
@@ -45,6 +46,8 @@ test('a row of a child brings its parent, whose card shows it', async () => {
   const rows = (await news()).filter(({ data }) => data.parent_agent_id !== undefined)
   const [childId] = rows.map(({ agentId }) => agentId)
   await roster.refresh(rows.slice(0, 1))
+  const parentId = roster.index.agent(childId ?? null)?.parentId ?? null
+  await roster.ensure([childId ?? null, parentId])
   const child = roster.agent(childId ?? null)
   expect(child?.key).toBe('test/one/kid')
   expect(roster.agent(child?.parentId ?? null)?.key).toBe('test/one')
@@ -72,10 +75,10 @@ test('a project that reported but a moment ago is found by its slug', async () =
 test('an agent has the title of its last prompt until the session has one of its own', async () => {
   await record({ signal: prompted('Fix the build') })
   await roster.load()
-  expect([...roster.agents][0]?.title).toBe('Fix the build')
+  expect((await agentsInSight(fleet.db, roster))[0]?.title).toBe('Fix the build')
   await fleet.query(`UPDATE agents SET title = 'The build'`)
   await roster.load()
-  expect([...roster.agents][0]?.title).toBe('The build')
+  expect((await agentsInSight(fleet.db, roster))[0]?.title).toBe('The build')
 })
 
 test('ended agents leave after an hour, silent ones after seven days, others stay', async () => {
@@ -86,26 +89,51 @@ test('ended agents leave after an hour, silent ones after seven days, others sta
   await makeOlder('ended', ENDED_SHOWN_MS - 60_000)
   await makeOlder('ended-old', ENDED_SHOWN_MS)
   await roster.load()
-  expect(sessions()).toEqual(['ended', 'new'])
+  expect(await sessions()).toEqual(['ended', 'new'])
 
-  // Pages of their own show the others, too, for as long as somebody looks.
+  // Pages of their own show the others, too, for as long as a page asks for them.
   const rows = await fleet.query<{ id: number }>('SELECT id FROM agents')
   await roster.ensure([null, ...rows.map(({ id }) => id)])
-  expect(sessions()).toEqual(['ended', 'ended-old', 'new', 'old'])
-  roster.forgetOld(Date.now())
-  expect(sessions()).toEqual(['ended', 'new'])
+  expect(rows.every(({ id }) => roster.agent(id))).toBe(true)
+  expect(await sessions()).toEqual(['ended', 'new'])
   roster.forgetOld(Date.now() + 60_000)
-  expect(sessions()).toEqual(['new'])
-  const [last] = roster.agents
-  expect(last && isShown(last, Date.now() + SILENT_SHOWN_MS)).toBe(false)
+  expect(await sessions()).toEqual(['new'])
+  expect(roster.recordCount).toBe(4)
+  roster.forgetOld(Date.now() + 180_000)
+  expect(roster.recordCount).toBe(0)
+  roster.forgetOld(Date.now() + SILENT_SHOWN_MS)
+  expect([roster.index.size, await sessions()]).toEqual([0, []])
+})
+
+test('what nobody asked for is not kept whole, and what changed is read again', async () => {
+  for (const session of ['one', 'two']) await record({ session, signal: prompted('Go') })
+  await roster.refresh(await news())
+  expect([roster.index.size, roster.recordCount]).toEqual([2, 0])
+  const [one, two] = await agentsInSight(fleet.db, roster)
+  await record({ session: 'one', signal: STOPPED })
+  await roster.refresh(await news())
+  expect([roster.agent(one?.id ?? 0), roster.agent(two?.id ?? 0)]).toEqual([null, two])
+  expect(roster.index.agent(one?.id ?? 0)?.state).toBe('complete')
+  const [changed, same] = await agentsInSight(fleet.db, roster)
+  expect([changed?.state, same]).toEqual(['complete', two])
+})
+
+test('whoever is gone from the database leaves when somebody asks for it', async () => {
+  await record({})
+  await roster.load()
+  const [one] = await agentsInSight(fleet.db, roster)
+  await roster.load()
+  await fleet.query('TRUNCATE events, turns, agents CASCADE')
+  await roster.ensure([one?.id ?? 0])
+  expect(roster.index.size).toBe(0)
 })
 
 test('who is known is not read again by ensure', async () => {
   await record({})
   await roster.load()
-  const [known] = roster.agents
+  const [known] = await agentsInSight(fleet.db, roster)
   await roster.ensure([known?.id ?? 0])
-  expect([...roster.agents][0]).toBe(known)
+  expect(roster.agent(known?.id ?? 0)).toBe(known)
 })
 
 test('an older read that ends late does not undo a newer one', async () => {
@@ -121,7 +149,7 @@ test('an older read that ends late does not undo a newer one', async () => {
   await Promise.race([newer, fleet.query('SELECT pg_sleep(0.2)')])
   late.letGo()
   await Promise.all([older, newer])
-  expect([...roster.agents][0]?.state).toBe('complete')
+  expect((await agentsInSight(fleet.db, roster))[0]?.state).toBe('complete')
 })
 
 test('a read that fails does not stop those after it', async () => {
@@ -130,7 +158,7 @@ test('a read that fails does not stop those after it', async () => {
   await fleet.query('ALTER TABLE gone RENAME TO projects')
   await record({})
   await roster.refresh(await news())
-  expect(sessions()).toEqual(['one'])
+  expect(await sessions()).toEqual(['one'])
 })
 
 function record(...said: Said[]) {
@@ -147,8 +175,8 @@ function byId<T extends { id: number }>(items: Iterable<T>): T[] {
   return [...items].sort((a, b) => a.id - b.id)
 }
 
-function sessions(): string[] {
-  return [...roster.agents].map(({ sessionId }) => sessionId).sort()
+async function sessions(): Promise<string[]> {
+  return (await agentsInSight(fleet.db, roster)).map(({ sessionId }) => sessionId).sort()
 }
 
 async function makeOlder(session: string, ms: number): Promise<void> {

@@ -3,81 +3,64 @@ import type { Database } from '../db/connect'
 import type { AgentRecord } from '../db/schema'
 import type { EventRow } from '../log/event-row'
 import type { Agent, Project } from './agent'
-import { isArchived, removedSession, sessionChange } from './session-change'
+import { AgentRecords } from './agent-records'
+import { ProjectBook } from './project-book'
+import { removedSession, sessionChange } from './session-change'
 import { cardsOf } from './session-family'
+import { SessionIndex } from './session-index'
 import { toAgent, toProject, type WithUsage } from './stored'
-
-const HOUR_MS = 3_600_000
-/** An ended agent leaves the board after this long; it stays in its project's list. */
-export const ENDED_SHOWN_MS = HOUR_MS
-/** A session that nobody ended and that has been silent for so long leaves the board as well. */
-export const SILENT_SHOWN_MS = 7 * 24 * HOUR_MS
-
-/** Of one project; for choices, so the newest ones may be missing. */
-const MAX_TYPES = 500
+import { factsOf, readAllFacts, readFacts } from './stored-facts'
 
 /**
- * All projects, and the agents that pages show, as they are in the database: read once for each
- * batch of the log, shared by every page. Objects are replaced, never changed.
+ * The projects and sessions as they are in the database, read once for each batch of the log and
+ * shared by every page: the index knows all of them, and whole records are kept of those that some
+ * page shows. Objects are replaced, never changed.
  */
 export class Roster {
-  private readonly agentsById = new Map<number, Agent>()
-  private readonly projectsById = new Map<number, Project>()
-  /** By project; under 0 those of none. */
-  private readonly typesByProject = new Map<number, Set<string>>()
+  /** Whoever may see all of it. */
+  readonly projectIds: null = null
+  private sessions = new SessionIndex()
+  private book = new ProjectBook()
+  private readonly records = new AgentRecords()
   private reading: Promise<unknown> = Promise.resolve()
 
   constructor(private readonly db: Database) {}
 
-  /** All but those that were archived, or whose project was, and that have been silent since. */
-  get agents(): Iterable<Agent> {
-    return [...this.agentsById.values()].filter((agent) => !this.isPutAway(agent))
+  /** All sessions that can be shown. */
+  get index(): SessionIndex {
+    return this.sessions
+  }
+
+  /** How many agents are kept whole. */
+  get recordCount(): number {
+    return this.records.size
   }
 
   /** All but merged ones, and archived ones from which nobody has reported since. */
   get projects(): Iterable<Project> {
-    const inSight = new Set([...this.agents].map((agent) => agent.projectId))
-    return [...this.projectsById.values()].filter(
+    return [...this.book.all()].filter(
       ({ id, mergedInto, archivedAt }) =>
-        mergedInto === null && (archivedAt === null || inSight.has(id)),
+        mergedInto === null && (archivedAt === null || this.sessions.hasProject(id)),
     )
   }
 
+  /** The agent as `ensure` has read it; null where nobody has asked for it, or lately. */
   agent(id: number | null): Agent | null {
-    return id === null ? null : (this.agentsById.get(id) ?? null)
+    return id === null ? null : this.records.get(id)
   }
 
   /** The project, or the one that it was merged into. */
   project(id: number | null): Project | null {
-    const project = id === null ? undefined : this.projectsById.get(id)
-    if (!project) return null
-    return project.mergedInto === null
-      ? project
-      : (this.projectsById.get(project.mergedInto) ?? null)
+    return this.book.find(id)
   }
 
   /** Ids under which rows of these projects may stand: with those of projects merged into them. */
   withMerged(projectIds: readonly number[]): number[] {
-    const merged = [...this.projectsById.values()]
-      .filter(({ mergedInto }) => mergedInto !== null && projectIds.includes(mergedInto))
-      .map(({ id }) => id)
-    return [...new Set([...projectIds, ...merged])].sort((a, b) => a - b)
+    return this.book.withMerged(projectIds)
   }
 
   projectBySlug(slug: string): Project | null {
-    for (const project of this.projectsById.values()) {
-      if (project.slug === slug) return this.project(project.id)
-    }
-    return null
-  }
-
-  /** The types of event that were reported lately, in any project or in these. */
-  types(projectIds?: ReadonlySet<number>): ReadonlySet<string> {
-    const types = new Set<string>()
-    for (const [id, known] of this.typesByProject) {
-      if (!projectIds || projectIds.has(id)) for (const type of known) types.add(type)
-    }
-    return types
+    return this.book.findBySlug(slug)
   }
 
   /** Reads everything anew. */
@@ -90,9 +73,13 @@ export class Roster {
     return this.inTurn(() => this.readRows(rows))
   }
 
-  /** Makes sure that these agents are known, for pages that show more than the board does. */
-  ensure(agentIds: readonly (number | null)[]): Promise<void> {
-    return this.inTurn(() => this.read(ids(agentIds).filter((id) => !this.agentsById.has(id))))
+  /**
+   * Makes sure that `agent` knows these agents when the promise is resolved. Whoever is not in the
+   * database any more leaves the index.
+   */
+  async ensure(agentIds: readonly (number | null)[]): Promise<void> {
+    const missing = ids(agentIds).filter((id) => !this.records.touch(id))
+    if (missing.length > 0) await this.inTurn(() => this.readRecords(missing))
   }
 
   /** Makes sure that a project is known which has reported but a moment ago. */
@@ -100,30 +87,10 @@ export class Roster {
     return this.inTurn(() => this.readProject(slug))
   }
 
-  /** Lets go of agents that no board shows any more. */
+  /** Lets go of agents that no board shows any more, and of records that nobody asks for. */
   forgetOld(now: number): void {
-    for (const agent of this.agentsById.values()) {
-      if (!isShown(agent, now)) this.agentsById.delete(agent.id)
-    }
-  }
-
-  private isPutAway(agent: Agent): boolean {
-    const { archivedAt } = this.projectsById.get(agent.projectId) ?? { archivedAt: null }
-    return isArchived(agent) || (archivedAt !== null && agent.heardAt <= archivedAt)
-  }
-
-  private dropSession(id: number): void {
-    for (const agent of this.agentsById.values()) {
-      if (agent.id === id || agent.parentId === id) this.agentsById.delete(agent.id)
-    }
-  }
-
-  private drop(projectId: number): void {
-    this.projectsById.delete(projectId)
-    this.typesByProject.delete(projectId)
-    for (const agent of this.agentsById.values()) {
-      if (agent.projectId === projectId) this.agentsById.delete(agent.id)
-    }
+    this.sessions.advance(now)
+    this.records.forgetUnused(now)
   }
 
   /** One read after the other, or an older one that ends late would undo what a newer one found. */
@@ -133,94 +100,114 @@ export class Roster {
     return result
   }
 
+  /** Whoever reads meanwhile finds what was there before. */
   private async readAll(): Promise<void> {
-    const since = new Date(Date.now() - SILENT_SHOWN_MS)
-    const agents = await this.db
-      .selectFrom('agents')
-      .selectAll()
-      .select(USAGE_COLUMN)
-      .where('heard_at', '>', since)
-      .where((where) =>
-        where.or([
-          where('state', '<>', 'ended'),
-          where('state_since', '>', new Date(Date.now() - ENDED_SHOWN_MS)),
-        ]),
-      )
-      .execute()
+    const now = Date.now()
+    const book = new ProjectBook()
+    const sessions = new SessionIndex()
     const projects = await this.db.selectFrom('projects').selectAll().execute()
-    const types = await this.db
-      .selectFrom('event_counts')
-      .select(['project_id', 'type'])
-      .distinct()
-      .where('minute', '>', since)
-      .limit(MAX_TYPES * 20)
-      .execute()
-    for (const { project_id, type } of types) this.addType(project_id, type)
-    this.agentsById.clear()
-    this.projectsById.clear()
-    for (const record of projects) this.projectsById.set(record.id, toProject(record))
-    for (const record of agents) this.setAgent(record)
+    for (const record of projects) {
+      book.set(toProject(record))
+      sessions.setArchived(record.id, record.archived_at?.getTime() ?? null)
+    }
+    for await (const all of readAllFacts(this.db, now)) {
+      for (const facts of all) {
+        sessions.set({ ...facts, projectId: book.homeOf(facts.projectId) }, now)
+      }
+    }
+    this.book = book
+    this.sessions = sessions
+    this.records.clear()
   }
 
   private async readRows(rows: readonly EventRow[]): Promise<void> {
-    for (const { projectId, type } of rows) this.addType(projectId ?? 0, type)
-    for (const row of rows) if (isRemoval(row)) this.drop(Number(row.data.project_id))
-    // Sessions of a project have become those of another.
-    if (rows.some(isMerger)) await this.readAll()
-    const decided = rows.flatMap((row) => sessionChange(row)?.agentId ?? [])
-    for (const row of rows) this.dropSession(removedSession(row) ?? 0)
-    await this.read(ids([...rows.map((row) => row.agentId), ...(await cardsOf(this.db, decided))]))
-    const strangers = ids(rows.map((row) => row.projectId)).filter(
-      (id) => !this.projectsById.has(id),
-    )
     const changed = rows.filter((row) => row.type === 'project_changed').map((row) => row.projectId)
+    const strangers = ids(rows.map((row) => row.projectId)).filter((id) => !this.book.has(id))
     await this.readProjects([...new Set([...strangers, ...ids(changed)])])
+    const decided = rows.flatMap((row) => sessionChange(row)?.agentId ?? [])
+    const cards = await cardsOf(this.db, decided)
+    await this.readChanged(ids([...rows.map((row) => row.agentId), ...decided, ...cards]))
+    for (const row of rows) this.drop(row)
   }
 
-  /** A session that began while its project was being merged can still name the old one. */
-  private setAgent(record: AgentRecord): void {
-    const { mergedInto } = this.projectsById.get(record.project_id) ?? { mergedInto: null }
-    const agent = toAgent(record)
-    this.agentsById.set(agent.id, mergedInto === null ? agent : { ...agent, projectId: mergedInto })
+  /** Lets go of what the row says was removed. */
+  private drop(row: EventRow): void {
+    const project = removedProject(row)
+    if (project !== null) {
+      this.book.delete(project)
+      this.sessions.deleteProject(project)
+      this.records.deleteProject(project)
+    }
+    const session = removedSession(row)
+    if (session === null) return
+    this.sessions.delete(session)
+    this.records.delete(session)
   }
 
-  private addType(projectId: number, type: string): void {
-    const known = this.typesByProject.get(projectId)
-    if (!known) this.typesByProject.set(projectId, new Set([type]))
-    else if (known.size < MAX_TYPES) known.add(type)
+  /** Records are read again when somebody asks for them. */
+  private async readChanged(agentIds: readonly number[]): Promise<void> {
+    const found = await readFacts(this.db, agentIds)
+    const gone = new Set(agentIds)
+    const now = Date.now()
+    await this.readStrangers(found)
+    for (const facts of found) {
+      gone.delete(facts.id)
+      this.records.delete(facts.id)
+      this.sessions.set({ ...facts, projectId: this.book.homeOf(facts.projectId) }, now)
+    }
+    for (const id of gone) this.forget(id)
   }
 
-  private async read(agentIds: readonly number[]): Promise<void> {
-    if (agentIds.length === 0) return
+  private async readRecords(agentIds: readonly number[]): Promise<void> {
     const { rows } = await sql<AgentRecord & WithUsage>`
-      SELECT agents.*, ${USAGE} AS usage FROM agents WHERE id = ANY(${agentIds}::bigint[])
-        OR id IN (SELECT parent_id FROM agents WHERE id = ANY(${agentIds}::bigint[]))`.execute(
-      this.db,
-    )
-    for (const record of rows) this.setAgent(record)
-    await this.readProjects(
-      ids(rows.map((row) => row.project_id)).filter((id) => !this.projectsById.has(id)),
-    )
+      SELECT agents.*, ${USAGE} AS usage FROM agents
+      WHERE id = ANY(${agentIds}::bigint[])`.execute(this.db)
+    const gone = new Set(agentIds)
+    const now = Date.now()
+    await this.readStrangers(rows.map((row) => ({ projectId: row.project_id })))
+    for (const row of rows) {
+      const agent = toAgent(row)
+      // A session that began while its project was being merged can still name the old one.
+      const known = { ...agent, projectId: this.book.homeOf(agent.projectId) }
+      gone.delete(agent.id)
+      this.records.set(known)
+      this.sessions.set(factsOf(known), now)
+    }
+    for (const id of gone) this.forget(id)
+  }
+
+  private forget(id: number): void {
+    this.sessions.delete(id)
+    this.records.delete(id)
+  }
+
+  private readStrangers(of: readonly { readonly projectId: number }[]): Promise<void> {
+    return this.readProjects(ids(of.map((one) => one.projectId)).filter((id) => !this.book.has(id)))
   }
 
   private async readProject(slug: string): Promise<void> {
     if (this.projectBySlug(slug)) return
     const record = await this.db
       .selectFrom('projects')
-      .selectAll()
+      .select('id')
       .where('slug', '=', slug)
       .executeTakeFirst()
-    if (record) this.projectsById.set(record.id, toProject(record))
+    if (record) await this.readProjects([record.id])
   }
 
+  /** With what was merged into them; their sessions go where the projects have gone. */
   private async readProjects(projectIds: readonly number[]): Promise<void> {
     if (projectIds.length === 0) return
-    const records = await this.db
-      .selectFrom('projects')
-      .selectAll()
-      .where('id', 'in', [...projectIds])
-      .execute()
-    for (const record of records) this.projectsById.set(record.id, toProject(record))
+    const { rows } = await sql<Parameters<typeof toProject>[0]>`
+      SELECT * FROM projects WHERE id = ANY(${projectIds}::bigint[])
+        OR merged_into = ANY(${projectIds}::bigint[])`.execute(this.db)
+    for (const record of rows) this.book.set(toProject(record))
+    for (const { id, archived_at, merged_into } of rows) {
+      this.sessions.setArchived(id, archived_at?.getTime() ?? null)
+      if (merged_into === null) continue
+      this.sessions.moveProject(id, merged_into)
+      this.records.deleteProject(id)
+    }
   }
 }
 
@@ -239,17 +226,11 @@ export function isMerger(row: EventRow): boolean {
   return row.type === 'project_changed' && row.data.merged !== undefined
 }
 
-export function isShown(agent: Agent, now: number): boolean {
-  if (now - agent.heardAt.getTime() >= SILENT_SHOWN_MS) return false
-  return agent.state !== 'ended' || now - agent.stateSince.getTime() < ENDED_SHOWN_MS
-}
-
 /** An array of tokens and dollars; null where nothing is known of them. */
 const USAGE = sql<[number, number] | null>`(
   SELECT CASE WHEN count(*) > 0
     THEN json_build_array(sum(input_tokens + output_tokens), sum(cost_usd)) END
   FROM usage_totals_once AS used WHERE used.agent_id = agents.id)`
-const USAGE_COLUMN = USAGE.as('usage')
 
 function ids(values: readonly (number | null)[]): number[] {
   return [...new Set(values)].filter((id) => id !== null)

@@ -4,6 +4,7 @@ import { toFeedItem, toWire } from '../log/wire'
 import { Roster } from './roster'
 import { BadSessionChange, SessionAdmin } from './session-admin'
 import { createTestFleet, type TestFleet } from './test-fleet'
+import { agentsInSight } from './test-in-sight'
 import { CHILD_STARTED, prompted, reportOf, type Said } from './test-report'
 
 let fleet: TestFleet
@@ -43,8 +44,8 @@ async function idOf(key: string): Promise<number> {
   return Number(row?.id)
 }
 
-function keysInSight(): string[] {
-  return [...roster.agents].map(({ key }) => key.replace('test/', '')).sort()
+async function keysInSight(): Promise<string[]> {
+  return (await agentsInSight(fleet.db, roster)).map(({ key }) => key.replace('test/', '')).sort()
 }
 
 async function count(from: string, values: unknown[] = []): Promise<number> {
@@ -66,12 +67,12 @@ describe('A session that is archived', () => {
         data: { action: 'archived', agent_id: one, session_id: 'one', name: 'one' },
       },
     ])
-    expect(rows[0]?.projectId).toBe(roster.agent(one)?.projectId)
-    expect(keysInSight()).toEqual(['two'])
+    expect(rows[0]?.projectId).toBe(one && roster.projectBySlug('muster')?.id)
+    expect(await keysInSight()).toEqual(['two'])
     // What starts now knows no more of it.
     const later = new Roster(fleet.db)
     await later.load()
-    expect([...later.agents].map(({ key }) => key)).toEqual(['test/two'])
+    expect((await agentsInSight(fleet.db, later)).map(({ key }) => key)).toEqual(['test/two'])
     expect(await admin.archive(one, 'user:1')).toBe(true)
     expect(await news()).toEqual([])
   })
@@ -81,20 +82,20 @@ describe('A session that is archived', () => {
     await admin.archive(one, 'user:1')
     await report({ session: 'one' })
     await news()
-    expect(keysInSight()).toEqual(['one', 'two'])
+    expect(await keysInSight()).toEqual(['one', 'two'])
     await admin.archive(one, 'user:1')
     await news()
     // Of a subagent as well: its session is heard of with it.
     await report({ session: 'one', child: 'a' })
     await news()
-    expect(keysInSight()).toEqual(['one', 'one/a', 'two'])
+    expect(await keysInSight()).toEqual(['one', 'one/a', 'two'])
     await admin.archive(one, 'user:1')
     await news()
     expect(await admin.restore(one, 'user:2')).toBe(true)
     expect(await news()).toMatchObject([
       { actorId: 'user:2', data: { action: 'updated', archived: false, agent_id: one } },
     ])
-    expect(keysInSight()).toEqual(['one', 'one/a', 'two'])
+    expect(await keysInSight()).toEqual(['one', 'one/a', 'two'])
     expect(await admin.restore(one, 'user:2')).toBe(true)
     expect(await news()).toEqual([])
   })
@@ -107,17 +108,17 @@ describe('A session that is archived', () => {
     await roster.load()
     await admin.archive(await idOf('two'), 'user:1')
     await news()
-    expect(keysInSight()).toEqual([])
+    expect(await keysInSight()).toEqual([])
     await admin.restore(await idOf('two'), 'user:1')
     await news()
-    expect(keysInSight()).toEqual(['one', 'one/a', 'two'])
+    expect(await keysInSight()).toEqual(['one', 'one/a', 'two'])
   })
 })
 
 describe('A session that is removed', () => {
   it('takes its subagents, turns and events with it; what was counted stays', async () => {
     const one = await idOf('one')
-    const project = roster.agent(one)?.projectId
+    const project = roster.index.agent(one)?.projectId ?? 0
     const family = [one, await idOf('one/a')]
     const events = await count('events WHERE agent_id = ANY($1)', [family])
     const counted = await fleet.query('SELECT * FROM event_totals ORDER BY type')
@@ -135,7 +136,7 @@ describe('A session that is removed', () => {
     })
     expect(row && toWire(row)).toMatchObject({ agent_id: one, project_id: project })
     expect(row && toFeedItem(row)).toMatchObject({ metadata: { agent_id: one } })
-    expect(keysInSight()).toEqual(['two'])
+    expect(await keysInSight()).toEqual(['two'])
     expect(roster.agent(one)).toBeNull()
     expect(await count('agents WHERE id = ANY($1)', [family])).toBe(0)
     expect(await count('events WHERE agent_id = ANY($1)', [family])).toBe(0)
@@ -154,7 +155,7 @@ describe('A session that is removed', () => {
     expect(await report({ session: 'one', key: 'first' })).toMatchObject({ duplicates: 1 })
     await report({ session: 'one' })
     await news()
-    expect(keysInSight()).toEqual(['one', 'two'])
+    expect(await keysInSight()).toEqual(['one', 'two'])
     expect(await idOf('one')).not.toBe(one)
   })
 

@@ -1,6 +1,4 @@
-import type { Session } from '../fleet/board'
-import { sessionsOf } from '../fleet/build-board'
-import { isShown } from '../fleet/roster'
+import { countOf, cutWaiting, select } from '../fleet/cut-board'
 import type { RosterView } from '../fleet/roster-view'
 import { STATES, type State } from '../fleet/state'
 import type { EventFilter } from '../log/filter'
@@ -18,43 +16,34 @@ export interface AgentFigures {
 
 /** Sessions that the filter selects; its types say nothing about agents. */
 export function agentFigures(
-  roster: RosterView,
+  { index, projectIds: visible }: Pick<RosterView, 'index' | 'projectIds'>,
   { projectIds, agentIds, states }: Pick<EventFilter, 'projectIds' | 'agentIds' | 'states'>,
-  now: number,
 ): AgentFigures {
-  const shown = [...roster.agents].filter((agent) => isShown(agent, now))
-  const selected = sessionsOf(shown).filter(
-    ({ agent, children }) =>
-      (projectIds.length === 0 || projectIds.includes(agent.projectId)) &&
-      (states.length === 0 || states.includes(agent.state)) &&
-      (agentIds.length === 0 || [agent, ...children].some(({ id }) => agentIds.includes(id))),
-  )
-  return figuresOf(selected)
-}
-
-export function figuresOf(sessions: readonly Session[]): AgentFigures {
-  const byState = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<State, number>
-  const byProject = new Map<number, number>()
-  const waitingSince: number[] = []
-  for (const session of sessions) {
-    const { state, projectId } = session.agent
-    byState[state]++
-    byProject.set(projectId, (byProject.get(projectId) ?? 0) + 1)
-    if (state === 'awaiting_input') waitingSince.push(waitingStart(session))
-  }
-  const ids = [...byProject.keys()].sort((a, b) => a - b)
+  index.advance(Date.now())
+  const selection = select(index, {
+    projectIds: both(visible, projectIds),
+    agentIds,
+    states: STATES.filter((state) => states.includes(state)),
+  })
+  const byState = STATES.map((state) => [state, countOf(selection, [state])] as const)
+  const awaiting = countOf(selection, ['awaiting_input'])
+  const [first] =
+    awaiting > 0 ? cutWaiting({ ...selection, states: ['awaiting_input'] }, 1).waiting : []
+  const counted = [...(selection.projectIds ?? selection.sets.projects.keys())]
+    .map((id) => [String(id), countOf({ ...selection, projectIds: [id] })] as const)
+    .filter(([, count]) => count > 0)
+    .sort(([a], [b]) => Number(a) - Number(b))
   return {
-    agents_total: sessions.length,
-    by_state: byState,
-    by_project: Object.fromEntries(ids.map((id) => [String(id), byProject.get(id) ?? 0])),
-    awaiting_input: byState.awaiting_input,
-    awaiting_since:
-      waitingSince.length > 0 ? new Date(Math.min(...waitingSince)).toISOString() : null,
+    agents_total: countOf(selection),
+    by_state: Object.fromEntries(byState) as Record<State, number>,
+    by_project: Object.fromEntries(counted),
+    awaiting_input: awaiting,
+    awaiting_since: first ? new Date(first.waitingSince).toISOString() : null,
   }
 }
 
-/** When the oldest open ask of a session, or of a subagent of it, was opened. */
-export function waitingStart({ agent, children }: Session): number {
-  const asks = [agent, ...children].flatMap(({ memory }) => memory.asks.map((ask) => ask.openedAt))
-  return asks.length > 0 ? Math.min(...asks) : agent.stateSince.getTime()
+/** Projects that are in both; null and an empty list of wanted ones stand for all. */
+function both(visible: readonly number[] | null, wanted: readonly number[]) {
+  if (wanted.length === 0) return visible
+  return visible === null ? wanted : wanted.filter((id) => visible.includes(id))
 }

@@ -18,6 +18,6 @@ export async function readMetrics(
 ): Promise<Metrics> {
   const [events, usage] = await Promise.all([readEventFigures(db, filter), readUsage(db, filter)])
   // After the reads: they are the ones that take time.
-  const agents = agentFigures(rosterWithin(roster, filter.scope), filter, Date.now())
+  const agents = agentFigures(rosterWithin(roster, filter.scope), filter)
   return { ...agents, ...events, usage }
 }

@@ -4,14 +4,12 @@ import { stackRows } from '../../views/stack'
 import type { Debate } from '../debates/debate'
 import { debatesOf } from '../debates/read'
 import type { Agent } from '../fleet/agent'
-import { attentionOf, touchesAttention } from '../fleet/attention'
-import type { Attention } from '../fleet/board'
-import { countStates, sessionsOf } from '../fleet/build-board'
-import { isShown, removedProject } from '../fleet/roster'
+import { countsOf, select } from '../fleet/cut-board'
+import { removedProject } from '../fleet/roster'
 import { removedSession } from '../fleet/session-change'
 import type { EventRow } from '../log/event-row'
 import type { LivePage } from '../stream/page-lane'
-import { fleetAttention } from './fleet-attention'
+import { FleetAttention } from './fleet-attention'
 import { NotFound } from './not-found'
 import type { PageData } from './page-data'
 import { Timeline } from './timeline'
@@ -25,7 +23,7 @@ export class AgentPage implements LivePage {
   private readonly agentId: number
   private readonly timeline: Timeline
   private family: readonly number[] = []
-  private attention: Attention = { waiting: 0, items: [] }
+  private readonly attention: FleetAttention
   private debates: readonly Pick<Debate, 'id' | 'title'>[] = []
   private isRemoved = false
   /** The board lets go of those who ended long ago; a page that shows them does not. */
@@ -36,6 +34,7 @@ export class AgentPage implements LivePage {
     private readonly data: PageData,
   ) {
     this.agentId = topic.agentId
+    this.attention = new FleetAttention(data.roster)
     this.timeline = new Timeline(data.db, data.roster, topic.agentId)
   }
 
@@ -45,11 +44,12 @@ export class AgentPage implements LivePage {
     this.agent()
     await this.loadDebates()
     await this.timeline.load(through)
+    await this.attention.update()
   }
 
   concerns(row: EventRow): boolean {
     if (this.beginsDebate(row) || this.isRemovedBy(row)) return true
-    return this.isOfFamily(row) || touchesAttention(row, this.data.roster, this.attention)
+    return this.isOfFamily(row) || this.attention.touches(row)
   }
 
   /** Its project was removed, and the agent with it: that row belongs to no project. */
@@ -59,6 +59,7 @@ export class AgentPage implements LivePage {
   }
 
   async update(rows: readonly EventRow[]): Promise<void> {
+    await this.attention.update()
     this.isRemoved ||= rows.some((row) => this.isRemovedBy(row))
     if (this.isRemoved) return
     if (rows.some((row) => this.beginsDebate(row))) await this.loadDebates()
@@ -69,7 +70,7 @@ export class AgentPage implements LivePage {
   }
 
   parts() {
-    if (this.isRemoved) return goneRegions(fleetAttention(this.data.roster))
+    if (this.isRemoved) return goneRegions(this.attention.current)
     return agentRegions(this.model())
   }
 
@@ -103,13 +104,11 @@ export class AgentPage implements LivePage {
     const children = this.family
       .map((id) => this.find(id))
       .filter((child): child is Agent => child?.parentId === agent.id)
-    const now = Date.now()
-    const shown = [...roster.agents].filter((other) => isShown(other, now))
-    const sessions = sessionsOf(shown)
-    const counts = countStates(sessions)
-    this.attention = attentionOf(sessions)
+    const { index, projectIds } = roster
+    const counts = countsOf(select(index, { projectIds, agentIds: [], states: [] }))
     const parent = agent.parentId === null ? null : this.find(agent.parentId)
-    const { attention, debates, timeline } = this
+    const { debates, timeline } = this
+    const attention = this.attention.current
     return { agent, project, parent, children, turns: timeline.turns, counts, attention, debates }
   }
 
@@ -142,8 +141,7 @@ export class AgentPage implements LivePage {
     return this.hears(row) || (session !== null && [this.agentId, parentId].includes(session))
   }
 
-  private isOfFamily({ agentId }: EventRow): boolean {
-    if (this.family.includes(agentId ?? 0)) return true
-    return this.data.roster.agent(agentId)?.parentId === this.agentId
+  private isOfFamily({ agentId, data }: EventRow): boolean {
+    return this.family.includes(agentId ?? 0) || data.parent_agent_id === this.agentId
   }
 }

@@ -2,52 +2,63 @@ import { BoardPage as BoardView, boardRegions } from '../../views/board'
 import type { PageFrame } from '../../views/layout'
 import { stackRows } from '../../views/stack'
 import { touchesAttention } from '../fleet/attention'
-import type { Attention, Board, PageFilter } from '../fleet/board'
+import type { Board, PageFilter } from '../fleet/board'
+import type { BoardPlace } from '../fleet/board-place'
 import { buildBoard } from '../fleet/build-board'
+import { BOARD_LIMITS, type CutLimits } from '../fleet/cut-board'
 import { isRemoval } from '../fleet/roster'
+import { withRecords } from '../fleet/with-records'
 import type { EventRow } from '../log/event-row'
 import type { LivePage } from '../stream/page-lane'
 import { Feed } from './feed'
 import type { PageData } from './page-data'
 import type { Topic } from './topic'
 
+/** What a page of a board shows of it. */
+export interface BoardPart {
+  readonly filter: PageFilter
+  readonly place: BoardPlace | null
+  readonly limits?: CutLimits
+}
+
 /** The board at `/`: all projects, or those that the filter selects. */
 export class BoardPage implements LivePage {
   readonly renderRows = stackRows
   private readonly feed: Feed
-  private attention: Attention = { waiting: 0, items: [] }
-  private readonly offered = new Set<string>()
+  private built: Board | null = null
 
   constructor(
     readonly topic: Topic,
     protected readonly data: PageData,
-    protected readonly filter: PageFilter = topic.filter,
+    private readonly part: BoardPart = { filter: topic.filter, place: topic.place ?? null },
   ) {
-    this.feed = new Feed(data.db, data.roster, filter, data.scope)
+    this.feed = new Feed(data.db, data.roster, part.filter, data.scope)
   }
 
-  load(through: number): Promise<void> {
-    return this.feed.load(through)
+  async load(through: number): Promise<void> {
+    await this.feed.load(through)
+    await this.build()
   }
 
   /**
    * Any row of a project that the page shows may move a card, whatever else the filter says; of the
-   * others, what needs a human is on every page, and so is what a filter can be set to.
+   * others, what needs a human is on every page.
    */
   concerns(row: EventRow): boolean {
-    const { projects } = this.filter
+    const { projects } = this.part.filter
     if (projects.length === 0 || isRemoval(row)) return true
     const { roster } = this.data
     if (projects.includes(roster.project(row.projectId)?.slug ?? '')) return true
-    return touchesAttention(row, roster, this.attention) || !this.offers(row)
+    return touchesAttention(row, roster.index, this.board().attention)
   }
 
   hears(row: EventRow): boolean {
     return this.feed.losesTo(row)
   }
 
-  update(rows: readonly EventRow[]): Promise<void> {
-    return this.feed.add(rows)
+  async update(rows: readonly EventRow[]): Promise<void> {
+    await this.feed.add(rows)
+    await this.build()
   }
 
   parts() {
@@ -58,26 +69,18 @@ export class BoardPage implements LivePage {
     return <BoardView board={this.board()} frame={frame} />
   }
 
+  /** As of the last update. */
   protected board(): Board {
+    if (!this.built) throw new Error('A board is shown before it was loaded')
+    return this.built
+  }
+
+  private async build(): Promise<void> {
     const { roster } = this.data
-    const board = buildBoard(roster, this.filter, this.feed.lines, Date.now())
-    this.attention = board.attention
-    this.noteChoices(board.choices)
-    return board
-  }
-
-  private noteChoices({ projects, agents, types }: Board['choices']): void {
-    this.offered.clear()
-    for (const { id } of projects) this.offered.add(`project ${id}`)
-    for (const { id } of agents) this.offered.add(`agent ${id}`)
-    for (const type of types) this.offered.add(`type ${type}`)
-  }
-
-  /** A child is found under its parent. */
-  private offers({ type, projectId, agentId }: EventRow): boolean {
-    if (!this.offered.has(`type ${type}`)) return false
-    if (projectId !== null && !this.offered.has(`project ${projectId}`)) return false
-    const agent = this.data.roster.agent(agentId)
-    return !agent || agent.parentId !== null || this.offered.has(`agent ${agent.id}`)
+    const { filter, place, limits = BOARD_LIMITS } = this.part
+    const feed = this.feed.lines
+    this.built = await withRecords(roster, (need) =>
+      buildBoard(roster, need, { filter, place, limits, feed }),
+    )
   }
 }

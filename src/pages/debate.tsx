@@ -10,12 +10,10 @@ import type { PageFrame } from '../../views/layout'
 import { type Debate, ENTRY_TYPES, SIDES } from '../debates/debate'
 import { findDebate, interventionEntries, newestEntries } from '../debates/read'
 import type { Agent } from '../fleet/agent'
-import { touchesAttention } from '../fleet/attention'
-import type { Attention } from '../fleet/board'
 import { removedProject } from '../fleet/roster'
 import type { EventRow } from '../log/event-row'
 import type { LivePage } from '../stream/page-lane'
-import { fleetAttention } from './fleet-attention'
+import { FleetAttention } from './fleet-attention'
 import { NotFound } from './not-found'
 import type { PageData } from './page-data'
 import type { Topic } from './topic'
@@ -36,7 +34,7 @@ export class DebatePage implements LivePage {
   private isRemoved = false
   /** Oldest first, whatever their answers are. */
   private interventions: readonly EventRow[] = []
-  private attention: Attention = { waiting: 0, items: [] }
+  private readonly attention: FleetAttention
   private readonly agents = new Map<number, Agent>()
 
   constructor(
@@ -44,6 +42,7 @@ export class DebatePage implements LivePage {
     private readonly data: PageData,
   ) {
     this.debateId = topic.debateId
+    this.attention = new FleetAttention(data.roster)
   }
 
   /** Throws NotFound for a debate that is not there, or that may not be seen. */
@@ -54,11 +53,12 @@ export class DebatePage implements LivePage {
     this.hasOlder = newest.length > MAX_ENTRIES
     this.entries = newest.slice(-MAX_ENTRIES)
     this.interventions = await interventionEntries(db, this.debateId)
+    await this.attention.update()
   }
 
   concerns(row: EventRow): boolean {
     if (row.debateId === this.debateId || this.hears(row)) return true
-    return this.isSpeaker(row) || touchesAttention(row, this.data.roster, this.attention)
+    return this.isSpeaker(row) || this.attention.touches(row)
   }
 
   /** Its project was removed, and the debate with it. */
@@ -67,6 +67,9 @@ export class DebatePage implements LivePage {
   }
 
   async update(rows: readonly EventRow[]): Promise<void> {
+    await this.attention.update()
+    // Who speaks is shown as they are now.
+    await this.data.roster.ensure(this.agentIds())
     const newest = this.entries.at(-1)?.id ?? 0
     const added = rows.filter(
       (row) => row.debateId === this.debateId && row.id > newest && TYPES.has(row.type),
@@ -79,9 +82,7 @@ export class DebatePage implements LivePage {
   }
 
   parts() {
-    return this.isRemoved
-      ? goneRegions(fleetAttention(this.data.roster))
-      : debateRegions(this.model())
+    return this.isRemoved ? goneRegions(this.attention.current) : debateRegions(this.model())
   }
 
   render(frame: PageFrame) {
@@ -103,7 +104,6 @@ export class DebatePage implements LivePage {
     const { roster } = this.data
     const { debate } = this
     if (!debate) throw new Error('The page of a debate was not loaded')
-    this.attention = fleetAttention(roster)
     for (const id of this.agentIds()) {
       const agent = roster.agent(id)
       if (agent) this.agents.set(id, agent)
@@ -115,7 +115,7 @@ export class DebatePage implements LivePage {
       entries: this.entries,
       hasOlder: this.hasOlder,
       interventions: pairUp(this.interventions),
-      attention: this.attention,
+      attention: this.attention.current,
     }
   }
 

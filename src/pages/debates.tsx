@@ -3,12 +3,10 @@ import type { PageFrame } from '../../views/layout'
 import { stackRows } from '../../views/stack'
 import type { Debate } from '../debates/debate'
 import { listDebates } from '../debates/read'
-import { touchesAttention } from '../fleet/attention'
-import type { Attention } from '../fleet/board'
 import { isRemoval } from '../fleet/roster'
 import type { EventRow } from '../log/event-row'
 import type { LivePage } from '../stream/page-lane'
-import { fleetAttention } from './fleet-attention'
+import { FleetAttention } from './fleet-attention'
 import type { PageData } from './page-data'
 import type { Topic } from './topic'
 
@@ -18,23 +16,31 @@ const MAX_DEBATES = 100
 export class DebatesPage implements LivePage {
   readonly renderRows = stackRows
   private debates: readonly Debate[] = []
-  private attention: Attention = { waiting: 0, items: [] }
+  private readonly attention: FleetAttention
 
   constructor(
     readonly topic: Topic & { page: 'debates' },
     private readonly data: PageData,
-  ) {}
+  ) {
+    this.attention = new FleetAttention(data.roster)
+  }
 
   async load(): Promise<void> {
+    await this.attention.update()
+    await this.loadDebates()
+  }
+
+  private async loadDebates(): Promise<void> {
     this.debates = await listDebates(this.data.db, this.data.scope, { limit: MAX_DEBATES })
   }
 
   concerns(row: EventRow): boolean {
-    return isOfDebates(row) || touchesAttention(row, this.data.roster, this.attention)
+    return isOfDebates(row) || this.attention.touches(row)
   }
 
   async update(rows: readonly EventRow[]): Promise<void> {
-    if (rows.some(isOfDebates)) await this.load()
+    await this.attention.update()
+    if (rows.some(isOfDebates)) await this.loadDebates()
   }
 
   parts() {
@@ -47,12 +53,11 @@ export class DebatesPage implements LivePage {
 
   private model(): DebatesModel {
     const { roster } = this.data
-    this.attention = fleetAttention(roster)
     const lines = this.debates.map((debate) => ({
       debate,
       project: roster.project(debate.projectId),
     }))
-    return { lines, attention: this.attention }
+    return { lines, attention: this.attention.current }
   }
 }
 

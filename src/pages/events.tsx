@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { EventsPage as EventsView, eventsRegions } from '../../views/events'
 import type { PageFrame } from '../../views/layout'
 import { stackRows } from '../../views/stack'
-import { attentionOf, touchesAttention } from '../fleet/attention'
-import type { Attention } from '../fleet/board'
-import { choicesOf, sessionsOf } from '../fleet/build-board'
+import type { Chosen } from '../fleet/board'
+import { chosenIn } from '../fleet/build-board'
 import type { FeedFilter, Place } from '../fleet/feed-filter'
-import { isRemoval, isShown } from '../fleet/roster'
+import { isRemoval } from '../fleet/roster'
 import { removedSession } from '../fleet/session-change'
+import { withRecords } from '../fleet/with-records'
 import type { EventRow } from '../log/event-row'
 import type { LivePage } from '../stream/page-lane'
 import { Feed } from './feed'
+import { FleetAttention } from './fleet-attention'
 import type { PageData } from './page-data'
 import type { Topic } from './topic'
 
@@ -20,7 +21,8 @@ export class EventsPage implements LivePage {
   private readonly feed: Feed
   /** The count of rows is this object's own: another one begins at 0 as well. */
   private readonly countedBy = randomUUID()
-  private attention: Attention = { waiting: 0, items: [] }
+  private readonly attention: FleetAttention
+  private chosen: Chosen = { projects: [], agents: [] }
 
   constructor(
     readonly topic: Topic & { page: 'events' },
@@ -28,23 +30,26 @@ export class EventsPage implements LivePage {
     private readonly place: Place | null = null,
   ) {
     this.feed = new Feed(data.db, data.roster, topic.filter, data.scope)
+    this.attention = new FleetAttention(data.roster)
   }
 
-  load(through: number): Promise<void> {
-    return this.feed.load(through, this.place)
+  async load(through: number): Promise<void> {
+    await this.feed.load(through, this.place)
+    await this.look()
   }
 
   concerns(row: EventRow): boolean {
     if (isRemoval(row) || removedSession(row) !== null || this.feed.mayShow(row)) return true
-    return touchesAttention(row, this.data.roster, this.attention)
+    return this.attention.touches(row)
   }
 
   hears(row: EventRow): boolean {
     return this.feed.losesTo(row)
   }
 
-  update(rows: readonly EventRow[]): Promise<void> {
-    return this.feed.add(rows)
+  async update(rows: readonly EventRow[]): Promise<void> {
+    await this.feed.add(rows)
+    await this.look()
   }
 
   parts() {
@@ -56,10 +61,6 @@ export class EventsPage implements LivePage {
   }
 
   private model() {
-    const { roster } = this.data
-    const now = Date.now()
-    const sessions = sessionsOf([...roster.agents].filter((agent) => isShown(agent, now)))
-    this.attention = attentionOf(sessions)
     const { lines, hasOlder, hasNewer, addedCount, removedProjects, removedSessions } = this.feed
     return {
       filter: this.topic.filter,
@@ -71,9 +72,15 @@ export class EventsPage implements LivePage {
       removedProjects,
       removedSessions,
       count: { by: this.countedBy, total: addedCount },
-      choices: choicesOf(roster, sessions),
-      attention: this.attention,
+      chosen: this.chosen,
+      attention: this.attention.current,
     }
+  }
+
+  private async look(): Promise<void> {
+    const { roster } = this.data
+    await this.attention.update()
+    this.chosen = await withRecords(roster, (need) => chosenIn(this.topic.filter, roster, need))
   }
 }
 

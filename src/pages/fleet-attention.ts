@@ -1,11 +1,28 @@
-import { attentionOf } from '../fleet/attention'
+import { touchesAttention } from '../fleet/attention'
 import type { Attention } from '../fleet/board'
-import { sessionsOf } from '../fleet/build-board'
-import { isShown } from '../fleet/roster'
+import { buildAttention } from '../fleet/build-board'
 import type { RosterView } from '../fleet/roster-view'
+import { withRecords } from '../fleet/with-records'
+import type { EventRow } from '../log/event-row'
 
-/** What needs a human in all that the roster shows: it is on every page, whatever the page is about. */
-export function fleetAttention(roster: RosterView): Attention {
-  const now = Date.now()
-  return attentionOf(sessionsOf([...roster.agents].filter((agent) => isShown(agent, now))))
+/** What needs a human in all that may be seen: it is on every page, whatever the page is about. */
+export class FleetAttention {
+  private shown: Attention = { waiting: 0, items: [] }
+
+  constructor(private readonly roster: RosterView) {}
+
+  /** As of the last update. */
+  get current(): Attention {
+    return this.shown
+  }
+
+  async update(): Promise<void> {
+    const { roster } = this
+    this.shown = await withRecords(roster, (need) => buildAttention(roster, need))
+  }
+
+  /** Whether the row can change it. */
+  touches(row: EventRow): boolean {
+    return touchesAttention(row, this.roster.index, this.shown)
+  }
 }

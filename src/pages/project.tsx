@@ -1,5 +1,6 @@
 import type { PageFrame } from '../../views/layout'
 import { ProjectPage as ProjectView, projectRegions } from '../../views/project'
+import { PROJECT_LIMITS } from '../fleet/cut-board'
 import { BoardPage } from './board'
 import { NotFound } from './not-found'
 import type { PageData } from './page-data'
@@ -10,7 +11,8 @@ export class ProjectPage extends BoardPage {
   private readonly slug: string
 
   constructor(topic: Topic & { page: 'project' }, data: PageData) {
-    super(topic, data, { ...topic.filter, projects: [topic.slug] })
+    const filter = { ...topic.filter, projects: [topic.slug] }
+    super(topic, data, { filter, place: topic.place, limits: PROJECT_LIMITS })
     this.slug = topic.slug
   }
 

@@ -152,5 +152,6 @@ function idOf(project: string): number {
 }
 
 function agentOf(project: string): number {
-  return [...roster.agents].find((agent) => agent.projectId === idOf(project))?.id ?? 0
+  const [loud] = roster.index.sets.projects.get(idOf(project))?.loud ?? []
+  return loud?.id ?? 0
 }

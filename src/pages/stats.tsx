@@ -1,13 +1,14 @@
 import type { PageFrame } from '../../views/layout'
 import { stackRows } from '../../views/stack'
 import { StatsPage as StatsView, statsRegions } from '../../views/stats'
-import { attentionOf } from '../fleet/attention'
-import { sessionsOf } from '../fleet/build-board'
-import { isShown } from '../fleet/roster'
-import { figuresOf } from '../metrics/agent-figures'
+import type { Project } from '../fleet/agent'
+import { type AgentFigures, agentFigures } from '../metrics/agent-figures'
 import { readStats, type Stats } from '../metrics/stats'
 import type { LivePage } from '../stream/page-lane'
+import { FleetAttention } from './fleet-attention'
 import type { PageData } from './page-data'
+
+const MAX_PROJECTS = 100
 
 /** Agents, events, waits, tokens and money of all that may be seen. */
 export class StatsPage implements LivePage {
@@ -15,11 +16,15 @@ export class StatsPage implements LivePage {
   /** Every row changes a number, and the numbers are read anew each time. */
   readonly paceMs = 1_000
   private stats: Stats | null = null
+  private readonly attention: FleetAttention
 
-  constructor(private readonly data: PageData) {}
+  constructor(private readonly data: PageData) {
+    this.attention = new FleetAttention(data.roster)
+  }
 
   async load(): Promise<void> {
     this.stats = await readStats(this.data, this.data.scope)
+    await this.attention.update()
   }
 
   concerns(): boolean {
@@ -41,13 +46,21 @@ export class StatsPage implements LivePage {
   private model() {
     const { roster } = this.data
     if (!this.stats) throw new Error('The metrics page is shown before it was loaded')
-    const now = Date.now()
-    const sessions = sessionsOf([...roster.agents].filter((agent) => isShown(agent, now)))
+    const agents = agentFigures(roster, { projectIds: [], agentIds: [], states: [] })
     return {
-      agents: figuresOf(sessions),
-      attention: attentionOf(sessions),
+      agents,
+      attention: this.attention.current,
       stats: this.stats,
-      projects: [...roster.projects],
+      ...this.busiest(agents, this.stats),
     }
+  }
+
+  /** The projects from which most was reported in the last day, and how many more there are. */
+  private busiest(agents: AgentFigures, { eventsByProject: events }: Stats) {
+    const all = new Set([...Object.keys(agents.by_project).map(Number), ...events.keys()])
+    const ids = [...all].sort((a, b) => (events.get(b) ?? 0) - (events.get(a) ?? 0) || a - b)
+    const found = ids.map((id) => this.data.roster.project(id)).filter((one) => one !== null)
+    const projects: readonly Project[] = found.slice(0, MAX_PROJECTS)
+    return { projects, moreProjects: found.length - projects.length }
   }
 }

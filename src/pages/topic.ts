@@ -1,13 +1,19 @@
 import { parseUuid } from '../debates/debate'
 import type { PageFilter } from '../fleet/board'
+import { type BoardPlace, formatBoardPlace, parseBoardPlace } from '../fleet/board-place'
 import { FEED_KEYS, type FeedFilter, formatFeedFilter, parseFeedFilter } from '../fleet/feed-filter'
 import { EVERYTHING, FILTER_KEYS, parseId, parsePageFilter } from '../fleet/page-filter'
 import { BadInput } from '../log/bad-input'
 
 /** A page and what it is narrowed to. Equal pages have equal keys. */
-export type Topic = { readonly key: string; readonly filter: PageFilter } & (
+export type Topic = {
+  readonly key: string
+  readonly filter: PageFilter
+  /** Where a later page of a board begins. */
+  readonly place?: BoardPlace | null
+} & (
   | { readonly page: 'board' }
-  | { readonly page: 'project'; readonly slug: string }
+  | { readonly page: 'project'; readonly slug: string; readonly place: BoardPlace | null }
   | { readonly page: 'agent'; readonly agentId: number }
   | { readonly page: 'events'; readonly filter: FeedFilter }
   | { readonly page: 'view'; readonly viewId: string }
@@ -19,12 +25,16 @@ export type Topic = { readonly key: string; readonly filter: PageFilter } & (
 const MAX_LENGTH = 4_000
 const VIEW = /^view\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
-export function boardTopic(filter: PageFilter): Topic {
-  return { page: 'board', filter, key: keyOf('board', filter) }
+export function boardTopic(filter: PageFilter, place: BoardPlace | null = null): Topic {
+  return { page: 'board', filter, place, key: keyOf('board', filter, place) }
 }
 
-export function projectTopic(slug: string, filter: PageFilter): Topic {
-  return { page: 'project', slug, filter, key: keyOf(`project/${slug}`, filter) }
+export function projectTopic(
+  slug: string,
+  filter: PageFilter,
+  place: BoardPlace | null = null,
+): Topic {
+  return { page: 'project', slug, filter, place, key: keyOf(`project/${slug}`, filter, place) }
 }
 
 export function agentTopic(agentId: number, filter: PageFilter): Topic {
@@ -51,25 +61,24 @@ export function debateTopic(debateId: string): Topic {
 }
 
 /**
- * Reads `board`, `project/<slug>`, `agent/<id>` or `events`, each with a filter as in its page's
- * address, and `view/<uuid>`, `stats`, `debates` and `debate/<uuid>`, which have none.
+ * Reads `board`, `project/<slug>`, `agent/<id>` or `events`, each with a filter and a place as in its
+ * page's address, and `view/<uuid>`, `stats`, `debates` and `debate/<uuid>`, which have none.
  */
 export function parseTopic(text: string): Topic {
   if (text.length > MAX_LENGTH) throw new BadInput('topic', 'topic is too long')
   const [path = '', ...rest] = text.split('?')
   const query = new URLSearchParams(rest.join('?'))
   for (const key of query.keys()) {
-    if (!(path === 'events' ? FEED_KEYS : FILTER_KEYS).some((known) => known === key))
-      throw new BadInput('topic', `topic: ${key} is unknown`)
+    if (!keysOf(path).includes(key)) throw new BadInput('topic', `topic: ${key} is unknown`)
   }
   if (path === 'events') return eventsTopic(parseFeedFilter(query))
   if (text === STATS_TOPIC.key) return STATS_TOPIC
   if (VIEW.test(text)) return viewTopic(text.slice('view/'.length))
   const filter = parsePageFilter(query)
   const [page, name = '', extra] = path.split('/')
-  if (page === 'board' && path === 'board') return boardTopic(filter)
+  if (page === 'board' && path === 'board') return boardTopic(filter, parseBoardPlace(query))
   if (page === 'project' && extra === undefined && /^[a-z0-9-]{1,100}$/.test(name)) {
-    return projectTopic(name, filter)
+    return projectTopic(name, filter, parseBoardPlace(query))
   }
   const agentId = parseId(name)
   if (page === 'agent' && extra === undefined && agentId !== null)
@@ -88,7 +97,14 @@ export function isOwn(key: string): boolean {
   return VIEW.test(key)
 }
 
-function keyOf(path: string, filter: FeedFilter): string {
-  const query = formatFeedFilter(filter)
-  return query === '' ? path : `${path}?${query}`
+function keysOf(path: string): readonly string[] {
+  if (path === 'events') return FEED_KEYS
+  const hasPlace = path === 'board' || path.startsWith('project/')
+  return hasPlace ? [...FILTER_KEYS, 'after'] : FILTER_KEYS
+}
+
+function keyOf(path: string, filter: FeedFilter, place: BoardPlace | null = null): string {
+  const query = new URLSearchParams(formatFeedFilter(filter))
+  if (place) query.append('after', formatBoardPlace(place))
+  return query.size === 0 ? path : `${path}?${query}`
 }

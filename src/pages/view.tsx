@@ -1,6 +1,7 @@
 import type { PageFrame } from '../../views/layout'
 import { stackRows } from '../../views/stack'
 import { GoneView, goneRegions, ViewPage as ViewView, viewRegions } from '../../views/view'
+import type { PageFilter } from '../fleet/board'
 import type { EventRow } from '../log/event-row'
 import { isVisible } from '../log/scope'
 import { toPageFilter } from '../saved-views/page-view'
@@ -47,7 +48,7 @@ export class ViewPage implements LivePage {
     // Views name projects by number, and pages by a name that may be another now.
     const isAnother = (row: EventRow) => this.isAboutView(row) || row.type === 'project_changed'
     if (last && rows.some(isAnother)) return this.load(last.id)
-    this.board?.update(rows.filter((row) => isVisible(this.data.scope, row)))
+    await this.board?.update(rows.filter((row) => isVisible(this.data.scope, row)))
   }
 
   parts() {
@@ -70,8 +71,8 @@ export class ViewPage implements LivePage {
 }
 
 class BoardOfView extends BoardPage {
-  constructor(data: PageData, filter: ConstructorParameters<typeof BoardPage>[2] & object) {
-    super(boardTopic(filter), data, filter)
+  constructor(data: PageData, filter: PageFilter) {
+    super(boardTopic(filter), data)
   }
 
   model() {

@@ -61,15 +61,16 @@ describe('GET /live', () => {
     client.close()
   })
 
-  it('lets a filtered page offer what others have begun to report', async () => {
-    await working('narrow', 'n')
-    const client = await open('topic=board%3Fproject%3Dnarrow')
+  it('sends a filtered page nothing of others who need nobody', async () => {
+    const cursor = await working('narrow', 'n')
+    const client = await open(`topic=board%3Fproject%3Dnarrow&last_event_id=${cursor}`)
     await client.receives('its first block', () => client.text.includes('\n\n'))
+    const seen = patchesOf(client).length
     await working('broad', 'newcomer-b')
-    await client.receives('the project', () => client.text.includes('<option value="broad">'))
-    await client.receives('the agent', () => client.text.includes('>newcomer-b</option>'))
-    await muster.report({ type: 'brand_new', project: 'broad' })
-    await client.receives('the type', () => client.text.includes('<option value="brand_new">'))
+    const id = await working('narrow', 'm')
+    await client.receives('its own', () => client.text.includes('data-agent-session="m"'))
+    expect(patchesOf(client)[seen]?.id).toBe(String(id))
+    expect(client.text).not.toMatch(/broad|newcomer-b/)
     client.close()
   })
 

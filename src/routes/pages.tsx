@@ -3,6 +3,7 @@ import { EventPage } from '../../views/event'
 import type { Assets, PageFrame } from '../../views/layout'
 import { ownerOf } from '../access/owner'
 import { scopeOf, type Visitor } from '../access/visitor'
+import { parseBoardPlace } from '../fleet/board-place'
 import { parseFeedFilter, parsePlace } from '../fleet/feed-filter'
 import { parseId, parsePageFilter } from '../fleet/page-filter'
 import { rosterWithin } from '../fleet/roster-view'
@@ -32,11 +33,12 @@ const HTML = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-
 export function pageRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   const filter = (c: Context<Env>) => parsePageFilter(queryOf(c.env.incoming))
-  app.get('/', rule('read'), (c) => livePage(c, services, boardTopic(filter(c))))
+  const place = (c: Context<Env>) => parseBoardPlace(queryOf(c.env.incoming))
+  app.get('/', rule('read'), (c) => livePage(c, services, boardTopic(filter(c), place(c))))
   app.get('/projects/:slug', rule('read'), (c) => {
     const slug = c.req.param('slug')
     if (!SLUG.test(slug)) throw new NotFound(`There is no project “${slug.slice(0, 100)}”`)
-    return livePage(c, services, projectTopic(slug, filter(c)))
+    return livePage(c, services, projectTopic(slug, filter(c), place(c)))
   })
   app.get('/agents/:id', rule('read'), (c) => {
     const id = parseId(c.req.param('id'))

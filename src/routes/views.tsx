@@ -2,9 +2,10 @@ import { type Context, Hono } from 'hono'
 import { EditViewPage, type ListedView, ViewsPage } from '../../views/views'
 import { ownerOf } from '../access/owner'
 import { scopeOf } from '../access/visitor'
-import { buildBoard } from '../fleet/build-board'
-import { EVERYTHING, parsePageFilter } from '../fleet/page-filter'
+import { chosenIn } from '../fleet/build-board'
+import { parsePageFilter } from '../fleet/page-filter'
 import { type RosterView, rosterWithin } from '../fleet/roster-view'
+import { withRecords } from '../fleet/with-records'
 import { viewTopic } from '../pages/topic'
 import { toPageFilter, toViewFilter } from '../saved-views/page-view'
 import { type SavedView, SavedViews } from '../saved-views/saved-views'
@@ -30,8 +31,7 @@ export function viewRoutes(services: Services): Hono<Env> {
     const roster = rosterOf(c, services)
     const page = (
       <ViewsPage
-        views={list.map((view) => listed(view, roster))}
-        choices={choicesOf(roster)}
+        views={await Promise.all(list.map((view) => listed(view, roster)))}
         frame={pageFrame(c, services, null)}
       />
     )
@@ -51,11 +51,7 @@ export function viewRoutes(services: Services): Hono<Env> {
     const view = found(await views.find(requireOwner(c), idOf(c)))
     const roster = rosterOf(c, services)
     const page = (
-      <EditViewPage
-        view={listed(view, roster)}
-        choices={choicesOf(roster)}
-        frame={pageFrame(c, services, null)}
-      />
+      <EditViewPage view={await listed(view, roster)} frame={pageFrame(c, services, null)} />
     )
     return c.body(document(page), 200, HTML)
   })
@@ -88,10 +84,8 @@ function rosterOf(c: Context<Env>, { roster }: Services): RosterView {
   return rosterWithin(roster, scopeOf(c.get('visitor')))
 }
 
-function choicesOf(roster: RosterView) {
-  return buildBoard(roster, EVERYTHING, [], Date.now()).choices
-}
-
-function listed({ id, name, filters }: SavedView, roster: RosterView): ListedView {
-  return { id, name, filter: toPageFilter(filters, roster) }
+async function listed({ id, name, filters }: SavedView, roster: RosterView): Promise<ListedView> {
+  const filter = toPageFilter(filters, roster)
+  const names = await withRecords(roster, (need) => chosenIn(filter, roster, need))
+  return { id, name, filter, names }
 }

@@ -4,13 +4,14 @@ import { type Markup, renderedOnce } from '../render'
 import { Children } from './children'
 import { cutEnd } from './cut'
 import { dollars, tokens } from './figures'
-import { type FamilyProps, Now } from './now'
+import { Now } from './now'
 import { SeenButton } from './seen-button'
 import { markOf, StateMark } from './state-mark'
 import { Time } from './time'
 
 interface Kept {
   readonly children: readonly Agent[]
+  readonly moreChildren: number
   readonly card: Markup
 }
 
@@ -18,16 +19,17 @@ interface Kept {
 const kept = new WeakMap<Agent, Kept>()
 
 export function agentCard(session: Session): Markup {
-  const { agent, children } = session
+  const { agent, children, moreChildren = 0 } = session
   const old = kept.get(agent)
-  if (old && sameAgents(old.children, children)) return old.card
+  const isSame = old?.moreChildren === moreChildren && sameAgents(old.children, children)
+  if (isSame) return old.card
   const card = renderedOnce(<AgentCard session={session} />)
-  kept.set(agent, { children, card })
+  kept.set(agent, { children, moreChildren, card })
   return card
 }
 
 export function AgentCard({ session }: { session: Session }) {
-  const { agent, children } = session
+  const { agent, children, moreChildren = 0 } = session
   return (
     <article
       id={`agent-${agent.id}`}
@@ -51,8 +53,8 @@ export function AgentCard({ session }: { session: Session }) {
         </a>
       </h3>
       <Now agent={agent} subagents={children} />
-      <Children agents={children} />
-      <CardFoot agent={agent} subagents={children} />
+      <Children agents={children} more={moreChildren} url={agentUrl(agent)} />
+      <CardFoot agent={agent} subagents={children.length + moreChildren} />
       <SeenButton agent={agent} />
     </article>
   )
@@ -67,7 +69,7 @@ export function agentTitle(agent: Agent): string {
   return cutEnd(agent.title.replace(/\s+/g, ' ').trim(), 280) || agent.name || `Agent ${agent.id}`
 }
 
-function CardFoot({ agent, subagents }: FamilyProps) {
+function CardFoot({ agent, subagents }: { agent: Agent; subagents: number }) {
   const background = agent.memory.background.length
   return (
     <p class="card-foot">
@@ -76,7 +78,7 @@ function CardFoot({ agent, subagents }: FamilyProps) {
       </span>
       {agent.model ? <span class="card-model">{cutEnd(agent.model, 60)}</span> : null}
       {agent.usage ? <UsageOf usage={agent.usage} /> : null}
-      {subagents.length > 0 ? <span>{plural(subagents.length, 'subagent')}</span> : null}
+      {subagents > 0 ? <span>{plural(subagents, 'subagent')}</span> : null}
       {background > 0 ? <span>{background} in background</span> : null}
       <span class="card-confirmed">
         <span class="sr">last confirmed </span>

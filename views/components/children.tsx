@@ -7,12 +7,19 @@ import { Time } from './time'
 const SHOWN = 3
 const ORDER: readonly State[] = ['awaiting_input', 'errored', 'processing', 'commanded']
 
+interface ChildrenProps {
+  agents: readonly Agent[]
+  /** How many there are beside these; `url` leads to all of them. */
+  more: number
+  url: string
+}
+
 /** The subagents of a session: the first few, and the rest behind a disclosure. */
-export function Children({ agents }: { agents: readonly Agent[] }) {
+export function Children({ agents, more, url }: ChildrenProps) {
   if (agents.length === 0) return null
   const sorted = [...agents].sort((a, b) => rank(a.state) - rank(b.state))
   // One more line costs no more room than the line that says that there is one more.
-  const shown = sorted.length <= SHOWN + 1 ? sorted.length : SHOWN
+  const shown = sorted.length + more <= SHOWN + 1 ? sorted.length : SHOWN
   const rest = sorted.slice(shown)
   return (
     <div class="children">
@@ -23,11 +30,18 @@ export function Children({ agents }: { agents: readonly Agent[] }) {
       </ul>
       {rest.length > 0 ? (
         <details>
-          <summary>{rest.length} more subagents</summary>
+          <summary>{rest.length + more} more subagents</summary>
           <ul aria-label="More subagents">
             {rest.map((child) => (
               <Child agent={child} />
             ))}
+            {more > 0 ? (
+              <li class="child">
+                <a class="child-name" href={url}>
+                  and {more} more
+                </a>
+              </li>
+            ) : null}
           </ul>
         </details>
       ) : null}

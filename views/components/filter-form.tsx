@@ -1,7 +1,8 @@
-import type { Board } from '../../src/fleet/board'
+import type { Chosen as Names } from '../../src/fleet/board'
 import type { FeedFilter } from '../../src/fleet/feed-filter'
 import type { FilterKey } from '../../src/fleet/page-filter'
 import { STATES } from '../../src/fleet/state'
+import { ChoiceInput, type ChoiceInputProps } from './choice-input'
 import { pageUrl } from './counts'
 import { cutEnd } from './cut'
 import { Icon } from './icon'
@@ -9,7 +10,8 @@ import { stateWord } from './state-mark'
 
 export interface FilterFormProps {
   filter: FeedFilter
-  choices: Board['choices']
+  /** The names of what the filter names. */
+  names: Names
   path: string
   /** A project's own page has no choice of projects; words and times are for pages of the log. */
   keys: readonly (FilterKey | 'q' | 'since' | 'until')[]
@@ -23,8 +25,8 @@ interface Chosen {
 }
 
 /** Adds to the filter, one value at a time; each that is chosen can be taken away again. */
-export function FilterForm({ filter, choices, path, keys }: FilterFormProps) {
-  const chosen = chosenValues(filter, choices).filter(({ key }) => keys.includes(key))
+export function FilterForm({ filter, names, path, keys }: FilterFormProps) {
+  const chosen = chosenValues(filter, names).filter(({ key }) => keys.includes(key))
   return (
     <form class="filter" method="get" action={path} aria-label="Filter" data-filter-form="">
       {chosen.map(({ key, value }) => (
@@ -37,8 +39,8 @@ export function FilterForm({ filter, choices, path, keys }: FilterFormProps) {
       {keys.includes('until') ? (
         <TimeField name="until" label="To (UTC)" at={filter.until} />
       ) : null}
-      {keys.includes('project') ? <Choice name="project" label="Project" list="projects" /> : null}
-      <Choice name="agent" label="Agent" list="agents" />
+      {keys.includes('project') ? <Choice name="project" label="Project" /> : null}
+      <Choice name="agent" label="Agent" />
       <label class="filter-field">
         <span>State</span>
         <select id="filter-state" name="state">
@@ -48,28 +50,25 @@ export function FilterForm({ filter, choices, path, keys }: FilterFormProps) {
           ))}
         </select>
       </label>
-      <Choice name="type" label="Event type" list="types" />
+      <Choice name="type" label="Event type" />
       <button class="filter-apply" type="submit">
         Filter
       </button>
+      <noscript>
+        <a href="/choices?field=project">Find a project</a>{' '}
+        <a href="/choices?field=agent">or an agent</a>
+      </noscript>
       {chosen.length > 0 ? <ChosenList chosen={chosen} path={path} /> : null}
     </form>
   )
 }
 
-function Choice({ name, label, list }: { name: FilterKey; label: string; list: string }) {
+function Choice({ name, label }: { name: ChoiceInputProps['name']; label: string }) {
+  const id = `filter-${name}`
   return (
-    <label class="filter-field">
+    <label class="filter-field" for={id}>
       <span>{label}</span>
-      <input
-        id={`filter-${name}`}
-        name={name}
-        list={`choice-${list}`}
-        placeholder="any"
-        autocomplete="off"
-        spellcheck={false}
-        inputmode={name === 'agent' ? 'numeric' : undefined}
-      />
+      <ChoiceInput name={name} id={id} placeholder="any" />
     </label>
   )
 }
@@ -118,19 +117,19 @@ function ChosenList({ chosen, path }: { chosen: readonly Chosen[]; path: string 
 }
 
 /** What a filter selects, in words that a person can check. */
-export function chosenValues(filter: FeedFilter, choices: Board['choices']): Chosen[] {
+export function chosenValues(filter: FeedFilter, names: Names): Chosen[] {
   const { projects, agents, states, types } = filter
   return [
     ...projects.map((slug) => ({
       key: 'project' as const,
       value: slug,
-      label: choices.projects.find((project) => project.slug === slug)?.name ?? slug,
+      label: names.projects.find((project) => project.slug === slug)?.name ?? slug,
       without: { ...filter, projects: projects.filter((other) => other !== slug) },
     })),
     ...agents.map((id) => ({
       key: 'agent' as const,
       value: String(id),
-      label: choices.agents.find((agent) => agent.id === id)?.name ?? String(id),
+      label: names.agents.find((agent) => agent.id === id)?.name ?? String(id),
       without: { ...filter, agents: agents.filter((other) => other !== id) },
     })),
     ...states.map((state) => ({

@@ -26,7 +26,7 @@ export function Interventions({ interventions }: { interventions: readonly Inter
 export function interventionsRegion(interventions: readonly Intervention[]): Region {
   return group(
     'interventions',
-    <Interventions interventions={interventions} />,
+    () => <Interventions interventions={interventions} />,
     <InterventionsFrame interventions={interventions} />,
     interventions.map((intervention) =>
       region(itemId(intervention), <Item intervention={intervention} />),

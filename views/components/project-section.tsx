@@ -1,10 +1,12 @@
 import type { Child } from 'hono/jsx'
 import type { Project } from '../../src/fleet/agent'
-import type { Counts, Light, ProjectSection as Section } from '../../src/fleet/board'
+import type { Counts, Light, PageFilter, ProjectSection as Section } from '../../src/fleet/board'
 import type { Region } from '../../src/stream/region'
 import { group, region, toHtml } from '../render'
 import { agentCard } from './agent-card'
+import { pageUrl } from './counts'
 import { cutEnd } from './cut'
+import { wholeNumber } from './figures'
 import { Icon } from './icon'
 import { Time } from './time'
 
@@ -14,20 +16,32 @@ const LIGHT_WORDS: Record<Light, string> = {
   green: 'Quiet',
 }
 
-export function ProjectSection({ section }: { section: Section }) {
+/** The page that the section is on. */
+export interface SectionPage {
+  readonly filter: PageFilter
+  readonly path: string
+}
+
+interface SectionProps {
+  section: Section
+  page: SectionPage
+}
+
+export function ProjectSection({ section, page }: SectionProps) {
   return (
     <ProjectFrame section={section}>
       <ProjectHead section={section} />
       <Cards section={section} />
+      <ProjectMore section={section} page={page} />
     </ProjectFrame>
   )
 }
 
-export function projectRegion(section: Section): Region {
+export function projectRegion(section: Section, page: SectionPage): Region {
   const { id } = section.project
   const cards = group(
     `project-${id}-agents`,
-    <Cards section={section} />,
+    () => <Cards section={section} />,
     <CardsFrame section={section} />,
     section.sessions.map((session) => ({
       id: `agent-${session.agent.id}`,
@@ -36,9 +50,13 @@ export function projectRegion(section: Section): Region {
   )
   return group(
     `project-${id}`,
-    <ProjectSection section={section} />,
+    () => <ProjectSection section={section} page={page} />,
     <ProjectFrame section={section} />,
-    [region(`project-${id}-head`, <ProjectHead section={section} />), cards],
+    [
+      region(`project-${id}-head`, <ProjectHead section={section} />),
+      cards,
+      region(`project-${id}-more`, <ProjectMore section={section} page={page} />),
+    ],
   )
 }
 
@@ -113,6 +131,23 @@ function CardsFrame({ section, children }: { section: Section; children?: Child 
     >
       {children}
     </ul>
+  )
+}
+
+/** What the page does not show of the project leads to its own page, which leads through all of it. */
+function ProjectMore({ section, page }: SectionProps) {
+  const { project, sessions, total } = section
+  const id = `project-${project.id}-more`
+  const more = total - sessions.length
+  const path = projectUrl(project)
+  // Its own page says below the section how it goes on.
+  if (more <= 0 || page.path === path) return <p id={id} hidden hx-swap-oob="morph" />
+  return (
+    <p id={id} class="project-more" hx-swap-oob="morph">
+      <a href={pageUrl(path, { ...page.filter, projects: [] })}>
+        and {wholeNumber(more)} more<span class="sr"> of {cutEnd(project.name, 80)}</span>
+      </a>
+    </p>
   )
 }
 

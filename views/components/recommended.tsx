@@ -1,4 +1,4 @@
-import type { PageFilter, Waiting } from '../../src/fleet/board'
+import type { Board, Waiting } from '../../src/fleet/board'
 import { agentTitle, agentUrl } from './agent-card'
 import { pageUrl } from './counts'
 import { cutEnd } from './cut'
@@ -7,20 +7,18 @@ import { askWord } from './now'
 import { MarkIcon } from './state-mark'
 import { Time } from './time'
 
-const SHOWN = 5
-
 export interface RecommendedProps {
-  waiting: readonly Waiting[]
-  filter: PageFilter
+  board: Pick<Board, 'waiting' | 'waitingCount' | 'filter'>
   path: string
 }
 
 /** Who waits for a human, longest first. Always on the page, so that it can fill at any time. */
-export function Recommended({ waiting, filter, path }: RecommendedProps) {
+export function Recommended({ board, path }: RecommendedProps) {
+  const { waiting, waitingCount, filter } = board
   if (waiting.length === 0) {
     return <section id="recommended" class="recommended" hidden hx-swap-oob="morph" />
   }
-  const rest = waiting.length - SHOWN
+  const rest = waitingCount - waiting.length
   return (
     <section
       id="recommended"
@@ -30,7 +28,7 @@ export function Recommended({ waiting, filter, path }: RecommendedProps) {
     >
       <h2 id="recommended-title">Recommended next</h2>
       <ol>
-        {waiting.slice(0, SHOWN).map((one) => (
+        {waiting.map((one) => (
           <WaitingItem waiting={one} />
         ))}
       </ol>

@@ -36,18 +36,18 @@ export function timelineRegion(turns: readonly TimelineTurn[]): Region {
       <NoTurns turns={turns} />
     </TimelineFrame>
   )
-  return group('timeline', <Timeline turns={turns} />, frame, turns.map(turnRegion))
+  return group('timeline', () => <Timeline turns={turns} />, frame, turns.map(turnRegion))
 }
 
 function turnRegion(turn: TimelineTurn): Region {
   const id = turnId(turn)
   const lines = group(
     `${id}-lines`,
-    <Lines turn={turn} />,
+    () => <Lines turn={turn} />,
     <LinesFrame turn={turn} />,
     turn.lines.map((line) => region(lineId(line), <Line line={line} />)),
   )
-  return group(id, <Turn turn={turn} />, <TurnFrame turn={turn} />, [
+  return group(id, () => <Turn turn={turn} />, <TurnFrame turn={turn} />, [
     region(`${id}-head`, <TurnHead turn={turn} />),
     lines,
   ])

@@ -1,0 +1,51 @@
+import { Hono } from 'hono'
+import { ChoiceOptions, ChoicesPage } from '../../views/choices'
+import { toHtml } from '../../views/render'
+import { scopeOf } from '../access/visitor'
+import { CHOICE_FIELDS, type ChoiceField, findChoices } from '../fleet/choices'
+import { BadInput } from '../log/bad-input'
+import type { Env } from './env'
+import { queryOf } from './event-query'
+import { document, pageFrame } from './pages'
+import { rule } from './rule'
+import type { Services } from './services'
+
+const MAX_TEXT = 200
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the database takes no NUL, and no name has the others.
+const CONTROL = /[\u0000-\u001f\u007f]/
+
+/**
+ * What a field of a filter can be set to: options for a field in which somebody types, and for a
+ * browser without a script a page of links.
+ */
+export function choiceRoutes(services: Services): Hono<Env> {
+  const app = new Hono<Env>()
+  app.get('/choices', rule('read'), async (c) => {
+    const query = queryOf(c.env.incoming)
+    const field = fieldOf(query)
+    // A field of a form is sent under its own name.
+    const text = textOf(query.get('q') ?? query.get(field) ?? '')
+    const choices = await findChoices(services.db, field, text, scopeOf(c.get('visitor')))
+    c.header('Vary', 'HX-Request')
+    if (c.req.header('hx-request')) return c.html(toHtml(<ChoiceOptions choices={choices} />))
+    const frame = pageFrame(c, services, null)
+    return c.html(document(<ChoicesPage model={{ field, text, choices }} frame={frame} />))
+  })
+  return app
+}
+
+/** Throws BadInput. */
+function fieldOf(query: URLSearchParams): ChoiceField {
+  const given = query.get('field')
+  const field = CHOICE_FIELDS.find((known) => known === given)
+  if (!field) throw new BadInput('field', `field has to be one of ${CHOICE_FIELDS.join(', ')}`)
+  return field
+}
+
+/** Throws BadInput. */
+function textOf(given: string): string {
+  const text = given.trim()
+  if (text.length > MAX_TEXT) throw new BadInput('q', `q: at most ${MAX_TEXT} characters`)
+  if (CONTROL.test(text)) throw new BadInput('q', 'q: no name has such characters')
+  return text
+}

@@ -1,0 +1,72 @@
+import type { Choice, ChoiceField } from '../src/fleet/choices'
+import { EVERYTHING } from '../src/fleet/page-filter'
+import { pageUrl } from './components/counts'
+import { cutEnd } from './components/cut'
+import { Layout, type PageFrame } from './layout'
+
+export interface ChoicesModel {
+  readonly field: ChoiceField
+  /** What was looked for; may be empty. */
+  readonly text: string
+  readonly choices: readonly Choice[]
+}
+
+const TITLES: Record<ChoiceField, string> = {
+  project: 'Find a project',
+  agent: 'Find an agent',
+  type: 'Find a type of event',
+}
+
+/** Suggestions for a field. */
+export function ChoiceOptions({ choices }: { choices: readonly Choice[] }) {
+  return (
+    <>
+      {choices.map(({ value, label }) => (
+        <option value={value}>{label === value ? null : cutEnd(label, 80)}</option>
+      ))}
+    </>
+  )
+}
+
+/** The same as a page, for browsers that run no script: each choice leads to what it selects. */
+export function ChoicesPage({ model, frame }: { model: ChoicesModel; frame: PageFrame }) {
+  const { field, text, choices } = model
+  const title = TITLES[field]
+  return (
+    <Layout title={title} page="choices" frame={frame}>
+      <nav class="crumbs" aria-label="Breadcrumb">
+        <a href="/">All projects</a>
+      </nav>
+      <h1>{title}</h1>
+      <form class="filter" method="get" action="/choices">
+        <input type="hidden" name="field" value={field} />
+        <label class="filter-field filter-search">
+          <span>Name</span>
+          <input type="search" name="q" value={text} maxlength={200} />
+        </label>
+        <button class="button" type="submit">
+          Find
+        </button>
+      </form>
+      <ul class="choices">
+        {choices.map(({ value, label }) => (
+          <li>
+            <a href={addressOf(field, value)} dir="auto">
+              {cutEnd(label, 200)}
+            </a>
+          </li>
+        ))}
+      </ul>
+      {choices.length === 0 ? <p class="muted">Nothing has such a name.</p> : null}
+    </Layout>
+  )
+}
+
+function addressOf(field: ChoiceField, value: string): string {
+  if (field === 'type') return pageUrl('/events', { ...EVERYTHING, types: [value] })
+  const filter =
+    field === 'project'
+      ? { ...EVERYTHING, projects: [value] }
+      : { ...EVERYTHING, agents: [Number(value)] }
+  return pageUrl('/', filter)
+}

@@ -1,0 +1,49 @@
+import type { Board } from '../../src/fleet/board'
+import { type BoardPlace, formatBoardPlace } from '../../src/fleet/board-place'
+import { pageUrl } from './counts'
+import { wholeNumber } from './figures'
+
+export interface BoardPagerProps {
+  board: Pick<Board, 'filter' | 'place' | 'next' | 'sections' | 'total'>
+  path: string
+}
+
+/** What more there is than the page shows, and how to get there. Always on the page, mostly empty. */
+export function BoardPager({ board, path }: BoardPagerProps) {
+  const { filter, place, next, sections, total } = board
+  const shown = sections.reduce((sum, section) => sum + section.sessions.length, 0)
+  if (place === null && shown >= total) {
+    return (
+      <nav
+        id="board-pager"
+        class="pager"
+        aria-label="Pages of the board"
+        hidden
+        hx-swap-oob="morph"
+      />
+    )
+  }
+  return (
+    <nav id="board-pager" class="pager" aria-label="Pages of the board" hx-swap-oob="morph">
+      <p class="pager-text">
+        {wholeNumber(shown)} of {wholeNumber(total)} sessions on this page. Those that need you come
+        first, then the newest changes.
+      </p>
+      {place ? (
+        <a class="button" rel="first" href={pageUrl(path, filter)}>
+          First page
+        </a>
+      ) : null}
+      {next ? (
+        <a class="button" rel="next" href={placeUrl(path, filter, next)}>
+          Next page
+        </a>
+      ) : null}
+    </nav>
+  )
+}
+
+function placeUrl(path: string, filter: Board['filter'], place: BoardPlace): string {
+  const url = pageUrl(path, filter)
+  return `${url}${url.includes('?') ? '&' : '?'}after=${formatBoardPlace(place)}`
+}

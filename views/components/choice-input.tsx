@@ -1,0 +1,33 @@
+import type { FilterKey } from '../../src/fleet/page-filter'
+
+export interface ChoiceInputProps {
+  name: Exclude<FilterKey, 'state'>
+  id: string
+  placeholder?: string
+}
+
+/**
+ * A field for a project, an agent or a type of event, with its list of suggestions, which is searched
+ * as somebody types. Without a script the value itself has to be typed.
+ */
+export function ChoiceInput({ name, id, placeholder }: ChoiceInputProps) {
+  const list = `choice-${name}s`
+  return (
+    <>
+      <input
+        id={id}
+        name={name}
+        list={list}
+        placeholder={placeholder}
+        autocomplete="off"
+        spellcheck={false}
+        inputmode={name === 'agent' ? 'numeric' : undefined}
+        hx-get={`/choices?field=${name}`}
+        hx-trigger="focus, input changed delay:150ms"
+        hx-target={`#${list}`}
+        hx-sync="this:replace"
+      />
+      <datalist id={list} />
+    </>
+  )
+}
