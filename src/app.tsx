@@ -25,6 +25,7 @@ import { assetRoutes } from './routes/assets'
 import { ClientGone, PayloadTooLarge, TooMuchAtOnce, WrongContentType } from './routes/body'
 import { choiceRoutes } from './routes/choices'
 import { configurationRoutes } from './routes/configurations'
+import { connectionRoutes } from './routes/connections'
 import { debateFormRoutes } from './routes/debate-forms'
 import { debatePageRoutes } from './routes/debate-pages'
 import { debateStreamRoutes } from './routes/debate-stream'
@@ -49,6 +50,7 @@ import { seenRoutes } from './routes/seen'
 import type { Services } from './routes/services'
 import { sessionRoutes } from './routes/sessions'
 import { accountSettingsRoutes } from './routes/settings/account'
+import { connectionSettingsRoutes } from './routes/settings/connections'
 import { peopleSettingsRoutes } from './routes/settings/people'
 import { projectSettingsRoutes } from './routes/settings/projects'
 import { sessionSettingsRoutes } from './routes/settings/sessions'
@@ -93,6 +95,8 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', accountSettingsRoutes(services))
   app.route('/', peopleSettingsRoutes(services))
   app.route('/', tokenSettingsRoutes(services))
+  app.route('/', connectionRoutes(services))
+  app.route('/', connectionSettingsRoutes(services))
   app.notFound((c) =>
     answer(c, services, { status: 404, message: `There is no ${c.req.path.slice(0, 200)}` }),
   )

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { Access } from './access/access'
 import { watchGrants } from './access/grant-watch'
+import { Presence } from './access/presence'
 import { requireDoor } from './access/require-door'
 import { createApp } from './app'
 import type { Config } from './config/load'
@@ -70,6 +71,7 @@ async function startParts(start: Start): Promise<Muster> {
   telemetry.watch({ ...fleet, ...streams, bounds })
   access = await openAccess(start, db, streams.connections)
   telemetry.watchAccess(access)
+  const presence = openPresence(start, db, streams.connections)
   const services: Services = {
     config,
     log,
@@ -77,6 +79,7 @@ async function startParts(start: Start): Promise<Muster> {
     db,
     writing: database.writing,
     access,
+    presence,
     ...fleet,
     ...streams,
     bodies: openBodies(start),
@@ -117,6 +120,14 @@ async function openAccess(
   const look = (ids: readonly string[]) => access.lookAtGrants(ids)
   shutdown.add('the tokens and log-ins', watchGrants(look, connections, onError))
   return access
+}
+
+/** Who is connected, for every process to see. */
+function openPresence({ log, shutdown }: Start, db: Database, connections: Connections): Presence {
+  const onError = (err: unknown) => log.warn({ err }, 'who is connected could not be written down')
+  const presence = new Presence(db, connections, onError)
+  shutdown.add('the list of who is connected', () => presence.stop())
+  return presence
 }
 
 async function openHttp({ config, shutdown }: Start, services: Services): Promise<string> {

@@ -4,6 +4,7 @@ import type { JsonObject } from '../log/event-row'
 import { ACCESS_TYPES } from '../log/scope'
 
 export type AccessEvent =
+  | 'connection_ended'
   | 'logged_in'
   | 'logged_out'
   | 'login_failed'
@@ -19,7 +20,7 @@ export interface AccessChange {
   readonly event: AccessEvent
   /** Who did it: `visitor.actor`. */
   readonly actor: string
-  readonly target: { readonly type: 'token' | 'user'; readonly id: string } | null
+  readonly target: { readonly type: 'connection' | 'token' | 'user'; readonly id: string } | null
   readonly summary: string
   /** Never a secret, nor anything that somebody may have typed one into. */
   readonly data?: JsonObject

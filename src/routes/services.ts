@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Access } from '../access/access'
+import type { Presence } from '../access/presence'
 import type { Config } from '../config/load'
 import type { Database } from '../db/connect'
 import type { Recorder } from '../fleet/recorder'
@@ -32,6 +33,8 @@ export interface Services {
   readonly retention: Retention
   readonly tail: Tail
   readonly connections: Connections
+  /** Who is connected to this process, as the others are told. */
+  readonly presence: Presence
   readonly logStreams: LogStreams
   /** The same, of the transcripts of debates: nothing of those is ever trimmed. */
   readonly debateStreams: LogStreams

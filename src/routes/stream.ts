@@ -6,6 +6,9 @@ import type { Connections, OpenOptions } from '../stream/connections'
 import type { Env } from './env'
 import type { Services } from './services'
 
+/** More than is shown of an address. */
+const MAX_URL = 2_000
+
 /**
  * The cursor that a client sends: the header of a reconnecting client wins over its old query. Some
  * clients send an empty header where they have none.
@@ -30,7 +33,7 @@ export interface Refusal {
 export function openStream(
   { connections, config, access }: Services,
   c: Context<Env>,
-  options: Omit<OpenOptions, 'client' | 'grant' | 'visitor'>,
+  options: Omit<OpenOptions, 'address' | 'client' | 'grant' | 'reads' | 'visitor'>,
   refusal: Refusal = { retryAfterSeconds: config.sse.retryAfterSeconds, body: REFUSAL_BODY },
 ): Connection | null {
   const { incoming, outgoing } = c.env
@@ -40,7 +43,8 @@ export function openStream(
     outgoing.writeHead(200, streamHeaders(options)).end()
     return null
   }
-  const client = `${access.peerOf(incoming).address} at port ${incoming.socket.remotePort}`
+  const { address } = access.peerOf(incoming)
+  const client = `${address} at port ${incoming.socket.remotePort}`
   const { actor, grant } = c.get('visitor')
   const about = {
     request: c.get('requestId'),
@@ -52,6 +56,8 @@ export function openStream(
     ...options,
     visitor: actor,
     client,
+    address,
+    reads: readsOf(incoming),
     grant,
     about,
   })
@@ -60,6 +66,14 @@ export function openStream(
     return null
   }
   return connection
+}
+
+/** What the stream is of, for people: path and query without the cursor. */
+function readsOf({ url = '/' }: IncomingMessage): string {
+  const { pathname, searchParams } = new URL(url.slice(0, MAX_URL), 'http://localhost')
+  searchParams.delete('last_event_id')
+  const query = [...searchParams].map(([name, value]) => `${name}=${value}`).join('&')
+  return query === '' ? pathname : `${pathname}?${query}`
 }
 
 const REFUSAL_BODY: Refusal['body'] = (error, max) => ({ error, max_connections: max })

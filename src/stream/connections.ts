@@ -27,6 +27,10 @@ export interface OpenOptions {
   visitor: string
   /** Where it comes from, for the log. */
   client: string
+  /** The same without the port. */
+  address?: string
+  /** What was asked for: path and query. */
+  reads?: string
   /** What else the log should say when it opens: what it reads, and from where. */
   about?: Readonly<Record<string, unknown>>
   /** What it is open under, and ends with; null: nothing but a restart. */
@@ -69,6 +73,8 @@ const TICK_MS = 1_000
 const CLOSE_RETRY_MS = 1_000
 /** So long that a client which had to make room does not push out another one at once. */
 const BUSY_RETRY_MS = { min: 5_000, max: 30_000 }
+/** Whose stream an administrator has ended stays away for as long as our page's client takes. */
+const ENDED_RETRY_MS = 60_000
 
 /** All open streams of this process: their limits, their clock and their common end. */
 export class Connections {
@@ -147,6 +153,25 @@ export class Connections {
     const { min, max } = BUSY_RETRY_MS
     connection.close('busy', Math.round(min + (max - min) * Math.random()))
     this.leave(connection, entry)
+  }
+
+  /** Every open stream, as the list of who is connected has it. */
+  openStreams() {
+    return [...this.open].flatMap(([connection, { id, options }]) => {
+      if (!connection.isOpen) return []
+      const { family, visitor, address = '', reads = '' } = options
+      return [{ id, family, visitor, address, reads, openedAt: connection.openedAt }]
+    })
+  }
+
+  /** Ends a stream because an administrator wants it ended; nothing happens where there is none. */
+  endStream(id: string): void {
+    for (const [connection, entry] of this.open) {
+      if (entry.id !== id || !connection.isOpen) continue
+      connection.close('busy', ENDED_RETRY_MS)
+      connection.endReason = 'ended'
+      this.leave(connection, entry)
+    }
   }
 
   /** Everything that streams are open under, once for each text of what it allowed. */

@@ -17,6 +17,7 @@ const PARTS: readonly Part[] = [
   { href: '/settings/account', label: 'Your account', isForAdmins: false },
   { href: '/settings/people', label: 'People', isForAdmins: true },
   { href: '/settings/tokens', label: 'Tokens', isForAdmins: true },
+  { href: '/settings/connections', label: 'Connections', isForAdmins: true },
   { href: '/settings/projects', label: 'Projects', isForAdmins: true },
   { href: '/settings/sessions', label: 'Sessions', isForAdmins: true },
 ]

@@ -6,7 +6,8 @@ import type { BackupTable } from './format'
 /**
  * What kysely notes about migrations is made anew by migrating, and what the log is searched by is
  * made anew from the log. Log-ins stay behind: one that was ended after the backup must not be valid
- * again after the restore. Since when this database has been listened for is not true of another.
+ * again after the restore. Since when this database has been listened for, and who is
+ * connected, is not true of another.
  */
 const LEFT_OUT = [
   'kysely_migration',
@@ -15,6 +16,8 @@ const LEFT_OUT = [
   'event_search_position',
   'sessions',
   'listening',
+  'processes',
+  'connections',
 ]
 
 /** A connection for moving rows: values look the same whatever the server's settings are. */

@@ -1,0 +1,21 @@
+-- Who is connected to which process, for the people who look and may end a stream. Each process keeps
+-- rows of its own; what a process leaves behind that died goes with its row. Nothing here outlives a
+-- crash of the database, and nothing has to: each process writes its rows anew.
+CREATE UNLOGGED TABLE processes (
+  id uuid PRIMARY KEY,
+  name text NOT NULL,                  -- host and number of the process
+  seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+CREATE UNLOGGED TABLE connections (
+  id uuid PRIMARY KEY,
+  process_id uuid NOT NULL REFERENCES processes ON DELETE CASCADE,
+  family text NOT NULL,
+  visitor text NOT NULL,               -- as actor_id in the log
+  address text NOT NULL,
+  reads text NOT NULL,                 -- path and query of the request, cut
+  opened_at timestamptz NOT NULL,
+  ended_by text                        -- who wants it ended; its process does that
+);
+CREATE INDEX connections_process ON connections (process_id);
+CREATE INDEX connections_newest ON connections (opened_at DESC, id DESC);

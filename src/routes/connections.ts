@@ -1,0 +1,72 @@
+import { type Context, Hono } from 'hono'
+import { endConnected, isPlaceAmongConnected, listConnected } from '../access/connected'
+import { BadInput } from '../log/bad-input'
+import { toTimestamp } from '../log/wire'
+import { NotFound } from '../pages/not-found'
+import type { Env } from './env'
+import { queryOf } from './event-query'
+import { rule } from './rule'
+import type { Services } from './services'
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const MAX_VISITOR = 200
+
+/** Who is connected to any process of this database, for programs of whoever decides about others. */
+export function connectionRoutes(services: Services): Hono<Env> {
+  const app = new Hono<Env>()
+  app.get('/api/connections', rule('admin'), async (c) => {
+    const asked = connectionsAsked(queryOf(c.env.incoming))
+    await services.presence.sync()
+    const { streams, visitors, next } = await listConnected(services.db, asked)
+    const connections = streams.map(({ openedAt, isEnding, ...stream }) => ({
+      ...stream,
+      opened_at: toTimestamp(openedAt),
+      is_ending: isEnding,
+    }))
+    return c.json({ connections, visitors, next })
+  })
+  app.delete('/api/connections/:id', rule('admin'), async (c) => {
+    const id = connectionId(c)
+    if (!(await endConnection(services, id, c.get('visitor').actor))) throw unknown()
+    return c.body(null, 204)
+  })
+  return app
+}
+
+/** What the query of a list asks for. Throws BadInput. */
+export function connectionsAsked(query: URLSearchParams) {
+  for (const key of query.keys()) {
+    if (key !== 'visitor' && key !== 'after') throw new BadInput(key, `${key} is unknown`)
+  }
+  const visitor = query.get('visitor')
+  const after = query.get('after')
+  if (visitor !== null && (visitor.length > MAX_VISITOR || visitor.includes('\0'))) {
+    throw new BadInput('visitor', 'visitor is nobody')
+  }
+  if (after !== null && !isPlaceAmongConnected(after)) {
+    throw new BadInput('after', 'after is no place in the list')
+  }
+  return { visitor, after }
+}
+
+/** Throws NotFound for what is no connection's id. */
+export function connectionId(c: Context<Env>): string {
+  const id = c.req.param('id') ?? ''
+  if (!UUID.test(id)) throw unknown()
+  return id
+}
+
+/** Ends it within seconds, and at once where it is connected to this process; false: there is none. */
+export async function endConnection(
+  { db, connections }: Services,
+  id: string,
+  actor: string,
+): Promise<boolean> {
+  const hasEnded = await endConnected(db, id, actor)
+  if (hasEnded) connections.endStream(id)
+  return hasEnded
+}
+
+function unknown(): NotFound {
+  return new NotFound('There is no such connection; it may have ended')
+}

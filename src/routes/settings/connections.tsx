@@ -1,0 +1,35 @@
+import { type Context, Hono } from 'hono'
+import { ConnectionsPage, connectionsUrl } from '../../../views/settings/connections'
+import { listConnected } from '../../access/connected'
+import { connectionId, connectionsAsked, endConnection } from '../connections'
+import type { Env } from '../env'
+import { queryOf } from '../event-query'
+import { readForm } from '../form'
+import { rule } from '../rule'
+import type { Services } from '../services'
+import { settingsFrame, settingsPage } from './settings-page'
+
+const HERE = '/settings/connections'
+
+/** Who is connected to any process of this database, seen and ended by whoever decides about others. */
+export function connectionSettingsRoutes(services: Services): Hono<Env> {
+  const app = new Hono<Env>()
+  app.get(HERE, rule('admin'), (c) => list(c, services))
+  app.post(`${HERE}/:id/end`, rule('admin'), (c) => end(c, services))
+  return app
+}
+
+async function list(c: Context<Env>, services: Services): Promise<Response> {
+  const asked = connectionsAsked(queryOf(c.env.incoming))
+  await services.presence.sync()
+  const model = { ...asked, ...(await listConnected(services.db, asked)) }
+  return settingsPage(c, <ConnectionsPage {...settingsFrame(c, services)} model={model} />)
+}
+
+/** One that has gone meanwhile is what was wanted. */
+async function end(c: Context<Env>, services: Services): Promise<Response> {
+  const id = connectionId(c)
+  const fields = await readForm(c.env.incoming)
+  await endConnection(services, id, c.get('visitor').actor)
+  return c.redirect(connectionsUrl(fields.get('visitor'), null), 303)
+}
