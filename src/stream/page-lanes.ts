@@ -60,7 +60,9 @@ export class PageLanes<Viewer> {
   dropUnused(): void {
     const before = Date.now() - (this.options.lingerMs ?? LINGER_MS)
     for (const page of this.byKey.values()) {
-      if (page.viewers.size === 0 && page.usedAt < before) this.drop(page)
+      // A request waits for one that is being loaded.
+      const isUnused = page.loaded && page.viewers.size === 0
+      if (isUnused && page.usedAt < before) this.drop(page)
     }
   }
 

@@ -282,8 +282,8 @@ class Reader {
   private async load(): Promise<void> {
     try {
       for (const topic of this.topics) {
-        const { cursor } = await this.all.streams.page(topic)
-        this.doms.push(new TestDom(this.all.page(topic).asTestPage()))
+        const { page, cursor } = await this.all.streams.page(topic)
+        this.doms.push(new TestDom((page as SlowPage).asTestPage()))
         this.from = this.from === 0 ? cursor : Math.min(this.from, cursor)
       }
     } catch {

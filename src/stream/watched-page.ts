@@ -153,6 +153,7 @@ export class WatchedPage<Viewer> {
       },
       { patienceMs: loadPatienceMs },
     )
+    this.usedAt = Date.now()
     const look = nextLook()
     // What was read may already be as of a later row than the one that it was read for.
     this.loaded = new PageLane(this.live, { ...now(), look })
