@@ -124,6 +124,12 @@ export interface Schema {
     revoked_at: Date | null
   }
   listening: { one: Generated<boolean>; since: Date; seen_at: Date }
+  retention_clock: {
+    one: Generated<boolean>
+    seen_at: Date
+    believed_at: Date
+    doubted_ms: Generated<number>
+  }
   event_search: { event_id: number; words: string }
   event_search_position: { indexed_through: number }
   log_floor: { first_id: number; trimmed_through: number }

@@ -10,6 +10,8 @@ let log: TestLog
 
 beforeEach(async () => {
   log = await createTestLog()
+  // It has run a moment ago: nobody doubts what time it is.
+  await log.query('INSERT INTO retention_clock (seen_at, believed_at) VALUES (now(), now())')
 })
 afterEach(() => log.end())
 
@@ -47,7 +49,7 @@ describe('by age', () => {
     const young = await insertAt(...many(3, YOUNG))
     await log.query(`INSERT INTO event_search (event_id, words) SELECT id, '' FROM events`)
     const job = retention()
-    expect(await job.run()).toEqual({ events: 40, keys: 0, through: old.at(-1) })
+    expect(await job.run()).toMatchObject({ events: 40, keys: 0, through: old.at(-1) })
     expect(await kept()).toEqual(young)
     expect(await readBounds(log.db)).toMatchObject({
       trimmedThrough: old.at(-1),
@@ -56,7 +58,7 @@ describe('by age', () => {
     expect(await log.query('SELECT event_id AS id FROM event_search ORDER BY 1')).toEqual(
       young.map((id) => ({ id })),
     )
-    expect(await job.run()).toEqual({ events: 0, keys: 0, through: null })
+    expect(await job.run()).toMatchObject({ events: 0, keys: 0, through: null })
     expect(job.counters).toEqual({ events: 40, keys: 0 })
   })
 
@@ -119,7 +121,7 @@ describe('by count', () => {
       await log.query('ROLLBACK')
     }
     expect(await retention({ maxEvents: 50 }).run()).toMatchObject({ events: 0 })
-    expect(await retention({ maxEvents: 18 }).run()).toEqual({
+    expect(await retention({ maxEvents: 18 }).run()).toMatchObject({
       events: 32,
       keys: 0,
       through: rows[31],

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
+import { type RetentionClock, readClock } from './retention-clock'
 
 export interface RetentionLimits {
   /** Events and keys of reports that are older than this are removed. */
@@ -14,6 +15,8 @@ export interface Removed {
   readonly keys: number
   /** The id up to which nothing is kept; null if no event was removed. */
   readonly through: number | null
+  /** By which events were old; null where another process was at it. */
+  readonly clock: RetentionClock | null
 }
 
 export interface RetentionOptions {
@@ -29,6 +32,7 @@ export interface RetentionOptions {
 
 const STEP_ROWS = 500
 const PAUSE_MS = 20
+const DAY_MS = 86_400_000
 
 /**
  * Removes the oldest events, in steps that are short transactions, each in one process at a time.
@@ -44,11 +48,14 @@ export class Retention {
   /** Removes all that is beyond the limits, unless `signal` or another process breaks it off. */
   async run(signal?: AbortSignal): Promise<Removed> {
     const { db, limits } = this.options
+    const clock = await this.tick()
+    if (!clock) return { events: 0, keys: 0, through: null, clock }
+    const before = new Date(clock.believedAt - limits.days * DAY_MS)
     const surplus = limits.maxEvents === null ? null : await lastBeyond(db, limits.maxEvents)
     let events = 0
     let through: number | null = null
     await this.repeat(signal, async (trx, rows) => {
-      const step = await removeEvents(trx, { rows, days: limits.days, surplus })
+      const step = await removeEvents(trx, { rows, before, surplus })
       events += step.events
       this.counters.events += step.events
       through = step.through ?? through
@@ -56,12 +63,18 @@ export class Retention {
     })
     let keys = 0
     await this.repeat(signal, async (trx, rows) => {
-      const removed = await removeKeys(trx, { rows, days: limits.days })
+      const removed = await removeKeys(trx, { rows, before })
       keys += removed
       this.counters.keys += removed
       return removed
     })
-    return { events, keys, through }
+    return { events, keys, through, clock }
+  }
+
+  private tick(): Promise<RetentionClock | null> {
+    return this.options.writing.transaction().execute(async (trx) => {
+      return (await isOurTurn(trx)) ? readClock(trx) : null
+    })
   }
 
   /** Step after step, until one finds nothing. */
@@ -103,7 +116,8 @@ async function lastBeyond(db: Database, maxEvents: number): Promise<number | nul
 
 interface Step {
   readonly rows: number
-  readonly days: number
+  /** What is older than this goes. */
+  readonly before: Date
 }
 
 /**
@@ -113,11 +127,11 @@ interface Step {
  */
 async function removeEvents(
   trx: Kysely<Schema>,
-  { rows: count, days, surplus }: Step & { surplus: number | null },
+  { rows: count, before, surplus }: Step & { surplus: number | null },
 ): Promise<{ events: number; through: number | null }> {
   const { rows } = await sql<{ through: number | null }>`
     WITH oldest AS MATERIALIZED (
-      SELECT id, ${isOld(days)} AS is_old FROM events ORDER BY id LIMIT ${count}
+      SELECT id, ${isOld(before)} AS is_old FROM events ORDER BY id LIMIT ${count}
     ), old AS (
       SELECT max(id) AS id FROM oldest
       WHERE is_old AND id < coalesce(
@@ -128,8 +142,8 @@ async function removeEvents(
     SELECT greatest(
       (SELECT id FROM old),
       (SELECT id FROM timeless WHERE (
-        SELECT ${isOld(days)} FROM events
-        WHERE id > timeless.id AND ${isOld(days)} IS NOT NULL ORDER BY id LIMIT 1)),
+        SELECT ${isOld(before)} FROM events
+        WHERE id > timeless.id AND ${isOld(before)} IS NOT NULL ORDER BY id LIMIT 1)),
       (SELECT max(id) FROM oldest WHERE id <= ${surplus}::bigint)
     ) AS through`.execute(trx)
   const through = rows[0]?.through ?? null
@@ -144,19 +158,19 @@ async function removeEvents(
   return { events: Number(removed.numDeletedRows), through }
 }
 
-/** Whether a row is old, by the database's clock; null if its time says nothing. */
-function isOld(days: number) {
+/** Whether a row is old; null if its time says nothing: it is none, or yet to come. */
+function isOld(before: Date) {
   return sql<boolean | null>`CASE
     WHEN at = '-infinity' OR at > statement_timestamp() THEN NULL
-    ELSE at < statement_timestamp() - make_interval(days => ${days}) END`
+    ELSE at < ${before} END`
 }
 
 /** A report that is sent twice counts once, for as long as its events may be there. */
-async function removeKeys(trx: Kysely<Schema>, { rows, days }: Step): Promise<number> {
+async function removeKeys(trx: Kysely<Schema>, { rows, before }: Step): Promise<number> {
   const { numAffectedRows } = await sql`
     DELETE FROM report_keys WHERE (project_id, key) IN (
       SELECT project_id, key FROM report_keys
-      WHERE at < statement_timestamp() - make_interval(days => ${days})
+      WHERE at < ${before}
       ORDER BY at LIMIT ${rows})`.execute(trx)
   return Number(numAffectedRows ?? 0)
 }
