@@ -10,6 +10,7 @@ export type AccessEvent =
   | 'login_failed'
   | 'password_changed'
   | 'password_reset'
+  | 'token_changed'
   | 'token_created'
   | 'token_revoked'
   | 'user_changed'
@@ -30,17 +31,23 @@ export interface AccessChange {
  * Writes a change of access into the log, in the transaction that makes it. It takes the log's lock,
  * so it must be the transaction's last statement.
  */
-export async function noteAccess(trx: Kysely<Schema>, change: AccessChange): Promise<void> {
-  const { event, actor, target, summary, data = {} } = change
-  await trx
-    .insertInto('events')
-    .values({
-      type: `${ACCESS_TYPES}${event}`,
-      actor_id: actor,
-      target_id: target?.id ?? null,
-      target_type: target?.type ?? null,
-      summary,
-      data: JSON.stringify(data),
-    })
-    .execute()
+export function noteAccess(trx: Kysely<Schema>, change: AccessChange): Promise<void> {
+  return noteAccesses(trx, [change])
+}
+
+/** The same for several, in one statement. */
+export async function noteAccesses(
+  trx: Kysely<Schema>,
+  changes: readonly AccessChange[],
+): Promise<void> {
+  if (changes.length === 0) return
+  const rows = changes.map(({ event, actor, target, summary, data = {} }) => ({
+    type: `${ACCESS_TYPES}${event}`,
+    actor_id: actor,
+    target_id: target?.id ?? null,
+    target_type: target?.type ?? null,
+    summary,
+    data: JSON.stringify(data),
+  }))
+  await trx.insertInto('events').values(rows).execute()
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { projectRights } from '../access/project-rights'
 import { readAfter, readBounds } from '../log/history'
 import { clearDemo } from './demo-data'
 import { BadProjectChange, ProjectAdmin } from './project-admin'
@@ -7,6 +8,8 @@ import { createTestFleet, type TestFleet } from './test-fleet'
 import { agentsInSight } from './test-in-sight'
 import { prompted, reportOf, type Said } from './test-report'
 
+const ME = { actorId: 'user:1' }
+
 let fleet: TestFleet
 let admin: ProjectAdmin
 let roster: Roster
@@ -14,7 +17,7 @@ let seen: number
 
 beforeEach(async () => {
   fleet = await createTestFleet()
-  admin = new ProjectAdmin(fleet.db)
+  admin = new ProjectAdmin(fleet.db, projectRights)
   roster = new Roster(fleet.db)
   seen = (await readBounds(fleet.db)).head
   await report({ project: 'web', session: 'one', key: 'first' })
@@ -91,14 +94,22 @@ describe('A project', () => {
        VALUES ('one', 'a', '{read}', $1, 'x'), ('both', 'b', '{read}', $2, 'x')`,
       [[web], [web, api]],
     )
-    expect(await admin.merge(web, api, 'user:1')).toBe(true)
+    const changed = {
+      type: 'token',
+      name: 'one',
+      projectIdsBefore: [web],
+      projectIdsAfter: [web, api].sort((a, b) => a - b),
+    }
+    expect(await admin.merge(web, api, ME)).toEqual([{ ...changed, id: expect.any(String) }])
     const bound = await fleet.query('SELECT project_ids AS ids FROM tokens')
     expect(bound).toEqual([{ ids: [api] }, { ids: [api] }])
     const rows = await news()
     expect(rows.map(({ projectId, data }) => [projectId, data.merged_into, data.merged])).toEqual([
       [web, api, undefined],
       [api, undefined, web],
+      [null, undefined, undefined],
     ])
+    expect(rows.at(-1)).toMatchObject({ type: 'access.token_changed', actorId: 'user:1' })
     expect(namesInSight()).toEqual(['api'])
     expect(roster.project(web)?.id).toBe(api)
     expect(roster.projectBySlug('web')?.id).toBe(api)
@@ -117,15 +128,15 @@ describe('A project', () => {
     })
     // What was merged is no project any more that anything could be done to.
     expect(await admin.archive(web, 'user:1')).toBe(false)
-    expect(() => admin.merge(api, api, 'user:1')).toThrow(BadProjectChange)
+    await expect(admin.merge(api, api, ME)).rejects.toThrow(BadProjectChange)
   })
 
   it('that was merged into one which is merged itself goes along', async () => {
     await report({ project: 'third', session: 'three' })
     await news()
     const [web, api, third] = [idOf('web'), idOf('api'), idOf('third')]
-    await admin.merge(web, api, 'user:1')
-    await admin.merge(api, third, 'user:1')
+    await admin.merge(web, api, ME)
+    await admin.merge(api, third, ME)
     await news()
     expect([roster.project(web)?.id, roster.project(api)?.id]).toEqual([third, third])
     expect(
@@ -137,8 +148,8 @@ describe('A project', () => {
     await fleet.query(`UPDATE projects SET key = 'repository:demo://muster/x' WHERE name = 'web'`)
     await news()
     const [web, api] = [idOf('web'), idOf('api')]
-    await expect(admin.merge(web, api, 'user:1')).rejects.toThrow(BadProjectChange)
-    await expect(admin.merge(api, web, 'user:1')).rejects.toThrow(BadProjectChange)
+    await expect(admin.merge(web, api, ME)).rejects.toThrow(BadProjectChange)
+    await expect(admin.merge(api, web, ME)).rejects.toThrow(BadProjectChange)
     expect(await clearDemo(fleet.db, 'user:1')).toBe(1)
     const rows = await news()
     expect(rows.map(({ actorId, data }) => [actorId, data.action])).toEqual([['user:1', 'deleted']])
@@ -148,7 +159,7 @@ describe('A project', () => {
   it('that is removed takes all with it, and what was merged into it', async () => {
     await news()
     const [web, api] = [idOf('web'), idOf('api')]
-    await admin.merge(web, api, 'user:1')
+    await admin.merge(web, api, ME)
     expect(await admin.remove(api, 'user:1')).toBe(true)
     const rows = await news()
     expect(rows.map(({ data }) => data)).toEqual([
@@ -177,7 +188,7 @@ it('Reports go on while projects are merged and removed, and none is refused', a
     while (done.merged < 5 || done.removed < 5) {
       await news()
       const [one = 0, other = 0] = [...roster.projects].map(({ id }) => id)
-      if (one !== other && (await admin.merge(one, other, 'user:1'))) done.merged++
+      if (one !== other && (await admin.merge(one, other, ME))) done.merged++
       if (await admin.remove(one, 'user:1')) done.removed++
       if (await admin.remove(other, 'user:1')) done.removed++
       await report({ project: 'p1', session: 'z' })

@@ -5,17 +5,27 @@ import type { ProjectRecord, Schema } from '../db/schema'
 import { appendEvents } from '../log/append'
 import type { JsonObject } from '../log/event-row'
 import { isDemoKey } from './demo-data'
+import { type ProjectRights, type RightsChange, RightsNotAgreed } from './project-rights'
 import { removeProjects } from './remove-projects'
 
 /** What cannot be done to a project; the message says why. */
 export class BadProjectChange extends Error {}
+
+export interface MergeOptions {
+  readonly actorId: string
+  /** Whether these changes of rights were shown and wanted; without it, all are. */
+  readonly isAgreed?: (changes: readonly RightsChange[]) => boolean
+}
 
 /**
  * What people decide about projects. Each is one transaction with a row of the log that names the
  * actor; false for a project that there is not, or that was merged into another.
  */
 export class ProjectAdmin {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly rights: ProjectRights,
+  ) {}
 
   /** Gives it another name; its address stays, so that links go on leading there. */
   rename(id: number, name: string, actorId: string): Promise<boolean> {
@@ -49,24 +59,34 @@ export class ProjectAdmin {
 
   /**
    * Makes one project count as another: its sessions move, its rows in the log stay as they were
-   * written and are found under the other, and what reports by its key from now on goes there.
-   * Throws BadProjectChange.
+   * written and are found under the other, and what reports by its key from now on goes there. Who is
+   * bound to one of them sees both; returns whose rights have changed, or null where `change` says
+   * false. Nothing is done if `isAgreed` refuses these. Throws BadProjectChange or RightsNotAgreed.
    */
-  merge(id: number, intoId: number, actorId: string): Promise<boolean> {
+  async merge(
+    id: number,
+    intoId: number,
+    { actorId, isAgreed = () => true }: MergeOptions,
+  ): Promise<readonly RightsChange[] | null> {
     if (id === intoId) throw new BadProjectChange('A project cannot be merged into itself')
-    return this.change([id, intoId], async (trx, projects) => {
+    let changes: readonly RightsChange[] = []
+    const isThere = await this.change([id, intoId], async (trx, projects) => {
       const from = projects.find((project) => project.id === id)
       const into = projects.find((project) => project.id === intoId)
       if (!from || !into) return
       if (isDemoKey(from.key) !== isDemoKey(into.key)) {
         throw new BadProjectChange('A project of the demo and a real one cannot be merged')
       }
+      changes = await this.rights.merge(trx, { id, intoId })
+      if (!isAgreed(changes)) throw new RightsNotAgreed(changes)
       await moveRows(trx, id, intoId)
       const gone = { action: 'archived', name: from.name, merged_into: intoId }
       await tell(trx, id, `Project ${from.name} was merged into ${into.name}`, gone, actorId)
       const grown = { action: 'updated', name: into.name, merged: id }
       await tell(trx, intoId, `Project ${from.name} is part of ${into.name} now`, grown, actorId)
+      await this.rights.note(trx, changes, { id, intoId, actor: actorId })
     })
+    return isThere ? changes : null
   }
 
   /** Removes it with all that was ever reported in it, and in what was merged into it. */
@@ -116,14 +136,6 @@ async function moveRows(trx: Kysely<Schema>, id: number, intoId: number): Promis
     SELECT ${intoId}, key, at FROM report_keys WHERE project_id = ${id} ORDER BY key
     ON CONFLICT DO NOTHING`.execute(trx)
   await sql`UPDATE debates SET project_id = ${intoId} WHERE project_id = ${id}`.execute(trx)
-  // Who was bound to the one is bound to the other.
-  for (const table of [sql`tokens`, sql`users`]) {
-    await sql`
-      UPDATE ${table} SET project_ids = ARRAY(
-        SELECT DISTINCT CASE WHEN id = ${id} THEN ${intoId} ELSE id END
-        FROM unnest(project_ids) AS id)
-      WHERE ${id} = ANY(project_ids)`.execute(trx)
-  }
   await trx
     .updateTable('projects')
     .set({ merged_into: intoId })

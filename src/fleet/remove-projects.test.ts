@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { projectRights } from '../access/project-rights'
 import { until } from '../stream/test-wait'
 import { ProjectAdmin } from './project-admin'
 import { createTestFleet, type TestFleet } from './test-fleet'
@@ -42,7 +43,7 @@ it('Who appends to the log never waits for a removal that waits for the log', as
   const writer = await fleet.psql()
   await writer.query('BEGIN')
   await writer.query(`SELECT pg_advisory_xact_lock(hashtext('muster.events'))`)
-  const removal = new ProjectAdmin(fleet.db).remove(web, 'user:1')
+  const removal = new ProjectAdmin(fleet.db, projectRights).remove(web, 'user:1')
   await until('the removal waits for the log', () => waitsFor('advisory'))
   // Shorter than it takes the database to see a deadlock.
   await writer.query(`SET LOCAL lock_timeout = '500ms'`)
@@ -56,7 +57,7 @@ it('Reports do not wait while the rows of their project are removed', async () =
   const reader = await fleet.psql()
   await reader.query('BEGIN')
   await reader.query('SELECT FROM events WHERE project_id = $1 FOR UPDATE', [web])
-  const removal = new ProjectAdmin(fleet.db).remove(web, 'user:1')
+  const removal = new ProjectAdmin(fleet.db, projectRights).remove(web, 'user:1')
   await until('the removal is at the rows', () => waitsFor('transactionid'))
   const impatient = fleet.another({ lockTimeoutMs: 300 })
   expect((await report(impatient)).accepted).toBe(1)

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { projectRights } from '../access/project-rights'
 import { ProjectAdmin } from '../fleet/project-admin'
 import { Roster } from '../fleet/roster'
 import { createTestFleet, type TestFleet } from '../fleet/test-fleet'
@@ -61,7 +62,7 @@ test('what a merged project did counts as the project that it became', async () 
   await record({ project: 'new', session: 'b' })
   const spent = `INSERT INTO events (type, project_id, data) VALUES ('usage_reported', $1, $2)`
   for (const id of [1, 2]) await fleet.query(spent, [id, { model: 'm', cost_usd: 1 }])
-  await new ProjectAdmin(fleet.db).merge(1, 2, 'me')
+  await new ProjectAdmin(fleet.db, projectRights).merge(1, 2, { actorId: 'me' })
   const { eventsByProject, costByProject, day } = await statsOf(WHOLE_LOG)
   expect([...costByProject]).toEqual([[2, 2]])
   expect([...eventsByProject]).toEqual([[2, sum(day.values)]])

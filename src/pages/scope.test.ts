@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FRAME } from '../../views/sample-board'
+import { projectRights } from '../access/project-rights'
 import { beginDebate } from '../debates/begin'
 import type { Signal } from '../fleet/machine/signal'
 import { ProjectAdmin } from '../fleet/project-admin'
@@ -92,7 +93,7 @@ test.each(['board', 'events'])(
     const [mine, theirs] = [idOf('mine'), idOf('theirs')]
     const page = await load(topic, { projectIds: [mine], seesAccess: false })
     const { head } = await readBounds(fleet.db)
-    const admin = new ProjectAdmin(fleet.db)
+    const admin = new ProjectAdmin(fleet.db, projectRights)
     expect(textOf(page)).toContain('prompt of mine')
     for (const id of [theirs, mine]) await admin.remove(id, 'test')
     const { rows } = await readAfter(fleet.db, head, { limit: 100 })
@@ -110,7 +111,7 @@ test('the page of a debate says that it was removed with its project, and is not
   const page = await load(`debate/${id}`, { projectIds: [idOf('mine')], seesAccess: false })
   const { head } = await readBounds(fleet.db)
   expect(textOf(page)).toContain('debate of mine')
-  await new ProjectAdmin(fleet.db).remove(idOf('mine'), 'test')
+  await new ProjectAdmin(fleet.db, projectRights).remove(idOf('mine'), 'test')
   const { rows } = await readAfter(fleet.db, head, { limit: 100 })
   await roster.refresh(rows)
   await page.update(rows.filter((row) => page.concerns(row)))

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FRAME } from '../../views/sample-board'
+import { projectRights } from '../access/project-rights'
 import type { Signal } from '../fleet/machine/signal'
 import { ProjectAdmin } from '../fleet/project-admin'
 import { Roster } from '../fleet/roster'
@@ -120,7 +121,8 @@ test.each<[string, (id: number) => Promise<unknown>]>([
   ['it was removed', (id) => admin.remove(id, 'user:1')],
   [
     'its project was removed',
-    (id) => new ProjectAdmin(fleet.db).remove(roster.agent(id)?.projectId ?? 0, 'user:1'),
+    (id) =>
+      new ProjectAdmin(fleet.db, projectRights).remove(roster.agent(id)?.projectId ?? 0, 'user:1'),
   ],
 ])(
   'the pages of a session and of its subagent say that %s, and are not shown anew',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../stream/test-wait'
 import { startTestMuster, type TestMuster } from './test-muster'
+import { makeToken } from './test-tokens'
 
 let muster: TestMuster
 
@@ -47,7 +48,8 @@ describe('The API of projects', () => {
 
   it('merges: history by the target finds the rows of both', async () => {
     const [one, two] = [await idOf('one'), await idOf('two')]
-    expect((await send('POST', `/api/projects/${one}/merge`, { into: two })).status).toBe(204)
+    const merged = await send('POST', `/api/projects/${one}/merge`, { into: two })
+    expect([merged.status, await merged.json()]).toEqual([200, { rights_changed: [] }])
     expect((await projects()).get('one')?.merged_into).toBe(two)
     await until('the roster knows of the merger', async () => {
       const history = await muster.fetch(`/api/events/history?project_id=${two}`)
@@ -92,6 +94,100 @@ describe('The API of projects', () => {
     const answer = (await response.json()) as { error: string; field?: string }
     expect(answer.error).not.toBe('')
     expect(answer.field).toBe(field)
+  })
+})
+
+describe('A merger of projects that some are bound to', () => {
+  /** Two projects, and what is bound to one of them, to both, to a third one, and to none. */
+  async function boundWorld(name: string) {
+    const [one, two, third] = [
+      await idOf(`${name} one`),
+      await idOf(`${name} two`),
+      await idOf(`${name} three`),
+    ]
+    const make = (who: string, projectIds: number[] | null) =>
+      makeToken(muster, { name: `${name} ${who}`, may: ['read', 'report'], projectIds })
+    const source = await make('source', [one])
+    const target = await make('target', [two, third])
+    const ended = await make('ended', [one])
+    await make('both', [one, two])
+    await make('third', [third])
+    await make('all', null)
+    await muster.services.access.tokens.revoke(ended.id, 'test')
+    return { one, two, third, source, target }
+  }
+  const accessRows = async (after: number) =>
+    (
+      await muster.sql(`SELECT * FROM events WHERE id > $1 AND type LIKE 'access.%' ORDER BY id`, [
+        after,
+      ])
+    ).rows
+  const head = async () => Number((await muster.sql('SELECT max(id) AS id FROM events')).rows[0].id)
+
+  it('tells the API whose rights change, and writes each into the log', async () => {
+    const { one, two, third, source, target } = await boundWorld('api')
+    const before = await head()
+    const seen = async () => {
+      const path = `/api/events/history?project_id=${two}`
+      const history = await muster.fetch(path, { headers: source.headers })
+      return ((await history.json()) as { events: object[] }).events.length
+    }
+    expect(await seen()).toBe(0)
+    const merged = await send('POST', `/api/projects/${one}/merge`, { into: two })
+    const { rights_changed: changed } = (await merged.json()) as {
+      rights_changed: { id: string }[]
+    }
+    const both = { project_ids_before: [one], project_ids_after: [one, two] }
+    const more = { project_ids_before: [two, third], project_ids_after: [one, two, third] }
+    expect(changed).toHaveLength(2)
+    expect(changed).toEqual(
+      expect.arrayContaining([
+        { type: 'token', id: source.id, name: 'api source', ...both },
+        { type: 'token', id: target.id, name: 'api target', ...more },
+      ]),
+    )
+    const rows = await accessRows(before)
+    expect(rows.map(({ target_id }) => target_id).sort()).toEqual([source.id, target.id].sort())
+    for (const row of rows) {
+      expect(row).toMatchObject({
+        type: 'access.token_changed',
+        actor_id: 'local',
+        project_id: null,
+      })
+      expect(row.data).toMatchObject({ merged_project_id: one, into_project_id: two })
+    }
+    expect(rows.find((row) => row.target_id === source.id)?.data.project_ids).toEqual([one, two])
+    await until('the bound one sees both', async () => (await seen()) > 0)
+  })
+
+  it('is asked for once more at the form, which says who would see more', async () => {
+    const { one, two, source } = await boundWorld('form')
+    const before = await head()
+    const asked = await submit(`/settings/projects/${one}/merge`, { into: String(two) })
+    expect(asked.status).toBe(200)
+    const text = await asked.text()
+    expect(text).toContain('Token form source')
+    expect(text).toContain('Bound to form one; would see form two too')
+    expect(text).toContain('Token form target')
+    expect(text).not.toMatch(/form (both|third|all|ended)/)
+    expect(await head()).toBe(before)
+    expect((await projects()).get('form one')?.merged_into).toBeNull()
+    const agreed = /name="agreed" value="([\w-]+)"/.exec(text)?.[1] ?? ''
+
+    // What was shown is not what would happen any more.
+    const late = await makeToken(muster, { name: 'form late', may: ['read'], projectIds: [one] })
+    const fields = { into: String(two), agreed }
+    const again = await (await submit(`/settings/projects/${one}/merge`, fields)).text()
+    expect(again).toContain('Token form late')
+    expect((await projects()).get('form one')?.merged_into).toBeNull()
+    await muster.services.access.tokens.revoke(late.id, 'test')
+
+    const done = await submit(`/settings/projects/${one}/merge`, fields)
+    expect([done.status, done.headers.get('location')]).toEqual([303, '/settings/projects'])
+    expect((await projects()).get('form one')?.merged_into).toBe(two)
+    const rows = await accessRows(before)
+    expect(rows.map(({ type }) => type)).toContain('access.token_changed')
+    expect(rows.map(({ target_id }) => target_id)).toContain(source.id)
   })
 })
 

@@ -1,9 +1,11 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { projectRights } from '../access/project-rights'
 import { scopeOf } from '../access/visitor'
 import { parseId } from '../fleet/page-filter'
 import { ProjectAdmin } from '../fleet/project-admin'
 import { type ListedProject, listProjects } from '../fleet/project-list'
+import type { RightsChange } from '../fleet/project-rights'
 import { NotFound } from '../pages/not-found'
 import type { Env } from './env'
 import { readJsonBody } from './json-body'
@@ -26,7 +28,7 @@ const merger = z.strictObject({ into: z.int().positive() })
 /** The projects, and what those who decide about them can do. */
 export function projectRoutes({ db }: Services): Hono<Env> {
   const app = new Hono<Env>()
-  const admin = new ProjectAdmin(db)
+  const admin = new ProjectAdmin(db, projectRights)
   app.get('/api/projects', rule('read'), async (c) => {
     const projects = await listProjects(db, scopeOf(c.get('visitor')))
     return c.json({ projects: projects.map(toJson) })
@@ -42,8 +44,9 @@ export function projectRoutes({ db }: Services): Hono<Env> {
   app.post('/api/projects/:id/merge', rule('admin'), async (c) => {
     const { id, actor } = target(c)
     const { into } = await readJsonBody(c.env.incoming, merger)
-    found(await admin.merge(id, into, actor), c)
-    return c.body(null, 204)
+    const changes = await admin.merge(id, into, { actorId: actor })
+    found(changes !== null, c)
+    return c.json({ rights_changed: (changes ?? []).map(rightsToJson) })
   })
   app.delete('/api/projects/:id', rule('admin'), async (c) => {
     const { id, actor } = target(c)
@@ -63,6 +66,16 @@ export function target(c: Context<Env>): { id: number; actor: string } {
 export function found(isThere: boolean, c: Context<Env>): void {
   if (isThere) return
   throw new NotFound(`There is no project “${(c.req.param('id') ?? '').slice(0, 100)}”`)
+}
+
+function rightsToJson({ type, id, name, projectIdsBefore, projectIdsAfter }: RightsChange) {
+  return {
+    type,
+    id,
+    name,
+    project_ids_before: projectIdsBefore,
+    project_ids_after: projectIdsAfter,
+  }
 }
 
 function toJson(project: ListedProject) {

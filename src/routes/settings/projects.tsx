@@ -1,9 +1,13 @@
 import { type Context, Hono } from 'hono'
+import { MergePage } from '../../../views/settings/merge'
 import { type ProjectFault, ProjectsPage } from '../../../views/settings/projects'
+import { projectRights } from '../../access/project-rights'
+import { hashOf } from '../../access/secret'
 import { scopeOf } from '../../access/visitor'
 import { parseId } from '../../fleet/page-filter'
 import { BadProjectChange, ProjectAdmin } from '../../fleet/project-admin'
 import { listProjects } from '../../fleet/project-list'
+import { type RightsChange, RightsNotAgreed } from '../../fleet/project-rights'
 import { BadInput } from '../../log/bad-input'
 import type { Env } from '../env'
 import { readForm } from '../form'
@@ -16,6 +20,16 @@ const HERE = '/settings/projects'
 
 type Change = (id: number, actor: string, fields: URLSearchParams) => Promise<boolean>
 
+/** Whose rights would change was not shown, or others were shown than there are now. */
+class Unconfirmed extends Error {
+  constructor(
+    readonly intoId: number,
+    readonly changes: readonly RightsChange[],
+  ) {
+    super('This is to be confirmed')
+  }
+}
+
 /** Projects are renamed, put away, merged and removed by whoever decides about others. */
 export function projectSettingsRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
@@ -27,17 +41,38 @@ export function projectSettingsRoutes(services: Services): Hono<Env> {
 }
 
 function changes(services: Services): Record<string, Change> {
-  const admin = new ProjectAdmin(services.db)
+  const admin = new ProjectAdmin(services.db, projectRights)
   return {
     rename: (id, actor, fields) => admin.rename(id, nameOf(fields), actor),
     archive: (id, actor) => admin.archive(id, actor),
     restore: (id, actor) => admin.restore(id, actor),
-    merge: (id, actor, fields) => admin.merge(id, targetOf(id, fields), actor),
+    merge: (id, actor, fields) => merge(admin, { id, actor, fields }),
     remove: async (id, actor, fields) => {
       await requireName(services, id, fields.get('confirm') ?? '')
       return admin.remove(id, actor)
     },
   }
+}
+
+/** Merges if nobody's rights change by it, or if just these changes were shown before. */
+async function merge(
+  admin: ProjectAdmin,
+  { id, actor, fields }: { id: number; actor: string; fields: URLSearchParams },
+): Promise<boolean> {
+  const intoId = targetOf(id, fields)
+  const isAgreed = (changes: readonly RightsChange[]) =>
+    changes.length === 0 || fields.get('agreed') === fingerprint(changes)
+  try {
+    return (await admin.merge(id, intoId, { actorId: actor, isAgreed })) !== null
+  } catch (error) {
+    if (error instanceof RightsNotAgreed) throw new Unconfirmed(intoId, error.changes)
+    throw error
+  }
+}
+
+/** Equal for equal changes. */
+function fingerprint(changes: readonly RightsChange[]): string {
+  return hashOf(JSON.stringify(changes))
 }
 
 async function submit(c: Context<Env>, services: Services, change: Change): Promise<Response> {
@@ -47,6 +82,7 @@ async function submit(c: Context<Env>, services: Services, change: Change): Prom
     found(await change(id, actor, fields), c)
     return c.redirect(HERE, 303)
   } catch (error) {
+    if (error instanceof Unconfirmed) return confirmation(c, services, { id, ...error })
     if (error instanceof BadProjectChange) {
       const fault = { id, field: 'into', message: error.message }
       return settingsPage(c, await page(c, services, fault), 400)
@@ -58,6 +94,29 @@ async function submit(c: Context<Env>, services: Services, change: Change): Prom
 async function page(c: Context<Env>, services: Services, fault: ProjectFault | null) {
   const projects = await listProjects(services.db, scopeOf(c.get('visitor')))
   return <ProjectsPage {...settingsFrame(c, services)} model={{ projects, fault }} />
+}
+
+async function confirmation(
+  c: Context<Env>,
+  services: Services,
+  { id, intoId, changes }: { id: number; intoId: number; changes: readonly RightsChange[] },
+): Promise<Response> {
+  const projects = await listProjects(services.db, scopeOf(c.get('visitor')))
+  const nameOf = (projectId: number) =>
+    projects.find((project) => project.id === projectId)?.name ?? `project ${projectId}`
+  const model = {
+    from: { id, name: nameOf(id) },
+    into: { id: intoId, name: nameOf(intoId) },
+    changes: changes.map((change) => ({
+      ...change,
+      before: change.projectIdsBefore.map(nameOf),
+      more: change.projectIdsAfter
+        .filter((projectId) => !change.projectIdsBefore.includes(projectId))
+        .map(nameOf),
+    })),
+    agreed: fingerprint(changes),
+  }
+  return settingsPage(c, <MergePage {...settingsFrame(c, services)} model={model} />)
 }
 
 function nameOf(fields: URLSearchParams): string {
