@@ -36,6 +36,7 @@ function startSweep(sweep: Sweep, roster: Roster, log: Logger): () => Promise<vo
   }, SWEEP_MS)
   return async () => {
     clearInterval(timer)
+    sweep.stop()
     await running
   }
 }

@@ -34,6 +34,7 @@ export interface Schema {
     overlays: string[]
     memory: unknown
     archived_at: Generated<Date | null>
+    due_at: Generated<Date | null>
   }
   turns: {
     id: string

@@ -4,6 +4,7 @@ import { appendEvents, type NewEvent } from '../log/append'
 import type { JsonObject } from '../log/event-row'
 import { jsonBatches } from '../log/json-batches'
 import type { Fact } from './machine/change'
+import { dueAt } from './machine/due'
 import { labelOf } from './machine/label'
 import { type AgentMemory, BOUNDS, type Turn } from './machine/memory'
 import type { ConfirmedBy } from './state'
@@ -97,6 +98,10 @@ export class Changes {
   async write(trx: Kysely<Schema>): Promise<number[]> {
     // In the order of ids: a session's row before those that refer to it as their parent.
     const agents = [...this.agents.values()].sort((a, b) => a.id - b.id)
+    for (const agent of agents) {
+      const due = dueAt(agent.memory, this.at)
+      agent.due_at = due === null ? null : new Date(due)
+    }
     await upsertAgents(trx, agents)
     await upsertTurns(trx, [...this.turns.values()])
     return appendEvents(trx, this.events)
@@ -130,23 +135,24 @@ async function upsertAgentBatch(trx: Kysely<Schema>, json: string): Promise<void
   await sql`
     INSERT INTO agents AS old (id, project_id, parent_id, continues_id, reporter, key, session_id,
       name, title, agent_type, model, discovered_at, heard_at, state, state_since, confirmed_at,
-      confirmed_by, overlays, memory)
+      confirmed_by, overlays, memory, due_at)
     OVERRIDING SYSTEM VALUE
     SELECT id, project_id, parent_id, continues_id, reporter, key, session_id, name, title,
       agent_type, model, discovered_at, heard_at, state, state_since, confirmed_at, confirmed_by,
-      ARRAY(SELECT jsonb_array_elements_text(overlays)), memory
+      ARRAY(SELECT jsonb_array_elements_text(overlays)), memory, due_at
     FROM jsonb_to_recordset(${json}::jsonb) AS new (id bigint, project_id bigint,
       parent_id bigint, continues_id bigint, reporter text, key text, session_id text, name text,
       title text, agent_type text, model text, discovered_at timestamptz, heard_at timestamptz,
       state text, state_since timestamptz, confirmed_at timestamptz, confirmed_by text,
-      overlays jsonb, memory jsonb)
+      overlays jsonb, memory jsonb, due_at timestamptz)
     ORDER BY id
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, title = excluded.title,
       agent_type = excluded.agent_type, model = excluded.model, heard_at = excluded.heard_at,
       continues_id = coalesce(old.continues_id, excluded.continues_id),
       state = excluded.state, state_since = excluded.state_since,
       confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by,
-      overlays = excluded.overlays, memory = excluded.memory`.execute(trx)
+      overlays = excluded.overlays, memory = excluded.memory,
+      due_at = excluded.due_at`.execute(trx)
 }
 
 async function upsertTurns(trx: Kysely<Schema>, turns: readonly TurnDraft[]): Promise<void> {

@@ -118,5 +118,6 @@ export function newAgent(
     overlays: [],
     memory: newMemory(agent.key, at),
     archived_at: null,
+    due_at: now,
   }
 }

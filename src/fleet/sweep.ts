@@ -1,16 +1,17 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { AgentRecord, Schema } from '../db/schema'
-import { TimeSlices } from '../log/time-slices'
 import { Changes, type Draft } from './changes'
 import { applyChild } from './machine/apply'
-import type { AgentMemory } from './machine/memory'
+import { dueAt } from './machine/due'
 import { applySilence } from './machine/silence'
 import { toDraft } from './register'
 
 export const SWEEP_MS = 5_000
-/** Sessions that are read from the database in one go: some milliseconds' worth. */
-const LOOK_AT_ONCE = 200
+/** Agents in one transaction: reports about them wait for it. */
+const BATCH = 200
+/** What is due beyond these waits for the next sweep. */
+const MAX_BATCHES = 25
 /** A sweep that comes so late means that all were stopped, asleep or cut off in between. */
 const LATE_MS = 3 * SWEEP_MS
 
@@ -20,29 +21,48 @@ const LATE_MS = 3 * SWEEP_MS
  * a pause of them all, all clocks start anew.
  */
 export class Sweep {
+  private stopped = false
+
   constructor(private readonly db: Database) {}
 
-  /** One short transaction, in one process at a time. Returns how many rows it wrote. */
+  /** What is under way ends after the transaction that it is in. */
+  stop(): void {
+    this.stopped = true
+  }
+
+  /** Short transactions, in one process at a time. Returns how many rows it wrote. */
   async run(): Promise<number> {
+    let written = 0
+    for (let batch = 0; batch < MAX_BATCHES && !this.stopped; batch++) {
+      const { rows, mayBeMore } = await this.runBatch()
+      written += rows
+      if (!mayBeMore) break
+    }
+    return written
+  }
+
+  private runBatch(): Promise<{ rows: number; mayBeMore: boolean }> {
     return this.db.transaction().execute(async (trx) => {
       const { rows } = await sql<{ now: Date; mine: boolean }>`
         SELECT clock_timestamp() AS now,
           pg_try_advisory_xact_lock(hashtext('muster.sweep')) AS mine`.execute(trx)
       const at = rows[0]?.now.getTime() ?? 0
-      if (!rows[0]?.mine) return 0
+      if (!rows[0]?.mine) return { rows: 0, mayBeMore: false }
       const receivingSince = await listen(trx, at)
-      const due = await findDue(trx, at, receivingSince)
-      if (due.length === 0) return 0
+      const due = await findDue(trx, at)
+      if (due.length === 0) return { rows: 0, mayBeMore: false }
       const changes = new Changes(at)
       const drafts = await lockFree(trx, due)
-      const slices = new TimeSlices()
+      const unchanged: Draft[] = []
       for (const id of due) {
         const agent = drafts.get(id)
-        if (agent) silence(changes, agent, drafts, receivingSince)
-        if (slices.isOver) await slices.yield()
+        const outcome = agent && silence(changes, agent, drafts, receivingSince)
+        if (agent && outcome === 'unchanged') unchanged.push(agent)
       }
+      await putOff(trx, unchanged, at, receivingSince)
       await changes.write(trx)
-      return changes.eventCount
+      const settled = changes.eventCount + unchanged.length
+      return { rows: changes.eventCount, mayBeMore: due.length === BATCH && settled > 0 }
     })
   }
 }
@@ -63,23 +83,32 @@ async function listen(trx: Kysely<Schema>, at: number): Promise<number> {
   return rows[0]?.since.getTime() ?? at
 }
 
-/** Whom the clock changes. Looks without locking: most of the time it is nobody. */
-async function findDue(trx: Kysely<Schema>, at: number, receivingSince: number): Promise<number[]> {
-  const due: number[] = []
-  const slices = new TimeSlices()
-  for (let after = 0; ; ) {
-    const { rows } = await sql<{ id: number; memory: AgentMemory }>`
-      SELECT id, memory FROM agents
-      WHERE state IN ('commanded', 'processing', 'awaiting_input', 'complete') AND id > ${after}
-      ORDER BY id LIMIT ${LOOK_AT_ONCE}`.execute(trx)
-    for (const { id, memory } of rows) {
-      if (applySilence(memory, at, receivingSince).facts.length > 0) due.push(id)
-      if (slices.isOver) await slices.yield()
-    }
-    const last = rows.at(-1)
-    if (!last || rows.length < LOOK_AT_ONCE) return due
-    after = last.id
-  }
+/** Whom the clock may change. Looks without locking: most of the time it is nobody. */
+async function findDue(trx: Kysely<Schema>, at: number): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    SELECT id FROM agents
+    WHERE state IN ('commanded', 'processing', 'awaiting_input', 'complete')
+      AND due_at <= ${new Date(at)}
+    ORDER BY due_at, id LIMIT ${BATCH}`.execute(trx)
+  return rows.map(({ id }) => id)
+}
+
+/** Notes when those can be due for whom nothing has changed: their silence did not count for all of it. */
+async function putOff(
+  trx: Kysely<Schema>,
+  agents: readonly Draft[],
+  at: number,
+  receivingSince: number,
+): Promise<void> {
+  if (agents.length === 0) return
+  const dues = agents.map(({ memory }) => {
+    const due = dueAt(memory, at, receivingSince)
+    return due === null ? null : new Date(due)
+  })
+  await sql`
+    UPDATE agents SET due_at = new.due_at
+    FROM unnest(${agents.map(({ id }) => id)}::bigint[], ${dues}::timestamptz[]) AS new (id, due_at)
+    WHERE agents.id = new.id`.execute(trx)
 }
 
 /** Locks agents and their parents. Who is being reported about at this moment is not silent. */
@@ -101,14 +130,15 @@ function silence(
   agent: Draft,
   drafts: ReadonlyMap<number, Draft>,
   receivingSince: number,
-): void {
+): 'changed' | 'unchanged' | 'busy' {
   const parent = agent.parent_id === null ? null : drafts.get(agent.parent_id)
-  if (parent === undefined) return
+  if (parent === undefined) return 'busy'
   const { memory, facts } = applySilence(agent.memory, changes.at, receivingSince)
-  if (facts.length === 0) return
+  if (facts.length === 0) return 'unchanged'
   changes.remember(agent, memory, 'timer')
   changes.addFacts(agent, facts)
   if (parent) tellParent(changes, parent, agent)
+  return 'changed'
 }
 
 function tellParent(changes: Changes, parent: Draft, child: Draft): void {

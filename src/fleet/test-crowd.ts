@@ -7,13 +7,14 @@ export const CROWD = [
   `INSERT INTO projects (key, slug, name)
     SELECT 'crowd ' || n, 'crowd-' || n, 'Crowd ' || n FROM generate_series(0, $2::int - 1) AS n`,
   `INSERT INTO agents (project_id, reporter, key, session_id, name, title, discovered_at, heard_at,
-      state, state_since, confirmed_at, confirmed_by, memory)
+      state, state_since, confirmed_at, confirmed_by, due_at, memory)
     SELECT projects.id, 'test', 'crowd/' || n, 'crowd-' || n, 'Agent ' || n, 'Tidy up number ' || n,
-      at, at, state, at, at, 'hook', jsonb_build_object('key', 'crowd/' || n, 'isChild', false,
+      at, at, state, at, at, 'hook',
+      now() + interval '2 minutes', jsonb_build_object('key', 'crowd/' || n, 'isChild', false,
         'state', state, 'ended', null, 'turn', null, 'closedPrompts', '[]'::jsonb, 'turnCount', 1,
         'tools', '[]'::jsonb, 'background', '[]'::jsonb, 'children', '{}'::jsonb,
         'compacting', false, 'failures', '[]'::jsonb, 'repeated', null, 'silence', null,
-        'stuckReason', null, 'mayWantAnswer', false, 'reported', null, 'reportedAt', ms,
+        'stuckReason', null, 'mayWantAnswer', false, 'reported', state, 'reportedAt', ms,
         'seen', false, 'lastPrompt', 'Tidy up number ' || n, 'lastMessage', repeat('Done. ', 20),
         'heardAt', ms, 'asks', CASE WHEN state = 'awaiting_input' THEN jsonb_build_array(
           jsonb_build_object('key', 'a', 'kind', 'permission', 'toolKey', null, 'toolName', 'Bash',

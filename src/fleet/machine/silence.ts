@@ -4,11 +4,11 @@ import type { AgentMemory, OpenTool, Silence } from './memory'
 import { struggleOf } from './struggle'
 import { turnIdOf } from './turn'
 
-const QUIET_MS = 2 * 60_000
-const STUCK_MS = 10 * 60_000
+export const QUIET_MS = 2 * 60_000
+export const STUCK_MS = 10 * 60_000
 /** From here on a silent child no longer counts as its parent's work; half a minute was too short. */
-const SILENT_CHILD_MS = 30 * 60_000
-const ASK_MS = 10 * 60_000
+export const SILENT_CHILD_MS = 30 * 60_000
+export const ASK_MS = 10 * 60_000
 
 /**
  * What the clock makes of an agent: quiet, stuck, overdue, an ask that waits too long, an outcome

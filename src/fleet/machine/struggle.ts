@@ -1,7 +1,8 @@
 import { isTurnOpen } from './label'
 import type { AgentMemory } from './memory'
 
-const WINDOW_MS = 5 * 60_000
+/** Older failures say nothing about how it gets on now. */
+export const STRUGGLE_MS = 5 * 60_000
 const FAILURES = 3
 const TOOLS = 2
 const REPETITIONS = 5
@@ -16,7 +17,7 @@ export function struggleOf(memory: AgentMemory, now: number): string | null {
   if (repeated && repeated.count >= REPETITIONS) {
     return `The same call ${repeated.count} times in a row: ${repeated.summary}`
   }
-  const recent = memory.failures.filter((failure) => now - failure.at < WINDOW_MS)
+  const recent = memory.failures.filter((failure) => now - failure.at < STRUGGLE_MS)
   const tools = [...new Set(recent.map((failure) => failure.tool))]
   if (recent.length < FAILURES || tools.length > TOOLS) return null
   return `${recent.length} failures of ${tools.join(' and ')} within five minutes`
