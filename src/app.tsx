@@ -163,19 +163,31 @@ function faultOf(error: Error, id: string, services: Services): Fault {
   ) {
     return { status: 503, message, retryAfter: error.retryAfterSeconds }
   }
+  // A disk that is full and a lock that is held can look like anything.
+  services.troubleWatch.note(error)
   const busy = busyOf(error, services)
   if (busy) return { status: 503, message: busy.message, retryAfter: busy.retryAfterSeconds }
-  if (error instanceof DatabaseAway || error instanceof Busy || databaseFault(error) === 'away') {
+  const isNoDatabase = ['away', 'conflict'].includes(databaseFault(error))
+  if (error instanceof DatabaseAway || error instanceof Busy || isNoDatabase) {
     log.warn({ request: id, err: error }, 'no database for a request')
-    return { status: 503, message: 'The database cannot be reached; try again', retryAfter: 2, id }
+    return { status: 503, message: reasonOf(error, services), retryAfter: 2, id }
   }
   log.error({ request: id, err: error }, 'a request failed')
   return { status: 500, message: 'Something went wrong inside Muster', id }
 }
 
+/** Why the database takes nothing, as far as that is known. */
+function reasonOf(error: Error, { troubleWatch: { trouble } }: Services): string {
+  if (trouble) return `${trouble.message}; try again`
+  if (error instanceof DatabaseAway) return error.message
+  return databaseFault(error) === 'conflict'
+    ? 'Another transaction of the database is in the way; try again'
+    : 'The database cannot be reached; try again'
+}
+
 /** Null where it is no lack of room. Who waits for a database that is away is told that instead. */
-function busyOf(error: Error, { tail }: Services): Busy | null {
-  if (!tail.isAvailable) return null
+function busyOf(error: Error, { tail, troubleWatch }: Services): Busy | null {
+  if (!tail.isAvailable || troubleWatch.trouble) return null
   if (error instanceof Busy) return error
   const reason = error instanceof DatabaseAway ? error.cause : error
   return isConnectTimeout(reason) ? new Busy() : null

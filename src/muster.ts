@@ -6,16 +6,18 @@ import { Presence } from './access/presence'
 import { requireDoor } from './access/require-door'
 import { createApp } from './app'
 import type { Config } from './config/load'
-import type { Database } from './db/connect'
+import type { DatabaseNotices } from './database-notices'
+import { connectDatabase, type Database } from './db/connect'
 import { projectPath } from './db/project-path'
 import { runAsReader } from './db/reader'
+import { TroubleWatch } from './db/trouble-watch'
 import { serveHttp } from './http-server'
 import { BodyDecoder } from './ingest/decode/body-decoder'
 import { judgeCursor } from './log/cursor'
 import type { EventRow } from './log/event-row'
 import { readBounds } from './log/history'
 import { SharedLook } from './log/shared-look'
-import { openDatabase } from './open-database'
+import { type OpenDatabase, openDatabase } from './open-database'
 import { openFleet } from './open-fleet'
 import { openStreams } from './open-streams'
 import { loadAssets } from './routes/assets'
@@ -27,6 +29,8 @@ import { Telemetry } from './telemetry/telemetry'
 
 /** A part of the five seconds that a stop may take. */
 const STREAMS_CLOSE_MS = 1_200
+/** Who looks for what keeps others waiting must not wait for long. */
+const TROUBLE_TIMEOUT_MS = 2_000
 
 export interface Muster {
   /** Where it is reached: `http://127.0.0.1:4690`. */
@@ -69,6 +73,7 @@ async function startParts(start: Start): Promise<Muster> {
   // What many wait for must not stand in the line of the visitor who asked first.
   const bounds = new SharedLook(() => runAsReader(null, () => readBounds(db)))
   telemetry.watch({ ...fleet, ...streams, bounds })
+  const troubleWatch = openTroubleWatch(start, database, { ...fleet, ...streams })
   access = await openAccess(start, db, streams.connections)
   telemetry.watchAccess(access)
   const presence = openPresence(start, db, streams.connections)
@@ -80,6 +85,7 @@ async function startParts(start: Start): Promise<Muster> {
     writing: database.writing,
     access,
     presence,
+    troubleWatch,
     ...fleet,
     ...streams,
     bodies: openBodies(start),
@@ -98,6 +104,31 @@ async function startParts(start: Start): Promise<Muster> {
   place.address = config.publicUrl?.origin ?? address
   await database.setAddress(address)
   return { address, notes: database.notes, services, stop: () => start.shutdown.run() }
+}
+
+/** Why the database takes no reports, where that is to be known. */
+function openTroubleWatch(
+  { log, shutdown }: Start,
+  { url, folder }: OpenDatabase,
+  { recorder, tail, notices }: Pick<Services, 'recorder' | 'tail'> & { notices: DatabaseNotices },
+): TroubleWatch {
+  const db = connectDatabase(url, { max: 1, statementTimeoutMs: TROUBLE_TIMEOUT_MS })
+  const watch = new TroubleWatch({
+    db,
+    folder,
+    isAvailable: () => tail.isAvailable,
+    writingSince: () => recorder.writingSince,
+    onChange: (trouble) => {
+      if (trouble) log.warn({ trouble }, trouble.message)
+      else log.info('the database takes reports again')
+      notices.setTrouble(trouble)
+    },
+  })
+  shutdown.add('the watch for trouble', async () => {
+    watch.stop()
+    await db.destroy()
+  })
+  return watch
 }
 
 /** Where what is sent becomes reports. */

@@ -16,6 +16,8 @@ const DATABASE_STOP_MS = 4_500
 
 export interface OpenDatabase {
   readonly url: string
+  /** Where its files are; null: nobody knows. */
+  readonly folder: string | null
   /** For whoever reads. */
   readonly db: Database
   /** For transactions of ours: they must not hold the log for long. */
@@ -27,7 +29,7 @@ export interface OpenDatabase {
 /** PostgreSQL, wherever it is, up to date with the migrations. */
 export async function openDatabase(start: Start): Promise<OpenDatabase> {
   const { config, log, shutdown } = start
-  const { url, notes, setAddress } = config.databaseUrl
+  const { url, folder, notes, setAddress } = config.databaseUrl
     ? await findPostgres(config.databaseUrl, start)
     : await startOwnPostgres(start)
   await migrate(url)
@@ -41,12 +43,12 @@ export async function openDatabase(start: Start): Promise<OpenDatabase> {
     lockTimeoutMs: LOCK_TIMEOUT_MS,
   })
   shutdown.add('the writing connections', () => writing.destroy())
-  return { url, db, writing, notes, setAddress }
+  return { url, folder, db, writing, notes, setAddress }
 }
 
 async function findPostgres(url: string, { tell = () => {}, signal }: Start) {
   await waitForDatabase(url, { tell, ...(signal && { signal }) })
-  return { url, notes: [], setAddress: async () => {} }
+  return { url, folder: null, notes: [], setAddress: async () => {} }
 }
 
 async function startOwnPostgres({ config, log, shutdown, signal }: Start) {

@@ -1,4 +1,5 @@
 import { logConnection } from './connection-log'
+import { type DatabaseNotice, DatabaseNotices } from './database-notices'
 import type { Database } from './db/connect'
 import { databaseFault } from './db/errors'
 import { FairTurns } from './db/fair-turns'
@@ -52,7 +53,7 @@ export async function openStreams(start: Start, parts: StreamParts) {
       },
       onStatus: (available, err) => {
         log[available ? 'info' : 'warn']({ err }, available ? 'reading the log' : 'the log is away')
-        notify(available)
+        notices.setAvailable(available)
       },
     },
     head,
@@ -81,21 +82,25 @@ export async function openStreams(start: Start, parts: StreamParts) {
     ],
     (err, rows) => log.error({ err, ...namesOf(rows) }, 'new events could not be handed on'),
   )
-  const notify = (isAvailable: boolean) => {
-    const facts = isAvailable ? DATABASE_BACK : DATABASE_AWAY
-    const notice = JSON.stringify(facts)
-    const timestamp = new Date().toISOString()
-    rowStreams.logStreams.notify('error', notice)
-    rowStreams.debateStreams.notify('error', JSON.stringify({ ...facts, timestamp }))
-    pages.pageStreams.notify('error', notice)
-  }
+  const tellPages = (notice: DatabaseNotice) =>
+    pages.pageStreams.notify('error', JSON.stringify(notice))
+  const notices = new DatabaseNotices({
+    tellPages,
+    tellAll: (notice) => {
+      const timestamp = new Date().toISOString()
+      rowStreams.logStreams.notify('error', JSON.stringify(notice))
+      rowStreams.debateStreams.notify('error', JSON.stringify({ ...notice, timestamp }))
+      tellPages(notice)
+    },
+  })
+  shutdown.add('the notices', async () => notices.stop())
   shutdown.add('the search index', () => searchIndex.stop())
   shutdown.add('the metrics', async () => pages.metricStreams.stop())
   shutdown.add('the pages', () => pages.pageStreams.stop())
   await tail.start()
   shutdown.add('the tail', () => tail.stop())
   shutdown.add('the clock of the streams', () => connections.closeAll('shutdown', 0))
-  return { tail, ...rowStreams, ...pages, viewWatch, connections }
+  return { tail, notices, ...rowStreams, ...pages, viewWatch, connections }
 }
 
 /** Streams of rows. What a debate's readers have missed is in its transcript, which is never trimmed. */
@@ -163,15 +168,6 @@ function createPageStreams(
     head,
   )
   return { metricStreams, pageStreams }
-}
-
-const DATABASE_AWAY = {
-  error_type: 'database_away',
-  message: 'The database cannot be reached; events will follow when it is back',
-}
-const DATABASE_BACK = {
-  error_type: 'database_back',
-  message: 'The database is back; what was missed follows',
 }
 
 function createConnections({ config: { sse }, log, telemetry }: Start): Connections {

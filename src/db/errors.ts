@@ -67,3 +67,14 @@ export function isConnectTimeout(error: unknown): boolean {
   // https://github.com/brianc/node-postgres/blob/master/packages/pg-pool/index.js
   return error instanceof Error && /^timeout exceeded when trying to connect/.test(error.message)
 }
+
+/** SQLSTATE disk_full. */
+const DISK_FULL = '53100'
+
+/** No room on the disk, as PostgreSQL says it in a statement's error, or the system in one of ours. */
+export function isOfFullDisk(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isOfFullDisk)
+  if (!(error instanceof Error)) return false
+  if ('code' in error && (error.code === DISK_FULL || error.code === 'ENOSPC')) return true
+  return /No space left on device/.test(error.message) || isOfFullDisk(error.cause)
+}

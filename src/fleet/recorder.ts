@@ -35,6 +35,7 @@ const CONFLICT_PATIENCE_MS = 5_000
 /** Stores reports: many requests share a transaction, and each is answered after its commit. */
 export class Recorder {
   private readonly group: GroupCommit<BoundJob, Receipt>
+  private begunAt: number | null = null
 
   /** Reports that were stored, and that had been before, since the start. */
   readonly counters = { accepted: 0, duplicates: 0 }
@@ -46,7 +47,7 @@ export class Recorder {
   ) {
     this.group = new GroupCommit({
       onGroup,
-      commit: (jobs) => this.commit(jobs),
+      commit: (jobs) => this.commitGroup(jobs),
       maxWaitingJobs: MAX_WAITING_JOBS,
       maxWaitingBytes: MAX_WAITING_BYTES,
       maxGroupJobs: MAX_GROUP_JOBS,
@@ -66,9 +67,23 @@ export class Recorder {
     return receipt
   }
 
+  /** Since when a group has been waiting for its commit, by performance.now(); null: none is. */
+  get writingSince(): number | null {
+    return this.begunAt
+  }
+
   /** Settles what was taken, takes nothing more. */
   close(): Promise<void> {
     return this.group.close()
+  }
+
+  private async commitGroup(jobs: BoundJob[]): Promise<(Receipt | Error)[]> {
+    this.begunAt = performance.now()
+    try {
+      return await this.commit(jobs)
+    } finally {
+      this.begunAt = null
+    }
   }
 
   private async commit(jobs: BoundJob[]): Promise<(Receipt | Error)[]> {

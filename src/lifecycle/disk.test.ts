@@ -4,6 +4,7 @@ import { findRunning } from '../db/embedded/running'
 import { postmasterOf } from '../db/embedded/test-scratch'
 import { runStatement } from '../db/ensure-database'
 import { until } from '../log/test-deadline'
+import { StreamClient } from '../routes/test-client'
 import { canMount, mountDisk, type TestDisk } from './test-disk'
 import { report, storedSummaries, untilStored } from './test-reports'
 import { TestStage } from './test-stage'
@@ -56,11 +57,21 @@ test.runIf(isAllowed)(
       expect(refusal).toMatchObject({ status: 503, error: expect.stringContaining('database') })
       expect(Number(refusal.retryAfter)).toBeGreaterThan(0)
       expect((await fetch(`${address}/health`)).status).toBe(200)
+      await until(`${label} with the reason`, async () => {
+        const { error } = await post()
+        return error?.includes('The disk of the database is full') === true
+      })
+      const isNamed = async () => (await healthOf(address)).join() === 'degraded,disk_full'
+      await until(`${label}, and health names the reason`, isNamed)
     }
+    const page = await StreamClient.open(`${address}/live?topic=board`)
+    const noticeOf = () => page.events.findLast(({ event }) => event === 'error')?.data ?? ''
     await post()
     await disk.fill()
     // The tables have some room left in their last pages.
     await expectRefusal('a report is refused')
+    await page.receives('the reason', () => noticeOf().includes('The disk of the database is full'))
+    expect(server.printed).toContain('"msg":"The disk of the database is full')
     // PostgreSQL ends when it has no room for its own log, and cannot start until there is some.
     await useUpLog(dataDir)
     await expectRefusal('a report is refused while PostgreSQL is away')
@@ -68,12 +79,24 @@ test.runIf(isAllowed)(
 
     await disk.makeRoom()
     await untilStored(address, 'there is room')
+    const isWell = async () => (await healthOf(address)).join() === 'ok,ok'
+    await until('health knows that there is room', isWell, 60_000)
+    await page.receives('the end of it', () => noticeOf().includes('database_back'))
+    page.close()
     const found = await storedSummaries(address)
     // A refused report may have been stored in spite of it; one that was taken must be there.
     expect(found).toEqual(expect.arrayContaining([...stored, 'there is room']))
     expect(new Set(found).size).toBe(found.length)
   },
 )
+
+async function healthOf(address: string): Promise<unknown[]> {
+  const { status, database } = (await (await fetch(`${address}/health`)).json()) as Record<
+    string,
+    unknown
+  >
+  return [status, database]
+}
 
 /** Closes segment after segment of PostgreSQL's log until there is no room for the next one. */
 async function useUpLog(dataDir: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { TooManyRequests } from '../access/errors'
+import type { Trouble } from '../db/trouble'
 import { FAMILIES } from '../stream/connections'
 import type { Env } from './env'
 import { rule } from './rule'
@@ -10,10 +11,11 @@ import type { Services } from './services'
  * Who may not read everything learns no more than that.
  */
 export function healthRoutes(services: Services): Hono<Env> {
-  const { tail, connections, version } = services
+  const { tail, connections, troubleWatch, version } = services
   const app = new Hono<Env>()
   app.get('/health', rule('public'), async (c) => {
-    const status = statusOf(tail.isAvailable, connections.isClosing)
+    const takesReports = tail.isAvailable && troubleWatch.trouble === null
+    const status = statusOf(takesReports, connections.isClosing)
     const more = (await mayKnowMore(c, services)) ? details(services) : {}
     return c.json({ status, version, ...more }, connections.isClosing ? 503 : 200, {
       'Cache-Control': 'no-store',
@@ -33,13 +35,13 @@ async function mayKnowMore({ env }: Context<Env>, { access }: Services): Promise
   }
 }
 
-function details({ tail, connections, startedAt }: Services) {
+function details({ tail, connections, troubleWatch, startedAt }: Services) {
   const byFamily = Object.fromEntries(FAMILIES.map((name) => [name, connections.count(name)]))
   const evicted = Object.fromEntries(FAMILIES.map((name) => [name, connections.evicted(name)]))
   const active = Object.values(byFamily).reduce((sum, count) => sum + count, 0)
   return {
     uptime_seconds: Math.floor((Date.now() - startedAt) / 1000),
-    database: tail.isAvailable ? 'ok' : 'away',
+    ...databaseDetails(tail.isAvailable, troubleWatch.trouble),
     sse: {
       status: connections.isClosing ? 'stopping' : 'ok',
       active_connections: active,
@@ -57,6 +59,16 @@ function details({ tail, connections, startedAt }: Services) {
       found_by_safety_read: tail.counters.foundBySafetyRead,
       reconnects: tail.counters.reconnects,
     },
+  }
+}
+
+function databaseDetails(isAvailable: boolean, trouble: Trouble | null) {
+  if (!trouble) return { database: isAvailable ? 'ok' : 'away' }
+  const { kind, message } = trouble
+  return {
+    database: kind,
+    database_message: message,
+    ...(kind === 'locked' && { database_locks: trouble.holders }),
   }
 }
 

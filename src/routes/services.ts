@@ -3,6 +3,7 @@ import type { Access } from '../access/access'
 import type { Presence } from '../access/presence'
 import type { Config } from '../config/load'
 import type { Database } from '../db/connect'
+import type { TroubleWatch } from '../db/trouble-watch'
 import type { Recorder } from '../fleet/recorder'
 import type { Roster } from '../fleet/roster'
 import type { BodyDecoder } from '../ingest/decode/body-decoder'
@@ -27,6 +28,7 @@ export interface Services {
   readonly db: Database
   /** For transactions: each waits for its locks for a short time only. */
   readonly writing: Database
+  readonly troubleWatch: TroubleWatch
   readonly recorder: Recorder
   readonly roster: Roster
   readonly bodies: BodyDecoder

@@ -37,6 +37,8 @@ export interface EmbeddedPostgresOptions {
 export interface EmbeddedPostgres {
   /** Of the database `muster`, which exists. */
   url: string
+  /** Where the files of the database are. */
+  folder: string
   /** What people should know about where things are; most starts have nothing to tell. */
   notes: string[]
   /** Lets a second Muster on the same data say where the first one is. */
@@ -110,7 +112,7 @@ async function startLocked(
   }
   try {
     const url = await ensureDatabase(addressOf(launch.place, password))
-    return { url, notes, setAddress: lock.setAddress, stop }
+    return { url, folder: cluster, notes, setAddress: lock.setAddress, stop }
   } catch (error) {
     await stop()
     throw error
