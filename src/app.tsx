@@ -152,7 +152,8 @@ function faultOf(error: Error, id: string, services: Services): Fault {
     return { status: 413, message }
   if (error instanceof WrongContentType) return { status: 415, message }
   if (error instanceof TooManyRequests) {
-    return { status: 429, message, retryAfter: error.retryAfterSeconds }
+    const { retryAfterSeconds: retryAfter, limit } = error
+    return { status: 429, message, retryAfter, ...(limit && { more: { limit } }) }
   }
   if (error instanceof TooManyPages) return { status: 503, message, retryAfter: 30 }
   if (

@@ -15,6 +15,7 @@ import { Passwords } from './passwords'
 import { type Peer, Peers, textOf } from './peer'
 import { People } from './people'
 import { RateLimit } from './rate-limit'
+import { ReportLimits } from './report-limits'
 import { type Session, Sessions } from './sessions'
 import { looksLikeToken, Tokens } from './tokens'
 import { ALL_RIGHTS, NO_RIGHTS, type Right, type Visitor } from './visitor'
@@ -68,6 +69,8 @@ export class Access {
   private hasPeople: boolean
   private readonly looks = { begun: 0, believed: 0 }
   private readonly peers: Peers
+  /** How much one sender may report. */
+  readonly reportLimits: ReportLimits
   private readonly reports: RateLimit
   private readonly passwords: Passwords
   private readonly wrongTokens: Guesses
@@ -83,6 +86,7 @@ export class Access {
     this.hasPeople = hasPeople
     this.peers = new Peers(config)
     this.reports = new RateLimit(limits.reportsPerMinute)
+    this.reportLimits = new ReportLimits(limits)
     this.wrongTokens = new Guesses(perMinute, 'Too many wrong tokens came from your address')
     const passwords = new Passwords(db, secret)
     this.passwords = passwords
@@ -151,6 +155,11 @@ export class Access {
       this.hasPeople = !present.has(LOCAL_GRANT_ID)
     }
     return present
+  }
+
+  /** For whom reports are counted: the token that they come with, or else the address. */
+  senderOf({ kind, actor }: Visitor, incoming: IncomingMessage): string {
+    return kind === 'program' ? actor : this.peerOf(incoming).network
   }
 
   /** What makes a browser that has logged in known again. */

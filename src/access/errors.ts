@@ -9,6 +9,8 @@ export class TooManyRequests extends Error {
   constructor(
     message: string,
     readonly retryAfterSeconds: number,
+    /** The key under `limits` in the configuration that says how much, where programs are told. */
+    readonly limit: string | null = null,
   ) {
     super(message)
   }

@@ -25,15 +25,35 @@ export class RateLimit {
     return this.buckets.size
   }
 
-  /** Takes one; returns 0, or after how many ms there will be one. */
-  take(key: string): number {
+  /** Takes so many at once; returns 0, or after how many ms they can be had, and then takes none. */
+  take(key: string, count = 1): number {
+    const waitMs = this.waitMs(key, count)
+    if (waitMs === 0) this.charge(key, count)
+    return waitMs
+  }
+
+  /**
+   * After how many ms so many can be had where `pending` are about to be charged. What is more than
+   * all that may come at once is let through when all of it is there, and paid for afterwards.
+   */
+  waitMs(key: string, count: number, pending = 0): number {
+    const missing = Math.min(count, this.burst) - (this.look(key) - pending)
+    return missing <= 0 ? 0 : Math.ceil((missing * MINUTE_MS) / this.perMinute)
+  }
+
+  /** Takes so many, whether they are there or not. */
+  charge(key: string, count: number): void {
+    this.keep(key, { tokens: this.look(key) - count, at: this.now() })
+  }
+
+  /** How many can be had now. */
+  private look(key: string): number {
     const now = this.now()
     const bucket = this.buckets.get(key) ?? { tokens: this.burst, at: now }
     const flowed = (Math.max(0, now - bucket.at) * this.perMinute) / MINUTE_MS
     const tokens = Math.min(this.burst, bucket.tokens + flowed)
-    const isEnough = tokens >= 1
-    this.keep(key, { tokens: isEnough ? tokens - 1 : tokens, at: now })
-    return isEnough ? 0 : Math.ceil(((1 - tokens) * MINUTE_MS) / this.perMinute)
+    this.keep(key, { tokens, at: now })
+    return tokens
   }
 
   /** As the youngest of all. */

@@ -40,6 +40,10 @@ export interface Config {
   }
   readonly limits: {
     readonly reportsPerMinute: number
+    /** Of one token, else one address, as the next two; 0: without limit. */
+    readonly eventsPerMinute: number
+    readonly newSessionsPerMinute: number
+    readonly newProjectsPerMinute: number
     readonly wrongTokensPerMinute: number
     readonly maxSockets: number
     readonly headerBytes: number
@@ -142,6 +146,9 @@ function toConfig(values: Values, token: string | null): Config {
     retention: { days: retention.days, maxEvents: retention.max_events },
     limits: {
       reportsPerMinute: limits.reports_per_minute,
+      eventsPerMinute: limits.events_per_minute,
+      newSessionsPerMinute: limits.new_sessions_per_minute,
+      newProjectsPerMinute: limits.new_projects_per_minute,
       wrongTokensPerMinute: limits.wrong_tokens_per_minute,
       maxSockets: limits.max_sockets,
       headerBytes: limits.header_bytes,

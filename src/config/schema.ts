@@ -7,6 +7,9 @@ const seconds = (fallback: number) =>
   z.coerce.number().positive().max(DAY_SECONDS).default(fallback)
 const count = (fallback: number, max: number) =>
   z.coerce.number().int().min(1).max(max).default(fallback)
+/** 0 switches the limit off. */
+const countOrOff = (fallback: number) =>
+  z.coerce.number().int().min(0).max(1_000_000_000).default(fallback)
 const list = <T extends z.ZodType>(item: T) => z.array(item).max(1_000).default([])
 const text = z.string().trim().min(1).max(2_000)
 
@@ -59,6 +62,9 @@ export const schema = z.strictObject({
   limits: z
     .strictObject({
       reports_per_minute: count(30_000, 10_000_000),
+      events_per_minute: countOrOff(2_000_000),
+      new_sessions_per_minute: countOrOff(3_000),
+      new_projects_per_minute: countOrOff(600),
       wrong_tokens_per_minute: count(10, 10_000),
       max_sockets: count(2_000, 1_000_000),
       header_bytes: z.coerce.number().int().min(1_024).max(1_048_576).default(16_384),
@@ -98,6 +104,9 @@ export const VARIABLES: readonly { name: string; path: readonly string[]; many?:
   { name: 'MUSTER_RETENTION_DAYS', path: ['retention', 'days'] },
   { name: 'MUSTER_RETENTION_MAX_EVENTS', path: ['retention', 'max_events'] },
   { name: 'MUSTER_REPORTS_PER_MINUTE', path: ['limits', 'reports_per_minute'] },
+  { name: 'MUSTER_EVENTS_PER_MINUTE', path: ['limits', 'events_per_minute'] },
+  { name: 'MUSTER_NEW_SESSIONS_PER_MINUTE', path: ['limits', 'new_sessions_per_minute'] },
+  { name: 'MUSTER_NEW_PROJECTS_PER_MINUTE', path: ['limits', 'new_projects_per_minute'] },
   { name: 'MUSTER_WRONG_TOKENS_PER_MINUTE', path: ['limits', 'wrong_tokens_per_minute'] },
   { name: 'MUSTER_MAX_SOCKETS', path: ['limits', 'max_sockets'] },
   { name: 'MUSTER_HEADER_BYTES', path: ['limits', 'header_bytes'] },

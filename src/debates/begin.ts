@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
-import { findOrAddProjects } from '../fleet/register'
+import { type Allowance, NO_NEWCOMERS } from '../fleet/admission'
+import { type FoundProject, findOrAddProjects } from '../fleet/register'
 import type { ReportedProject } from '../fleet/report'
 import { appendEvents, type NewEvent } from '../log/append'
 import { BadInput } from '../log/bad-input'
@@ -25,39 +26,67 @@ export interface NewDebate {
   readonly speaker: Speaker
 }
 
+/** Who opens a debate. */
+export interface Opener {
+  readonly scope: Scope
+  readonly actor: string
+  /** Whether the debate's project may be a new one; none: it may. */
+  readonly allowance?: Allowance
+}
+
+const ONE_PROJECT = { sessions: 0, projects: 1 }
+
 /**
  * Opens a debate in its first phase. Its project is registered if nobody has reported from it yet;
  * its agents have to be there. Throws BadInput, ForeignProject, DebateConflict, IdTaken,
- * DatabaseAway.
+ * DatabaseAway, or what the allowance refuses a new project with.
  */
 export async function beginDebate(
   db: Database,
-  { scope, actor }: { scope: Scope; actor: string },
+  opener: Opener,
   wanted: NewDebate,
 ): Promise<{ debate: Debate; isNew: boolean }> {
-  return retrying(db, async (trx) => {
-    const project = await findProject(trx, wanted.project, scope)
-    const known = await findDebate(trx, wanted.id, scope)
-    if (known) return { debate: known.debate, isNew: requireSame(known.debate, wanted, project.id) }
-    const agents = await findAgents(trx, wanted.sides, project.id)
-    const isNew = await insertDebate(trx, { wanted, projectId: project.id, agents })
-    const found = await findDebate(trx, wanted.id, scope)
-    // Whose it is, and how it stands, is not for everybody.
-    if (!found) throw new IdTaken('This id is taken: choose another')
-    const { debate } = found
-    if (!isNew) return { debate, isNew: requireSame(debate, wanted, project.id) }
-    const created = project.isNew ? [projectCreated(wanted.project, project.id)] : []
-    await appendEvents(trx, [...created, debateCreated(debate, actor)])
-    return { debate, isNew: true }
+  let isProjectNew = false
+  const begun = await retrying(db, async (trx) => {
+    const project = await findProject(trx, wanted.project, opener)
+    isProjectNew = project.isNew
+    return open(trx, { wanted, project, opener })
   })
+  if (isProjectNew) opener.allowance?.charge(ONE_PROJECT)
+  return begun
 }
 
-async function findProject(trx: Kysely<Schema>, project: ReportedProject, scope: Scope) {
+async function open(
+  trx: Kysely<Schema>,
+  { wanted, project, opener }: { wanted: NewDebate; project: FoundProject; opener: Opener },
+): Promise<{ debate: Debate; isNew: boolean }> {
+  const { scope, actor } = opener
+  const known = await findDebate(trx, wanted.id, scope)
+  if (known) return { debate: known.debate, isNew: requireSame(known.debate, wanted, project.id) }
+  const agents = await findAgents(trx, wanted.sides, project.id)
+  const isNew = await insertDebate(trx, { wanted, projectId: project.id, agents })
+  const found = await findDebate(trx, wanted.id, scope)
+  // Whose it is, and how it stands, is not for everybody.
+  if (!found) throw new IdTaken('This id is taken: choose another')
+  const { debate } = found
+  if (!isNew) return { debate, isNew: requireSame(debate, wanted, project.id) }
+  const created = project.isNew ? [projectCreated(wanted.project, project.id)] : []
+  await appendEvents(trx, [...created, debateCreated(debate, actor)])
+  return { debate, isNew: true }
+}
+
+async function findProject(
+  trx: Kysely<Schema>,
+  project: ReportedProject,
+  { scope, allowance }: Opener,
+): Promise<FoundProject> {
   const found = (await findOrAddProjects(trx, new Map([[project.key, project]]))).get(project.key)
   if (!found) throw new Error('A project was neither found nor added')
   if (scope.projectIds !== null && !scope.projectIds.includes(found.id)) {
     throw new ForeignProject(`You may not open debates in ${project.name}`)
   }
+  const refusal = found.isNew ? allowance?.refuse(ONE_PROJECT, NO_NEWCOMERS) : null
+  if (refusal) throw refusal
   return found
 }
 

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../db/schema'
+import type { Allowance } from './admission'
 import type { Report } from './report'
 
 /** The projects that somebody may report for; null: all, and new ones. */
@@ -17,6 +18,8 @@ export class OutOfBounds extends Error {
 export interface BoundJob {
   readonly reports: readonly Report[]
   readonly bounds: Bounds
+  /** How much that is new its sender may bring; null: without limit. */
+  readonly allowance: Allowance | null
 }
 
 /**

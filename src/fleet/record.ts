@@ -3,7 +3,7 @@ import type { Schema } from '../db/schema'
 import type { JsonObject } from '../log/event-row'
 import { readBounds } from '../log/history'
 import { TimeSlices } from '../log/time-slices'
-import { type BoundJob, findOutOfBounds, type OutOfBounds, requireWithin } from './bounds'
+import { type BoundJob, findOutOfBounds, requireWithin } from './bounds'
 import type { Changes, Draft } from './changes'
 import { Claims } from './claims'
 import { apply, applyChild } from './machine/apply'
@@ -14,29 +14,42 @@ import { Registry } from './registry'
 import type { Report } from './report'
 import { usageEvent } from './usage-event'
 
+/** What became of each job, in their order: a receipt, or why it was refused. */
+export interface Recorded {
+  readonly outcomes: (Receipt | Error)[]
+  /** To be called when the transaction is committed: what is new counts from then on. */
+  readonly charge: () => void
+}
+
 /**
  * Stores the reports of several requests in the caller's transaction: locks the agents, registers
  * what is new, claims the keys, takes each agent from its state to the next, and appends the rows of
- * the log last. What comes back is in the order of the jobs: a receipt, or why the job was refused.
+ * the log last. Nothing is stored of a job that is refused.
  */
 export async function recordReports(
   trx: Kysely<Schema>,
   jobs: readonly BoundJob[],
-): Promise<(Receipt | OutOfBounds)[]> {
-  const refused = await findOutOfBounds(trx, jobs)
-  const admitted = jobs.filter((job) => !refused.has(job))
-  const receipts = await recordAdmitted(trx, admitted)
+): Promise<Recorded> {
+  const outOfBounds = await findOutOfBounds(trx, jobs)
+  const within = jobs.filter((job) => !outOfBounds.has(job))
+  const { registry, changes, admission } = await Registry.lock(trx, within)
+  const { admitted, refused, charge } = admission
+  const receipts = await recordAdmitted(trx, admitted, { registry, changes })
   const receiptOf = new Map(admitted.map((job, index) => [job, receipts[index]]))
-  return jobs.map((job) => {
-    const outcome = refused.get(job) ?? receiptOf.get(job)
+  const outcomes = jobs.map((job) => {
+    const outcome = outOfBounds.get(job) ?? refused.get(job) ?? receiptOf.get(job)
     if (!outcome) throw new Error('A job has no outcome')
     return outcome
   })
+  return { outcomes, charge }
 }
 
-async function recordAdmitted(trx: Kysely<Schema>, jobs: readonly BoundJob[]): Promise<Receipt[]> {
+async function recordAdmitted(
+  trx: Kysely<Schema>,
+  jobs: readonly BoundJob[],
+  { registry, changes }: { registry: Registry; changes: Changes },
+): Promise<Receipt[]> {
   const reports = jobs.flatMap((job) => job.reports)
-  const { registry, changes } = await Registry.lock(trx, reports)
   // Somebody may have registered an agent elsewhere since; who is at fault is then found by halves.
   for (const job of jobs) requireWithin(job, (report) => registry.projectIdOf(report))
   const claims = await Claims.claim(trx, reports, (report) => registry.projectIdOf(report))

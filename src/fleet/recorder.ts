@@ -1,6 +1,7 @@
 import type { Database } from '../db/connect'
 import { databaseFault } from '../db/errors'
 import { GroupCommit } from '../log/group-commit'
+import type { Allowance } from './admission'
 import type { BoundJob, Bounds } from './bounds'
 import { recordReports } from './record'
 import type { Report } from './report'
@@ -58,10 +59,15 @@ export class Recorder {
   /**
    * Resolves after the commit: all of the reports are stored, or none. Throws Overloaded and
    * DatabaseAway, which the sender may answer by trying again, and Unstorable, which it may not; and
-   * OutOfBounds where a report is for a project outside of `bounds`.
+   * OutOfBounds where a report is for a project outside of `bounds`, or what `allowance` refuses with.
    */
-  async record(reports: readonly Report[], bytes: number, bounds: Bounds = null): Promise<Receipt> {
-    const receipt = await this.group.submit({ reports, bounds }, bytes)
+  async record(
+    reports: readonly Report[],
+    bytes: number,
+    bounds: Bounds = null,
+    allowance: Allowance | null = null,
+  ): Promise<Receipt> {
+    const receipt = await this.group.submit({ reports, bounds, allowance }, bytes)
     this.counters.accepted += receipt.accepted
     this.counters.duplicates += receipt.duplicates
     return receipt
@@ -109,10 +115,12 @@ export class Recorder {
     for (let attempt = 1; ; attempt++) {
       let begun = false
       try {
-        return await this.db.transaction().execute((trx) => {
+        const { outcomes, charge } = await this.db.transaction().execute((trx) => {
           begun = true
           return recordReports(trx, jobs)
         })
+        charge()
+        return outcomes
       } catch (error) {
         const fault = databaseFault(error)
         const waitedMs = Date.now() - startedAt

@@ -39,6 +39,14 @@ export async function findOrAddProjects(
   trx: Kysely<Schema>,
   wanted: ReadonlyMap<string, ReportedProject>,
 ): Promise<Map<string, FoundProject>> {
+  return addMissing(trx, wanted, await findProjects(trx, wanted))
+}
+
+/** Those of the projects that are registered. */
+export async function findProjects(
+  trx: Kysely<Schema>,
+  wanted: ReadonlyMap<string, ReportedProject>,
+): Promise<Map<string, FoundProject>> {
   const found = new Map<string, FoundProject>()
   if (wanted.size === 0) return found
   const { rows } = await sql<{ id: number; key: string }>`
@@ -46,9 +54,19 @@ export async function findOrAddProjects(
     trx,
   )
   for (const { id, key } of rows) found.set(key, { id, isNew: false })
-  const missing = [...wanted.values()].filter(({ key }) => !found.has(key))
-  for (const { id, key } of await addProjects(trx, missing)) found.set(key, { id, isNew: true })
   return found
+}
+
+/** Registers the projects that are not among the found ones, and returns all. */
+export async function addMissing(
+  trx: Kysely<Schema>,
+  wanted: ReadonlyMap<string, ReportedProject>,
+  found: ReadonlyMap<string, FoundProject>,
+): Promise<Map<string, FoundProject>> {
+  const all = new Map(found)
+  const missing = [...wanted.values()].filter(({ key }) => !found.has(key))
+  for (const { id, key } of await addProjects(trx, missing)) all.set(key, { id, isNew: true })
+  return all
 }
 
 /** Two processes that add the same ones collide on a key; the one that tries again finds them. */

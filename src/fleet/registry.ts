@@ -1,15 +1,19 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../db/schema'
+import { type Admission, admit } from './admission'
+import type { BoundJob } from './bounds'
 import { Changes, type Draft } from './changes'
 import { findCleared } from './cleared'
 import {
+  addMissing,
   type FoundProject,
-  findOrAddProjects,
+  findProjects,
   lockAgents,
   newAgent,
   reserveAgentIds,
 } from './register'
-import type { Report, ReportedAgent, ReportedProject } from './report'
+import { keysOf, type Report, type ReportedAgent, type ReportedProject } from './report'
+import { settle } from './settle'
 
 /**
  * Whom a group of reports speaks of: the agents that are known, locked, and new ones for those that
@@ -25,17 +29,21 @@ export class Registry {
     private readonly spareIds: number[],
   ) {}
 
+  /** Registers what is new in the jobs, but for those whose sender has brought too much that is. */
   static async lock(
     trx: Kysely<Schema>,
-    reports: readonly Report[],
-  ): Promise<{ registry: Registry; changes: Changes }> {
-    const keys = new Set(reports.flatMap(({ agent }) => (agent ? keysOf(agent) : [])))
-    const { drafts, at } = await lockAgents(trx, [...keys])
-    const { homes, wanted } = settle(reports, drafts)
-    const projects = await findOrAddProjects(trx, wanted)
-    const ids = await reserveAgentIds(trx, keys.size - drafts.size)
+    jobs: readonly BoundJob[],
+  ): Promise<{ registry: Registry; changes: Changes; admission: Admission }> {
+    const { drafts, at } = await lockAgents(trx, [...agentKeys(jobs)])
+    const found = await findProjects(trx, settle(reportsOf(jobs), drafts).wanted)
+    const admission = admit(jobs, { agents: drafts, projects: found })
+    const { homes, wanted } = settle(reportsOf(admission.admitted), drafts)
+    const projects = await addMissing(trx, wanted, found)
+    const keys = [...agentKeys(admission.admitted)]
+    const ids = await reserveAgentIds(trx, keys.filter((key) => !drafts.has(key)).length)
     const changes = new Changes(at)
-    return { registry: new Registry(trx, changes, drafts, homes, projects, ids), changes }
+    const registry = new Registry(trx, changes, drafts, homes, projects, ids)
+    return { registry, changes, admission }
   }
 
   /** The project that the report counts in, which is the agent's own wherever it works now. */
@@ -134,26 +142,10 @@ export class Registry {
   }
 }
 
-/**
- * Where new agents are at home: in the project of their first report, or of their parent's. Only
- * those projects, and the ones that reports without an agent name, are wanted.
- */
-function settle(reports: readonly Report[], known: ReadonlyMap<string, Draft>) {
-  const homes = new Map<string, ReportedProject>()
-  const wanted = new Map<string, ReportedProject>()
-  // Whoever cannot be registered by a report is at home where another one of the group says.
-  const telling = reports.filter(({ agent }) => !agent?.onlyIfKnown)
-  const others = reports.filter(({ agent }) => agent?.onlyIfKnown)
-  for (const { agent, project } of [...telling, ...others]) {
-    const keys = agent ? keysOf(agent) : []
-    if (keys.some((key) => known.has(key))) continue
-    const home = keys.map((key) => homes.get(key)).find((found) => found) ?? project
-    if (!agent?.onlyIfKnown) for (const key of keys) if (!homes.has(key)) homes.set(key, home)
-    if (!wanted.has(home.key)) wanted.set(home.key, home)
-  }
-  return { homes, wanted }
+function reportsOf(jobs: readonly BoundJob[]): Report[] {
+  return jobs.flatMap(({ reports }) => reports)
 }
 
-function keysOf({ key, parentKey }: ReportedAgent): string[] {
-  return parentKey === null ? [key] : [key, parentKey]
+function agentKeys(jobs: readonly BoundJob[]): Set<string> {
+  return new Set(reportsOf(jobs).flatMap(({ agent }) => (agent ? keysOf(agent) : [])))
 }

@@ -45,6 +45,11 @@ export interface ReportedAgent {
   onlyIfKnown?: true
 }
 
+/** The keys under which an agent and, for a child, its parent are registered. */
+export function keysOf({ key, parentKey }: ReportedAgent): string[] {
+  return parentKey === null ? [key] : [key, parentKey]
+}
+
 export interface ReportedEvent {
   type: string
   summary: string

@@ -99,9 +99,11 @@ async function begin(c: Context<Env>, services: Services) {
     maxBytes: MAX_BODY_BYTES,
   })
   const visitor = c.get('visitor')
+  const { access } = services
+  const allowance = access.reportLimits.allowanceFor(access.senderOf(visitor, c.env.incoming))
   const { debate, isNew } = await beginDebate(
     services.writing,
-    { scope: scopeOf(visitor), actor: visitor.actor },
+    { scope: scopeOf(visitor), actor: visitor.actor, allowance },
     decoded,
   )
   return c.json(debatePayload(debate, new Date()), isNew ? 201 : 200)

@@ -16,15 +16,20 @@ export interface Received<K extends BodyKind> {
 }
 
 /**
- * Stores reports for who was let in, within the projects that they may report for. Every route that
- * takes reports goes through it.
+ * Stores reports for who was let in, within the projects that they may report for and as many as one
+ * sender may. Every route that takes reports goes through it. Throws TooManyRequests, which is also
+ * what reports with too much that is new are refused with.
  */
 export function recordFor(
   c: Context<Env>,
-  { recorder }: Pick<Services, 'recorder'>,
+  { recorder, access }: Pick<Services, 'recorder' | 'access'>,
   { reports, bytes }: { reports: readonly Report[]; bytes: number },
 ): Promise<Receipt> {
-  return recorder.record(reports, bytes, c.get('visitor').rights.projectIds)
+  const visitor = c.get('visitor')
+  const sender = access.senderOf(visitor, c.env.incoming)
+  access.reportLimits.countEvents(sender, reports.length)
+  const allowance = access.reportLimits.allowanceFor(sender)
+  return recorder.record(reports, bytes, visitor.rights.projectIds, allowance)
 }
 
 export interface ReceiveOptions<K extends BodyKind> {

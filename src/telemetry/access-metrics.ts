@@ -8,6 +8,19 @@ interface Guessing {
   readonly slowed: { readonly token: number; readonly password: number }
 }
 
+/** Adds the requests with reports that were refused, by the limit that was reached. */
+export function watchReportLimits(
+  registry: Registry,
+  { reportLimits }: { readonly reportLimits: { readonly refused: ReadonlyMap<string, number> } },
+): void {
+  mirrorCounter(registry, {
+    name: 'muster_report_limits_total',
+    help: 'Requests with reports that were answered 429, by the limit of the configuration: events_per_minute, new_sessions_per_minute, new_projects_per_minute.',
+    labelNames: ['limit'],
+    read: () => [...reportLimits.refused].map(([limit, count]) => [{ limit }, count] as const),
+  })
+}
+
 /** Adds wrong tokens and passwords, and how they are slowed down. */
 export function watchGuessing(
   registry: Registry,

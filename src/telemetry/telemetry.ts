@@ -5,7 +5,7 @@ import type { Tail } from '../log/tail'
 import type { Connections } from '../stream/connections'
 import type { LogStreams } from '../stream/log-streams'
 import type { PageStreams } from '../stream/page-streams'
-import { watchGuessing } from './access-metrics'
+import { watchGuessing, watchReportLimits } from './access-metrics'
 import { LogMetrics } from './log-metrics'
 import { RequestMetrics } from './request-metrics'
 import { StreamMetrics } from './stream-metrics'
@@ -45,8 +45,11 @@ export class Telemetry {
   }
 
   /** The same, for what is opened last. */
-  watchAccess(access: Parameters<typeof watchGuessing>[1]): void {
+  watchAccess(
+    access: Parameters<typeof watchGuessing>[1] & Parameters<typeof watchReportLimits>[1],
+  ): void {
     watchGuessing(this.registry, access)
+    watchReportLimits(this.registry, access)
   }
 
   /** All of it in Prometheus' text format. */
