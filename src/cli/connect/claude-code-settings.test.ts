@@ -4,7 +4,7 @@ import { projectPath } from '../../db/project-path'
 import { claudeCodeHooks, type HookOptions, isClaudeCodeHook } from './claude-code-settings'
 import { addHooks } from './hooks-file'
 
-const HERE: HookOptions = { origin: 'http://127.0.0.1:4690', hasToken: false, scope: 'user' }
+const HERE: HookOptions = { origin: 'http://127.0.0.1:4690', tokenFile: null, scope: 'user' }
 
 test('the block to copy in the README is what connect writes', () => {
   const readme = readFileSync(projectPath('README.md'), 'utf8')
@@ -30,12 +30,15 @@ test('every hook has a short time-out of its own, in seconds', () => {
 })
 
 test('the token is named, never written', () => {
-  const { Stop, SessionStart } = claudeCodeHooks({ ...HERE, hasToken: true })
+  const tokenFile = "/home/o'hara/.muster-hooks.curl"
+  const { Stop, SessionStart } = claudeCodeHooks({ ...HERE, tokenFile })
   expect(Stop).toMatchObject({
     headers: { Authorization: 'Bearer $MUSTER_TOKEN' },
     allowedEnvVars: ['MUSTER_TOKEN'],
   })
-  expect(SessionStart?.command).toContain('-H "Authorization: Bearer $MUSTER_TOKEN"')
+  expect(SessionStart?.command).toContain(` -K '/home/o'\\''hara/.muster-hooks.curl' `)
+  const { Setup } = claudeCodeHooks({ ...HERE, tokenFile, scope: 'project' })
+  expect(Setup?.command).toContain(' -K "$HOME/.muster-hooks.curl" ')
 })
 
 describe('a Muster on another machine', () => {

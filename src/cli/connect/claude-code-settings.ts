@@ -1,12 +1,13 @@
 import { hostname } from 'node:os'
 import { curlCommand } from './curl-command'
 import type { Handler, Hooks } from './hooks-file'
+import { TOKEN_FILE_NAME } from './token-file'
 
 export interface HookOptions {
   /** Where Muster is: scheme, name and port. */
   origin: string
-  /** Whether hooks have to show the token that is in MUSTER_TOKEN. */
-  hasToken: boolean
+  /** The file on this machine from which hooks take the token to show; null: they show none. */
+  tokenFile: string | null
   /** `user`: this machine only; `project`: the file goes wherever the project goes. */
   scope: Scope
 }
@@ -82,19 +83,34 @@ export function hostOf({ origin, scope }: HookOptions): string | null {
   return scope === 'user' ? name : '$(hostname)'
 }
 
+/** Its name as a shell is to read it; where the project may go elsewhere, whoever's home it is then. */
+export function tokenFileFor(
+  { tokenFile, scope }: HookOptions,
+  shell: 'sh' | 'cmd',
+): string | null {
+  if (tokenFile === null) return null
+  if (shell === 'cmd') {
+    return `"${scope === 'user' ? tokenFile : `%USERPROFILE%\\${TOKEN_FILE_NAME}`}"`
+  }
+  if (scope === 'project') return `"$HOME/${TOKEN_FILE_NAME}"`
+  // On Windows the shell is bash, for which a backslash is no part of a path.
+  return `'${tokenFile.replaceAll('\\', '/').replaceAll("'", `'\\''`)}'`
+}
+
 function commandHook(options: HookOptions): Handler {
   const url = `${options.origin}${CLAUDE_CODE_PATH}`
-  const { hasToken } = options
+  const tokenFile = tokenFileFor(options, 'sh')
   return {
     type: 'command',
-    command: curlCommand({ url, hasToken, host: hostOf(options), shell: 'sh' }),
+    command: curlCommand({ url, tokenFile, host: hostOf(options), shell: 'sh' }),
     timeout: 2,
   }
 }
 
-function httpHook({ origin, hasToken }: HookOptions, timeout: number): Handler {
+function httpHook({ origin, tokenFile }: HookOptions, timeout: number): Handler {
   const hook = { type: 'http', url: `${origin}${CLAUDE_CODE_PATH}`, timeout }
-  if (!hasToken) return hook
+  if (tokenFile === null) return hook
+  // Claude Code reads the variable itself.
   const headers = { Authorization: 'Bearer $MUSTER_TOKEN' }
   return { ...hook, headers, allowedEnvVars: ['MUSTER_TOKEN'] }
 }

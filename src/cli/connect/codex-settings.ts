@@ -1,4 +1,4 @@
-import { type HookOptions, hostOf } from './claude-code-settings'
+import { type HookOptions, hostOf, tokenFileFor } from './claude-code-settings'
 import { curlCommand } from './curl-command'
 import type { Handler, Hooks } from './hooks-file'
 
@@ -22,11 +22,12 @@ const EVENTS = [
 ]
 
 export function codexHooks(options: HookOptions, platform: NodeJS.Platform): Hooks {
+  const shell = platform === 'win32' ? 'cmd' : 'sh'
   const command = curlCommand({
     url: `${options.origin}${CODEX_PATH}`,
-    hasToken: options.hasToken,
+    tokenFile: tokenFileFor(options, shell),
     host: hostIn(options, platform),
-    shell: platform === 'win32' ? 'cmd' : 'sh',
+    shell,
   })
   return Object.fromEntries(
     EVENTS.map((event): [string, Handler] => [event, { type: 'command', command, timeout: 2 }]),
@@ -40,19 +41,15 @@ export function isCodexHook({ command }: Handler): boolean {
 
 /**
  * The program that Codex runs at the end of a turn, with the news as one more argument: curl takes
- * that for its data. Null where it would need a shell that leaves the news as they are.
+ * that for its data. There is no shell, which could take the news for commands.
  */
-export function notifyProgram(options: HookOptions, platform: NodeJS.Platform): string[] | null {
-  const url = `${options.origin}${CODEX_PATH}`
+export function notifyProgram(options: HookOptions, platform: NodeJS.Platform): string[] {
   const host = hostIn(options, platform)
   const headers = ['-H', 'Content-Type: application/json']
   if (host !== null) headers.push('-H', `X-Muster-Host: ${host}`)
-  if (!options.hasToken) return ['curl', '-s', '-m', '1', ...headers, url, '--data-raw']
-  // Only a shell can put the variable in, and on Windows it would read the news as commands.
-  if (platform === 'win32') return null
-  const named = host === null ? '' : ` -H "X-Muster-Host: ${host}"`
-  const curl = `curl -s -m 1 -H "Content-Type: application/json"${named} -H "Authorization: Bearer $MUSTER_TOKEN" --data-raw "$1" "${url}"`
-  return ['sh', '-c', curl, 'muster']
+  const token = options.tokenFile === null ? [] : ['-K', options.tokenFile]
+  const url = `${options.origin}${CODEX_PATH}`
+  return ['curl', '-s', '-m', '1', ...headers, ...token, url, '--data-raw']
 }
 
 function hostIn(options: HookOptions, platform: NodeJS.Platform): string | null {

@@ -106,16 +106,6 @@ describe('notify', () => {
       expect(await home.read(HOOKS)).toContain('/hooks/codex')
     },
   )
-
-  test('with a token asks a shell for the variable, and is left out where that is not safe', async () => {
-    await connect('--token')
-    const text = await home.read(CONFIG)
-    expect(findNotify(text)?.slice(0, 2)).toEqual(['sh', '-c'])
-    expect(text).toContain('$MUSTER_TOKEN')
-    await connect('--remove')
-    await home.run(['connect', 'codex', '--yes', '--token'], { platform: 'win32' })
-    expect(await home.list('.codex')).toEqual(['hooks.json'])
-  })
 })
 
 test('hooks that cannot be read are left alone, with notify', async () => {

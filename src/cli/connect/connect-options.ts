@@ -5,12 +5,15 @@ import { UsageError } from '../command'
 import type { Surroundings } from '../surroundings'
 import type { HookOptions, Scope } from './claude-code-settings'
 import { AGENT_NAMES, type AgentName } from './connected-agent'
+import { isToken, tokenFileIn } from './token-file'
 
 export interface ConnectOptions {
   /** Null: those that are found on this machine. */
   agent: AgentName | null
   action: 'connect' | 'remove' | 'check'
   hooks: HookOptions
+  /** What hooks show; null: nothing. */
+  token: string | null
   project: string
   isAgreed: boolean
   isDryRun: boolean
@@ -25,13 +28,17 @@ export function parseConnectOptions(args: string[], around: Surroundings): Conne
       `“${agent}” is no agent that Muster can connect: ${AGENT_NAMES.join(', ')}`,
     )
   }
+  const action = values.remove ? 'remove' : values.check ? 'check' : 'connect'
+  const given = around.env.MUSTER_TOKEN?.trim() ?? ''
+  const token = action === 'connect' ? tokenOf(values.token, given) : null
   if (values.remove && values.check) throw new UsageError('--remove and --check are two things')
   return {
     agent,
-    action: values.remove ? 'remove' : values.check ? 'check' : 'connect',
+    action,
+    token,
     hooks: {
       origin: parseAddress(values.url ?? defaultAddress(around.env)),
-      hasToken: values.token ?? Boolean(around.env.MUSTER_TOKEN?.trim()),
+      tokenFile: token === null ? null : tokenFileIn(around.home),
       scope: scopeOf(values),
     },
     project: path.resolve(around.folder, values.project ?? '.'),
@@ -59,6 +66,16 @@ function parse(args: string[]) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
+}
+
+/** Throws UsageError where a token is wanted and none is there. */
+function tokenOf(isWanted: boolean | undefined, token: string): string | null {
+  if (token === '') {
+    if (!isWanted) return null
+    throw new UsageError('Set MUSTER_TOKEN to the token that the hooks are to show')
+  }
+  if (isToken(token)) return token
+  throw new UsageError('MUSTER_TOKEN has characters that a token cannot have')
 }
 
 const SCOPES = ['user', 'project'] as const

@@ -13,6 +13,7 @@ import {
 } from './connected-agent'
 import { lineDiff } from './line-diff'
 import { LeftAlone, makeChange, type SettingsChange } from './settings-change'
+import { planTokenFile, tokenFileIn } from './token-file'
 
 const HELP = `Connects the coding agents of this machine, so that they report to Muster.
 
@@ -24,12 +25,15 @@ settings, asks, and keeps a copy of each file that it changes. Nothing else in t
   --scope user|project  your own settings (default), or those of one project
   --project DIR         the project (default: this folder)
   --url ADDRESS         where Muster is (default http://127.0.0.1:4690, or HOST and PORT if set)
-  --token               hooks show the token in MUSTER_TOKEN (default if that is set now)
+  --token               hooks show the token in MUSTER_TOKEN (default if that is set now);
+                        it is kept for them in ~/.muster-hooks.curl, which only you can read
   --yes                 does not ask
   --dry-run             shows the change only
   --remove              takes back what was added
   --check               sends a probe through each hook and says what arrived
 `
+
+const SECRET = '(the token that hooks show; not printed)'
 
 export const connect: Command = {
   summary: 'lets Claude Code and Codex report to Muster',
@@ -39,8 +43,11 @@ export const connect: Command = {
     const agents = findAgents(options, around)
     if (options.action === 'check') return checkAgents(agents, options, around)
     const { plans, isFailed } = await planAll(agents, options, around)
-    const changes = plans.flatMap((plan) => plan.changes).filter(isNews)
-    show(changes, options, around)
+    const settings = plans.map(({ file }) => file)
+    const secret = await planTokenFile(tokenFileIn(around.home), settings, options.token)
+    const all = [secret, ...plans.flatMap((plan) => plan.changes)]
+    const changes = all.filter(isNews)
+    show(changes, around)
     const code = changes.length > 0 ? await change(changes, options, around) : 0
     const made = code === 0 && !options.isDryRun ? plans.filter(hasNews) : []
     for (const note of made.flatMap(({ notes }) => notes)) around.print(note)
@@ -60,13 +67,16 @@ function findAgents(options: ConnectOptions, around: Surroundings): ConnectedAge
   )
 }
 
+/** With the file of the agent's settings that it is about. */
+type AgentPlan = Plan & { readonly file: string }
+
 /** One agent whose settings cannot be read does not keep the others from being connected. */
 async function planAll(
   agents: readonly ConnectedAgent[],
   options: ConnectOptions,
   around: Surroundings,
-): Promise<{ plans: Plan[]; isFailed: boolean }> {
-  const plans: Plan[] = []
+): Promise<{ plans: AgentPlan[]; isFailed: boolean }> {
+  const plans: AgentPlan[] = []
   let isFailed = false
   for (const agent of agents) {
     try {
@@ -74,7 +84,7 @@ async function planAll(
       const plan = isRemoval
         ? await planDisconnection(agent)
         : await planConnection(agent, options.hooks, around)
-      plans.push(plan)
+      plans.push({ ...plan, file: agent.file })
       if (hasNews(plan)) continue
       around.print(`${agent.title} ${isRemoval ? 'has nothing of ours' : 'is connected already'}`)
     } catch (error) {
@@ -94,15 +104,13 @@ function isNews({ before, after }: SettingsChange): boolean {
   return before !== after
 }
 
-function show(changes: readonly SettingsChange[], { hooks }: ConnectOptions, around: Surroundings) {
-  for (const { file, before, after } of changes) {
+function show(changes: readonly SettingsChange[], around: Surroundings) {
+  for (const { file, before, after, isSecret } of changes) {
     const what = after === null ? ' (removed)' : before === null ? ' (new)' : ''
     around.print(`${file}${what}`)
-    for (const line of lineDiff(before ?? '', after ?? '')) around.print(`  ${line}`)
+    const lines = isSecret ? [SECRET] : lineDiff(before ?? '', after ?? '')
+    for (const line of lines) around.print(`  ${line}`)
     around.print('')
-  }
-  if (changes.length > 0 && hooks.hasToken && !around.env.MUSTER_TOKEN) {
-    around.print('MUSTER_TOKEN is not set here: it has to be where the agents are started.')
   }
 }
 

@@ -93,15 +93,18 @@ export async function planConnection(
 ): Promise<Plan> {
   const place = placeOf(agent)
   if (agent.name === 'claude-code') {
-    return { changes: [await planHooks(place, claudeCodeHooks(options))], notes: [] }
+    const notes =
+      options.tokenFile === null
+        ? []
+        : ['Claude Code takes the token from MUSTER_TOKEN: set it where you start it.']
+    return { changes: [await planHooks(place, claudeCodeHooks(options))], notes }
   }
   const changes = [await planHooks(place, codexHooks(options, platform))]
   const notes = [
     'Codex runs new hooks once you trust them: start it and look through /hooks. Older versions need codex_hooks = true under [features] in config.toml as well.',
   ]
-  const program = agent.notifyFile === null ? null : notifyProgram(options, platform)
-  if (agent.notifyFile === null || program === null) return { changes, notes }
-  const notify = await planNotify(agent.notifyFile, program)
+  if (agent.notifyFile === null) return { changes, notes }
+  const notify = await planNotify(agent.notifyFile, notifyProgram(options, platform))
   if (notify) changes.push(notify)
   else notes.push(`${agent.notifyFile} has a notify already, which stays; the hooks do without it.`)
   return { changes, notes }

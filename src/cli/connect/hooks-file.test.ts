@@ -6,7 +6,7 @@ import { JsonFault } from './json-text'
 
 const WANTED = claudeCodeHooks({
   origin: 'http://127.0.0.1:4690',
-  hasToken: false,
+  tokenFile: null,
   scope: 'user',
 })
 const ONE: Hooks = { Stop: { type: 'http', url: 'http://x/hooks/claude-code', timeout: 2 } }

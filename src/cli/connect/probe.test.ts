@@ -16,7 +16,11 @@ beforeEach(async () => {
 afterEach(() => home.remove())
 
 describe('without a Muster', () => {
-  const options = { origin: 'http://127.0.0.1:9', hasToken: true, scope: 'user' } as const
+  const options = {
+    origin: 'http://127.0.0.1:9',
+    tokenFile: '/nowhere/to/be/found',
+    scope: 'user',
+  } as const
 
   test.each(['sh', 'bash'])('the commands of %s succeed and are quick', async (shell) => {
     const env = { ...around.env, SHELL: `/bin/${shell}` }

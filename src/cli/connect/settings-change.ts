@@ -12,6 +12,8 @@ export interface SettingsChange {
   folderToo: boolean
   /** Whether anything would be lost with the text before. */
   needsBackup: boolean
+  /** What is in it is shown to nobody, and only its owner may read it. */
+  isSecret?: boolean
 }
 
 /** The file says what we cannot read, so it stays as it is. */
@@ -72,13 +74,13 @@ export async function planWithoutNotify(file: string): Promise<SettingsChange> {
 
 /** Makes the change, after a backup if it needs one, whose name is returned. */
 export async function makeChange(change: SettingsChange): Promise<string | null> {
-  const { file, before, after, folderToo, needsBackup } = change
+  const { file, before, after, folderToo, needsBackup, isSecret = false } = change
   if ((await readSettings(file)) !== before) {
     throw new Error(`${file} has changed in the meantime: run the command once more`)
   }
   const backup = needsBackup ? await backUp(file) : null
   if (after === null) await deleteSettings(file, folderToo)
-  else await writeSettings(file, after)
+  else await writeSettings(file, after, isSecret ? 0o600 : undefined)
   return backup
 }
 

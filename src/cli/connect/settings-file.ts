@@ -35,16 +35,16 @@ export async function readSettings(file: string): Promise<string | null> {
 
 /**
  * Puts the text in the place of the file's, at once or not at all: whoever reads it meanwhile finds
- * the old or the new. A link stays a link, and the mode and owner stay as they are.
+ * the old or the new. A link stays a link, and the owner stays, with the mode unless one is given.
  */
-export async function writeSettings(file: string, text: string): Promise<void> {
+export async function writeSettings(file: string, text: string, mode?: number): Promise<void> {
   const target = await targetOf(file)
   await mkdir(path.dirname(target), { recursive: true })
   const old = await stat(target).catch(() => null)
   const fresh = `${target}.${randomUUID()}.tmp`
   try {
     // What was for its owner only is never anything else in between.
-    const handle = await open(fresh, 'wx', old ? 0o600 : 0o666)
+    const handle = await open(fresh, 'wx', old ? 0o600 : (mode ?? 0o666))
     try {
       await handle.writeFile(text)
       await handle.sync()
@@ -54,7 +54,7 @@ export async function writeSettings(file: string, text: string): Promise<void> {
     if (old) {
       // As root for somebody else. Who may not give files away owned it before.
       await chown(fresh, old.uid, old.gid).catch(() => undefined)
-      await chmod(fresh, old.mode & 0o7777)
+      await chmod(fresh, mode ?? old.mode & 0o7777)
     }
     await rename(fresh, target)
   } finally {
