@@ -103,6 +103,11 @@ export interface Board {
   readonly chosen: Chosen
 }
 
+/** How many sessions the page shows. */
+export function shownIn({ sections }: Pick<Board, 'sections'>): number {
+  return sections.reduce((sum, { sessions }) => sum + sessions.length, 0)
+}
+
 /** One turn of an agent and what happened in it, oldest first. */
 export interface TimelineTurn {
   readonly id: string | null

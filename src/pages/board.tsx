@@ -2,7 +2,7 @@ import { BoardPage as BoardView, boardRegions } from '../../views/board'
 import type { PageFrame } from '../../views/layout'
 import { stackRows } from '../../views/stack'
 import { touchesAttention } from '../fleet/attention'
-import type { Board, PageFilter } from '../fleet/board'
+import { type Board, type PageFilter, shownIn } from '../fleet/board'
 import type { BoardPlace } from '../fleet/board-place'
 import { buildBoard } from '../fleet/build-board'
 import { BOARD_LIMITS, type CutLimits } from '../fleet/cut-board'
@@ -13,6 +13,8 @@ import type { LivePage } from '../stream/page-lane'
 import { Feed } from './feed'
 import type { PageData } from './page-data'
 import type { Topic } from './topic'
+
+const CUT_PACE_MS = 500
 
 /** What a page of a board shows of it. */
 export interface BoardPart {
@@ -33,6 +35,14 @@ export class BoardPage implements LivePage {
     private readonly part: BoardPart = { filter: topic.filter, place: topic.place ?? null },
   ) {
     this.feed = new Feed(data.db, data.roster, part.filter, data.scope)
+  }
+
+  /**
+   * Where more sessions are selected than the page has room for, nearly every change brings another
+   * one onto it, so that all of it has to be sent: that is no use many times a second.
+   */
+  get paceMs(): number {
+    return this.built && this.built.total > shownIn(this.built) ? CUT_PACE_MS : 0
   }
 
   async load(through: number): Promise<void> {

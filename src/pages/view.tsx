@@ -25,6 +25,10 @@ export class ViewPage implements LivePage {
     this.views = new SavedViews(data.db)
   }
 
+  get paceMs(): number {
+    return this.board?.paceMs ?? 0
+  }
+
   /** A view that is not there, or another's, is shown as such: it may be deleted while it is open. */
   async load(through: number): Promise<void> {
     const { owner, roster } = this.data

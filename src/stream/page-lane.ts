@@ -3,10 +3,7 @@ import type { Region, Stack } from './region'
 
 /** A page that can be kept up to date: a topic of the page streams. */
 export interface LivePage {
-  /**
-   * Shortest time between two updates, in ms, for a page that reads much; the last one always comes.
-   * Not for a page with stacks: their rows are told apart by a cursor that has gone on by then.
-   */
+  /** Shortest time between two updates, in ms, for a page that costs much; the last one always comes. */
   readonly paceMs?: number
   /** Reads what the page shows, as of the row `through` or later. */
   load(through: number): Promise<void>

@@ -1,4 +1,4 @@
-import type { Board } from '../../src/fleet/board'
+import { type Board, shownIn } from '../../src/fleet/board'
 import { type BoardPlace, formatBoardPlace } from '../../src/fleet/board-place'
 import { pageUrl } from './counts'
 import { wholeNumber } from './figures'
@@ -10,8 +10,8 @@ export interface BoardPagerProps {
 
 /** What more there is than the page shows, and how to get there. Always on the page, mostly empty. */
 export function BoardPager({ board, path }: BoardPagerProps) {
-  const { filter, place, next, sections, total } = board
-  const shown = sections.reduce((sum, section) => sum + section.sessions.length, 0)
+  const { filter, place, next, total } = board
+  const shown = shownIn(board)
   if (place === null && shown >= total) {
     return (
       <nav

@@ -2,7 +2,7 @@ import type { Child } from 'hono/jsx'
 import type { Project } from '../../src/fleet/agent'
 import type { Counts, Light, PageFilter, ProjectSection as Section } from '../../src/fleet/board'
 import type { Region } from '../../src/stream/region'
-import { group, region, toHtml } from '../render'
+import { group, type Markup, region, toHtml } from '../render'
 import { agentCard } from './agent-card'
 import { pageUrl } from './counts'
 import { cutEnd } from './cut'
@@ -37,7 +37,44 @@ export function ProjectSection({ section, page }: SectionProps) {
   )
 }
 
+interface Kept {
+  readonly section: Section
+  readonly region: Region
+}
+
+// By what the page is called: several pages show the same project.
+const kept = new WeakMap<Project, Map<string, Kept>>()
+const MAX_KEPT = 8
+
+/** The region of a section, the same one for as long as the section has not changed. */
 export function projectRegion(section: Section, page: SectionPage): Region {
+  const name = pageUrl(page.path, page.filter)
+  const pages = kept.get(section.project) ?? new Map<string, Kept>()
+  const old = pages.get(name)
+  if (old && isSame(old.section, section)) return old.region
+  const region = makeRegion(section, page)
+  if (pages.size >= MAX_KEPT) pages.clear()
+  kept.set(section.project, pages.set(name, { section, region }))
+  return region
+}
+
+function isSame(a: Section, b: Section): boolean {
+  return (
+    a.light === b.light &&
+    a.total === b.total &&
+    a.heardAt?.getTime() === b.heardAt?.getTime() &&
+    countWords(a.counts) === countWords(b.counts) &&
+    a.sessions.length === b.sessions.length &&
+    a.sessions.every((session, i) => agentCard(session) === cardAt(b, i))
+  )
+}
+
+function cardAt({ sessions }: Section, index: number): Markup | null {
+  const session = sessions[index]
+  return session ? agentCard(session) : null
+}
+
+function makeRegion(section: Section, page: SectionPage): Region {
   const { id } = section.project
   const cards = group(
     `project-${id}-agents`,

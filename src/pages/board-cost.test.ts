@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import { boardRegions } from '../../views/board'
+import { sampleAgent, sampleProject } from '../../views/sample-board'
+import { stackRows } from '../../views/stack'
+import type { Agent, Project } from '../fleet/agent'
+import { buildBoard } from '../fleet/build-board'
+import { EVERYTHING } from '../fleet/page-filter'
+import type { RosterView } from '../fleet/roster-view'
+import { SessionIndex } from '../fleet/session-index'
+import { STATES } from '../fleet/state'
+import { factsOf } from '../fleet/stored-facts'
+import { PageLane } from '../stream/page-lane'
+
+const AT = Date.parse('2026-11-21T03:30:00.000Z')
+const CHANGED = 5
+const ROUNDS = 60
+
+/** A fleet of this many sessions, ten in each project, with a board that somebody watches. */
+class Stage {
+  readonly index = new SessionIndex()
+  private readonly records = new Map<number, Agent>()
+  private readonly projects = new Map<number, Project>()
+  private readonly lane: PageLane
+  private look = 0
+  private changes = 0
+
+  constructor(private readonly size: number) {
+    for (let id = 1; id <= size; id++) this.put(id, id)
+    this.lane = new PageLane(
+      {
+        load: async () => undefined,
+        concerns: () => true,
+        update: () => undefined,
+        parts: () => boardRegions(this.board(), 'http://muster.test'),
+        renderRows: stackRows,
+      },
+      { cursor: 0, look: 0 },
+    )
+  }
+
+  /** Sessions change as in a fleet at work; returns what bringing the board up to date took, in ms. */
+  flush(): number {
+    const begun = performance.now()
+    for (let i = 0; i < CHANGED; i++) {
+      this.changes++
+      this.put(((this.changes * 7_919) % this.size) + 1, this.size + this.changes)
+    }
+    this.look++
+    this.lane.look({ cursor: this.look, look: this.look })
+    const html = this.lane.since({ cursor: this.look - 1, look: this.look - 1 })
+    expect(html.length).toBeGreaterThan(0)
+    return performance.now() - begun
+  }
+
+  private board() {
+    const roster = this as unknown as RosterView
+    return buildBoard(roster, (id) => this.agent(id), { filter: EVERYTHING })
+  }
+
+  readonly projectIds = null
+
+  agent(id: number): Agent | null {
+    return this.records.get(id) ?? null
+  }
+
+  project(id: number): Project {
+    const known = this.projects.get(id)
+    const name = `Project ${String(id).padStart(6, '0')}`
+    const project = known ?? { ...sampleProject(name), id, slug: `p-${id}` }
+    this.projects.set(id, project)
+    return project
+  }
+
+  private put(id: number, moment: number): void {
+    const agent = sampleAgent({
+      id,
+      projectId: Math.ceil(id / 10),
+      state: STATES[moment % 5] ?? 'idle',
+      stateSince: new Date(AT + moment),
+      heardAt: new Date(AT + moment),
+      title: `What ${id} does at ${moment}`,
+    })
+    this.records.set(id, agent)
+    this.index.set(factsOf(agent), AT)
+  }
+}
+
+test('a hundred times the sessions: a flush of the board costs about the same', () => {
+  const [few, many] = [new Stage(1_000), new Stage(100_000)]
+  const costs = { few: [] as number[], many: [] as number[] }
+  for (let round = 0; round < ROUNDS; round++) {
+    costs.few.push(few.flush())
+    costs.many.push(many.flush())
+  }
+  const [least, most] = [median(costs.few), median(costs.many)]
+  expect(most / least).toBeLessThan(1.5)
+}, 120_000)
+
+function median(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+}
