@@ -2,7 +2,7 @@ import { logConnection } from './connection-log'
 import { type DatabaseNotice, DatabaseNotices } from './database-notices'
 import type { Database } from './db/connect'
 import { databaseFault } from './db/errors'
-import { FairTurns } from './db/fair-turns'
+import { FairTurns, type FairTurnsOptions } from './db/fair-turns'
 import { runAsReader } from './db/reader'
 import { storedInDebates } from './debates/source'
 import { isMerger, type Roster } from './fleet/roster'
@@ -19,8 +19,9 @@ import type { Start } from './start'
 import { Connections } from './stream/connections'
 import { type LogSource, LogStreams, type LogStreamsOptions } from './stream/log-streams'
 import { MetricStreams } from './stream/metric-streams'
-import { PageStreams } from './stream/page-streams'
-import { REPLAYS_AT_ONCE, type ReplayTurns } from './stream/replays'
+import { MAX_LOADS, PageStreams } from './stream/page-streams'
+import { REPLAYS_AT_ONCE } from './stream/replays'
+import type { VisitorTurns } from './stream/visitor-turns'
 
 const ROTATE_MS = 600_000
 
@@ -116,7 +117,7 @@ function createRowStreams({ log, telemetry }: Start, tail: Tail, db: Database) {
     onError: (err) => log.warn({ err }, 'a replay failed, and is tried again'),
     onRowFault: (err, row) => log.error({ err, ...namesOf([row]) }, 'an event cannot be encoded'),
     onSent: (...sent) => telemetry.streams.onSent(...sent),
-    turns: replayTurns(),
+    turns: visitorTurns({ atOnce: REPLAYS_AT_ONCE }),
   }
   return {
     logStreams: new LogStreams(
@@ -127,10 +128,13 @@ function createRowStreams({ log, telemetry }: Start, tail: Tail, db: Database) {
   }
 }
 
-/** A visitor's replays wait for those of the same visitor, and read the database in its name. */
-function replayTurns(): ReplayTurns {
-  const turns = new FairTurns({ atOnce: REPLAYS_AT_ONCE })
-  return { take: (visitor, work) => turns.take(visitor, () => runAsReader(visitor, work)) }
+/** What a visitor asks for waits for the same visitor's, and reads the database in its name. */
+function visitorTurns(limits: FairTurnsOptions): VisitorTurns {
+  const turns = new FairTurns(limits)
+  return {
+    take: (visitor, work, options) =>
+      turns.take(visitor, () => runAsReader(visitor, work), options),
+  }
 }
 
 /** Streams of what is made of rows: pages, and metrics. */
@@ -160,6 +164,9 @@ function createPageStreams(
         await roster.load()
         viewWatch.regroup()
       },
+      evict: (connection) => connections.evict(connection),
+      // One is left for others, whatever one visitor looks at.
+      loads: visitorTurns({ atOnce: MAX_LOADS, perVisitor: MAX_LOADS - 1, maxWaiting: 500 }),
       isPassing: (error) => ['away', 'conflict'].includes(databaseFault(error)),
       onError: (err, rows) =>
         log.error({ err, ...namesOf(rows) }, 'pages could not be brought up to date'),

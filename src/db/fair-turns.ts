@@ -43,8 +43,12 @@ export class FairTurns {
   }
 
   /** Throws Busy where too many wait already, or where it has waited for too long. */
-  async take<T>(visitor: string | null, work: () => Promise<T>): Promise<T> {
-    const end = await this.begin(visitor)
+  async take<T>(
+    visitor: string | null,
+    work: () => Promise<T>,
+    options: { patienceMs?: number } = {},
+  ): Promise<T> {
+    const end = await this.begin(visitor, options.patienceMs)
     try {
       return await work()
     } finally {
@@ -53,8 +57,8 @@ export class FairTurns {
   }
 
   /** Resolves when it is the visitor's turn, with what ends it. Throws Busy as `take` does. */
-  async begin(visitor: string | null): Promise<EndTurn> {
-    if (this.waiting.has(visitor) || !this.mayBegin(visitor)) await this.wait(visitor)
+  async begin(visitor: string | null, patienceMs = this.options.patienceMs): Promise<EndTurn> {
+    if (this.waiting.has(visitor) || !this.mayBegin(visitor)) await this.wait(visitor, patienceMs)
     else this.start(visitor)
     let hasEnded = false
     return () => {
@@ -106,9 +110,8 @@ export class FairTurns {
     waiter.begin()
   }
 
-  private wait(visitor: string | null): Promise<void> {
+  private wait(visitor: string | null, patienceMs: number | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const { patienceMs } = this.options
       const giveUp = () => {
         this.forget(visitor, waiter)
         reject(new Busy())

@@ -32,7 +32,9 @@ async function stream(c: Context<Env>, services: Services) {
   const pages = pageKeys(c)
   const { pageStreams, connections } = services
   const cursor = await services.judgeCursor(lastEventId(incoming))
-  await pageStreams.prepare(pages)
+  const { actor } = c.get('visitor')
+  // Nobody has to make room for who is refused in the end.
+  if (connections.hasRoom('pages', actor)) await pageStreams.prepare(pages, actor)
   let cursorNow = () => pageStreams.cursor
   const connection = openStream(services, c, {
     family: 'pages',
@@ -61,7 +63,11 @@ async function poll(c: Context<Env>, services: Services) {
   const pages = pageKeys(c)
   const cursor = await services.judgeCursor(lastEventId(c.env.incoming))
   const { pageStreams } = services
-  const changes = await pageStreams.changes(pages, startOf(cursor, pageStreams.cursor))
+  const changes = await pageStreams.changes(
+    pages,
+    startOf(cursor, pageStreams.cursor),
+    c.get('visitor').actor,
+  )
   return c.body(changes.html, 200, {
     'Content-Type': 'text/html; charset=utf-8',
     'Cache-Control': 'no-store',

@@ -55,7 +55,7 @@ export async function livePage(c: Context<Env>, services: Services, topic: Topic
   const visitor = c.get('visitor')
   const owner = isOwn(topic.key) ? ownerOf(visitor, c.env.incoming) : null
   const key = pageKey(scopeOf(visitor), topic.key, owner)
-  const { page, cursor } = await services.pageStreams.page(key)
+  const { page, cursor } = await services.pageStreams.page(key, visitor.actor)
   const frame = pageFrame(c, services, { topic: topic.key, cursor })
   return c.body(document((page as Page).render(frame)), 200, HTML)
 }

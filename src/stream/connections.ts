@@ -104,6 +104,11 @@ export class Connections {
     return this.poolOf(family).count
   }
 
+  /** Whether the visitor would be given a stream of the family now. */
+  hasRoom(family: Family, visitor: string): boolean {
+    return !this.closing && this.poolOf(family).roomFor(visitor).kind !== 'full'
+  }
+
   /** How many streams of a family had to make room for another visitor's, since the start. */
   evicted(family: Family): number {
     return this.evictions.get(family) ?? 0

@@ -4,8 +4,9 @@ import type { Connection } from './connection'
 import { encodeRow, type OnRowFault } from './encode-row'
 import { encodeFrame } from './frame'
 import { LogViewer } from './log-viewer'
-import { Replays, type ReplayTurns } from './replays'
+import { Replays } from './replays'
 import { takePage } from './row-page'
+import type { VisitorTurns } from './visitor-turns'
 
 /** After a replay that failed: the database is away, and will be back. */
 const RETRY_MS = 1_000
@@ -43,7 +44,7 @@ export interface LogStreamsOptions {
   /** Called once for each batch and lane, or page of a replay: these rows went to so many readers. */
   onSent?: (rows: readonly EventRow[], readers: number, isLive: boolean) => void
   /** Whose replay is next; without it who comes first is served first. */
-  turns?: ReplayTurns
+  turns?: VisitorTurns
   /** How long after a failed replay the next try is made. */
   retryMs?: number
 }

@@ -1,3 +1,4 @@
+import { type LaneViewer, streamToEnd } from './lane-shares'
 import type { LivePage } from './page-lane'
 import { type News, type PageKeeper, WatchedPage } from './watched-page'
 
@@ -5,9 +6,11 @@ const MAX_PAGES = 200
 /** A page was just rendered, and its browser has not opened the stream yet. */
 const LINGER_MS = 30_000
 
-export interface PageLanesOptions<Viewer> extends PageKeeper<Viewer> {
+export interface PageLanesOptions<Viewer extends LaneViewer> extends PageKeeper<Viewer> {
   createPage: (key: string) => LivePage
   topicOf: (key: string) => string
+  /** Ends a stream whose lanes another visitor needs; it holds none any more afterwards. */
+  evict: (viewer: Viewer) => void
   maxPages?: number
   lingerMs?: number
 }
@@ -15,9 +18,18 @@ export interface PageLanesOptions<Viewer> extends PageKeeper<Viewer> {
 /** Too many different pages are being watched at once. */
 export class TooManyPages extends Error {}
 
+/** Pages that are kept up to date for one answer. */
+export interface Borrowed<Viewer> {
+  readonly pages: readonly WatchedPage<Viewer>[]
+  /** The answer has been made. */
+  release(): void
+}
+
 /** All pages that are kept up to date, each once for all who watch it. */
-export class PageLanes<Viewer> {
+export class PageLanes<Viewer extends LaneViewer> {
   private readonly byKey = new Map<string, WatchedPage<Viewer>>()
+  /** For these there was no lane: each is kept until the requests that wait for it are answered. */
+  private readonly passing = new Map<string, WatchedPage<Viewer>>()
 
   constructor(private readonly options: PageLanesOptions<Viewer>) {}
 
@@ -25,18 +37,87 @@ export class PageLanes<Viewer> {
     return this.byKey.size
   }
 
-  /** The page of a key, perhaps not loaded yet. Throws what `createPage` throws, and TooManyPages. */
-  watch(key: string): WatchedPage<Viewer> {
-    const known = this.byKey.get(key)
-    if (known) {
-      known.usedAt = Date.now()
-      return known
-    }
+  /**
+   * The page of a key, perhaps not loaded yet, for a stream of the visitor. Throws what `createPage`
+   * throws, and TooManyPages where the visitor holds a share already.
+   */
+  watch(key: string, visitor: string): WatchedPage<Viewer> {
+    const known = this.find(key)
+    if (known) return known
     const live = this.options.createPage(key)
-    this.makeRoom()
-    const page = new WatchedPage<Viewer>(key, this.options.topicOf(key), live, this.options)
-    this.byKey.set(key, page)
-    page.ready.catch(() => this.drop(page))
+    while (!this.hasRoom()) this.takeRoom(visitor)
+    return this.add(this.byKey, this.create(key, live, visitor))
+  }
+
+  /**
+   * Pages for one answer, perhaps not loaded yet. One that is not watched and for which there is no
+   * room is kept beside the lanes; of equal ones that are asked for meanwhile there is one.
+   */
+  borrow(keys: readonly string[], visitor: string): Borrowed<Viewer> {
+    return this.keep(
+      keys.map((key) => () => this.find(key) ?? this.passing.get(key) ?? this.make(key, visitor)),
+      visitor,
+    )
+  }
+
+  /** Lanes for a stream that is to be opened, as `watch` gives them. */
+  prepare(keys: readonly string[], visitor: string): Borrowed<Viewer> {
+    return this.keep(
+      keys.map((key) => () => this.watch(key, visitor)),
+      visitor,
+    )
+  }
+
+  /** Each is held as soon as it is there, so that the next one does not take its place. */
+  private keep(gets: readonly (() => WatchedPage<Viewer>)[], visitor: string): Borrowed<Viewer> {
+    const pages: WatchedPage<Viewer>[] = []
+    const release = () => {
+      for (const page of pages.splice(0)) this.giveBack(page, visitor)
+    }
+    try {
+      for (const get of gets) {
+        const page = get()
+        page.borrowers.push(visitor)
+        pages.push(page)
+      }
+    } catch (error) {
+      release()
+      throw error
+    }
+    return { pages, release }
+  }
+
+  private giveBack(page: WatchedPage<Viewer>, visitor: string): void {
+    page.borrowers.splice(page.borrowers.indexOf(visitor), 1)
+    page.usedAt = Date.now()
+    if (page.borrowers.length > 0 || this.passing.get(page.key) !== page) return
+    this.passing.delete(page.key)
+  }
+
+  private find(key: string): WatchedPage<Viewer> | undefined {
+    const known = this.byKey.get(key)
+    if (known) known.usedAt = Date.now()
+    return known
+  }
+
+  private make(key: string, visitor: string): WatchedPage<Viewer> {
+    const page = this.create(key, this.options.createPage(key), visitor)
+    return this.add(this.hasRoom() ? this.byKey : this.passing, page)
+  }
+
+  private create(key: string, live: LivePage, visitor: string): WatchedPage<Viewer> {
+    return new WatchedPage<Viewer>(
+      { key, topic: this.options.topicOf(key), visitor },
+      live,
+      this.options,
+    )
+  }
+
+  private add(pages: Map<string, WatchedPage<Viewer>>, page: WatchedPage<Viewer>) {
+    pages.set(page.key, page)
+    page.ready.catch(() => {
+      if (pages.get(page.key) === page) pages.delete(page.key)
+    })
     return page
   }
 
@@ -45,7 +126,7 @@ export class PageLanes<Viewer> {
    * that takes longer goes on by itself, and holds up no other.
    */
   async update(news: News, patienceMs: number): Promise<void> {
-    const pages = [...this.byKey.values()]
+    const pages = [...this.byKey.values(), ...this.passing.values()]
     for (const page of pages) page.take(news)
     const working = pages.flatMap((page) => page.advance() ?? [])
     if (working.length > 0) await within(patienceMs, Promise.all(working))
@@ -60,27 +141,39 @@ export class PageLanes<Viewer> {
   dropUnused(): void {
     const before = Date.now() - (this.options.lingerMs ?? LINGER_MS)
     for (const page of this.byKey.values()) {
-      // A request waits for one that is being loaded.
-      const isUnused = page.loaded && page.viewers.size === 0
-      if (isUnused && page.usedAt < before) this.drop(page)
+      if (!page.isHeld && page.usedAt < before) this.drop(page)
     }
   }
 
   /** Resolves when nothing is being read any more. */
   async stop(): Promise<void> {
-    await Promise.all([...this.byKey.values()].map((page) => page.stop()))
+    const pages = [...this.byKey.values(), ...this.passing.values()]
+    await Promise.all(pages.map((page) => page.stop()))
   }
 
-  private makeRoom(): void {
+  /** Whether there is a lane for one page more, if need be that of a page that nobody watches. */
+  private hasRoom(): boolean {
     this.dropUnused()
-    if (this.byKey.size < (this.options.maxPages ?? MAX_PAGES)) return
+    if (this.byKey.size < this.maxPages) return true
     const [oldest] = [...this.byKey.values()]
-      .filter((page) => page.viewers.size === 0 && page.loaded)
+      .filter((page) => !page.isHeld)
       .sort((a, b) => a.usedAt - b.usedAt)
-    if (!oldest) {
+    if (oldest) this.drop(oldest)
+    return oldest !== undefined
+  }
+
+  /** Ends a stream of who holds most, where this visitor holds less than a share. */
+  private takeRoom(visitor: string): void {
+    const lanes = [...this.byKey.values()]
+    const viewer = streamToEnd(lanes, { maxLanes: this.maxPages, visitor })
+    if (!viewer) {
       throw new TooManyPages('Too many different pages are open; close some, or clear a filter')
     }
-    this.drop(oldest)
+    this.options.evict(viewer)
+  }
+
+  private get maxPages(): number {
+    return this.options.maxPages ?? MAX_PAGES
   }
 
   private drop(page: WatchedPage<Viewer>): void {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { EventRow } from '../log/event-row'
 import type { Connection } from './connection'
 import { Milestones } from './milestones'
@@ -6,6 +7,7 @@ import { PageLanes } from './page-lanes'
 import { changesOf, type PageViewer } from './page-viewer'
 import { PageViewers } from './page-viewers'
 import { Turns } from './turns'
+import { inLine, type VisitorTurns } from './visitor-turns'
 import type { WatchedPage } from './watched-page'
 
 export interface PageStreamsOptions {
@@ -30,6 +32,10 @@ export interface PageStreamsOptions {
   maxPages?: number
   /** How long a flush waits for pages that take their time; they are sent with a later one. */
   patienceMs?: number
+  /** Ends a stream whose lanes another visitor needs. */
+  evict?: (connection: Connection) => void
+  /** Whose page is loaded next; without it who comes first is served first, `maxLoads` at once. */
+  loads?: VisitorTurns
   /** How many pages are loaded at once, and how many are updated. */
   maxLoads?: number
   maxUpdates?: number
@@ -44,13 +50,15 @@ export interface PageStreamsOptions {
 const FLUSH_MS = 50
 /** A page that takes longer than this is sent by itself. */
 const PATIENCE_MS = 50
-const MAX_LOADS = 4
+export const MAX_LOADS = 4
 const MAX_UPDATES = 4
 const LOAD_PATIENCE_MS = 5_000
 /** Some of what a page shows changes with the clock alone. */
 const CLOCK_REFRESH_MS = 30_000
 /** The database is away, and will be back. */
 const RETRY_MS = 1_000
+/** Where it does not matter who asks. */
+const NOBODY = ''
 /** Processes that share a database are usually milliseconds apart. */
 const AHEAD_MS = 5_000
 
@@ -82,6 +90,8 @@ export class PageStreams {
   private lastFlushAt = 0
   private readonly clock: NodeJS.Timeout
   private stopped = false
+  /** A flush is nobody's request, whichever request it was that asked for it. */
+  private readonly inOwnContext = AsyncLocalStorage.snapshot()
 
   constructor(
     private readonly options: PageStreamsOptions,
@@ -98,7 +108,9 @@ export class PageStreams {
       topicOf: options.topicOf,
       now: () => this.given,
       nextLook: () => ++this.look,
-      loads: new Turns(options.maxLoads ?? MAX_LOADS),
+      evict: ({ connection }) =>
+        options.evict ? options.evict(connection) : connection.close('busy'),
+      loads: options.loads ?? inLine(options.maxLoads ?? MAX_LOADS),
       updates: new Turns(options.maxUpdates ?? MAX_UPDATES),
       loadPatienceMs: options.loadPatienceMs ?? LOAD_PATIENCE_MS,
       retryMs: options.retryMs ?? RETRY_MS,
@@ -166,11 +178,20 @@ export class PageStreams {
     if (row > this.cursor) await this.milestones.pass(row, deadlineMs)
   }
 
-  /** The page of a key as it is, and the row from which a stream of it has to go on. */
-  async page(key: string): Promise<{ page: LivePage; cursor: number }> {
-    const watched = this.pages.watch(key)
-    const { page } = await watched.ready
-    return { page, cursor: watched.mark.cursor }
+  /**
+   * The page of a key as it is, and the row from which a stream of it has to go on. Where all lanes
+   * are taken it is read for this answer alone.
+   */
+  async page(key: string, visitor = NOBODY): Promise<{ page: LivePage; cursor: number }> {
+    const { pages, release } = this.pages.borrow([key], visitor)
+    try {
+      const [watched] = pages
+      if (!watched) throw new Error('A page was borrowed, and is not there')
+      const { page } = await watched.ready
+      return { page, cursor: watched.mark.cursor }
+    } finally {
+      release()
+    }
   }
 
   /**
@@ -180,25 +201,40 @@ export class PageStreams {
   async changes(
     keys: readonly string[],
     cursor: number,
+    visitor = NOBODY,
   ): Promise<{ html: string; cursor: number }> {
-    await this.prepare(keys)
-    if (cursor > this.cursor) await this.milestones.wait(cursor)
-    const pages = keys.map((key) => this.pages.watch(key))
-    // Made anew since: others needed its place.
-    if (pages.some(({ loaded }) => !loaded)) return this.changes(keys, cursor)
-    const html = pages.map((page) => changesOf(page, { cursor, look: null })).join('\n')
-    return { html, cursor: Math.max(cursor, cursorOf(pages)) }
+    const { pages, release } = this.pages.borrow(keys, visitor)
+    try {
+      await Promise.all(pages.map(({ ready }) => ready))
+      if (cursor > this.cursor) await this.milestones.wait(cursor)
+      const html = pages.map((page) => changesOf(page, { cursor, look: null })).join('\n')
+      return { html, cursor: Math.max(cursor, cursorOf(pages)) }
+    } finally {
+      release()
+    }
   }
 
-  /** Resolves when the pages can be served; throws what is wrong with one of them. */
-  async prepare(keys: readonly string[]): Promise<void> {
-    await Promise.all(keys.map((key) => this.pages.watch(key).ready))
+  /**
+   * Resolves when the pages can be served to the visitor; throws what is wrong with one of them, and
+   * TooManyPages where there are no lanes and the visitor holds its share of them.
+   */
+  async prepare(keys: readonly string[], visitor = NOBODY): Promise<void> {
+    const { pages, release } = this.pages.prepare(keys, visitor)
+    try {
+      await Promise.all(pages.map(({ ready }) => ready))
+    } finally {
+      release()
+    }
   }
 
   /** Serves prepared pages on an open connection from `cursor` on, until the client is gone. */
   serve(connection: Connection, keys: readonly string[], cursor: number): PageViewer {
-    const pages = keys.map((key) => this.pages.watch(key))
-    return this.viewers.add(connection, pages, cursor)
+    const { pages, release } = this.pages.prepare(keys, connection.visitor)
+    try {
+      return this.viewers.add(connection, pages, cursor)
+    } finally {
+      release()
+    }
   }
 
   /** Writes a notice to everyone who reads: it changes no page, so it has no id. */
@@ -212,7 +248,9 @@ export class PageStreams {
     const interval = this.options.flushMs ?? FLUSH_MS
     const delay = Math.max(0, wait, this.lastFlushAt + interval - Date.now())
     this.flushTimer = setTimeout(() => {
-      this.queue = this.queue.then(() => this.flush())
+      this.inOwnContext(() => {
+        this.queue = this.queue.then(() => this.flush())
+      })
     }, delay)
   }
 

@@ -25,7 +25,8 @@ export class PageViewers {
 
   /** Serves pages on a connection from `cursor` on, until its client is gone. */
   add(connection: Connection, pages: PageViewer['pages'], cursor: number): PageViewer {
-    const viewer = new PageViewer(connection, pages, cursor, () => {
+    // A copy: what was lent is given back.
+    const viewer = new PageViewer(connection, [...pages], cursor, () => {
       this.writes++
     })
     for (const page of viewer.pages) {

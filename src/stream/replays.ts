@@ -1,15 +1,10 @@
 import type { EventRow } from '../log/event-row'
 import { type EventFilter, filterKey } from '../log/filter'
 import type { LogSource } from './log-streams'
-import { Turns } from './turns'
+import { inLine, type VisitorTurns } from './visitor-turns'
 
 /** Replays read the database; what pages and reports need must not wait behind them. */
 export const REPLAYS_AT_ONCE = 3
-
-/** In whose name a replay reads, so that one visitor's replays do not hold up another's. */
-export interface ReplayTurns {
-  take<T>(visitor: string, work: () => Promise<T>): Promise<T>
-}
 
 export interface ReplayPage {
   readonly rows: readonly EventRow[]
@@ -37,14 +32,13 @@ interface Queued {
 export class Replays {
   private readonly queued = new Map<string, Queued>()
   private readonly running = new Map<string, Promise<ReplayPage>>()
-  private readonly turns: ReplayTurns
+  private readonly turns: VisitorTurns
 
   constructor(
     private readonly source: LogSource,
-    turns?: ReplayTurns,
+    turns?: VisitorTurns,
   ) {
-    const inLine = new Turns(REPLAYS_AT_ONCE)
-    this.turns = turns ?? { take: (_, work) => inLine.take(work) }
+    this.turns = turns ?? inLine(REPLAYS_AT_ONCE)
   }
 
   /** Null where nobody wanted the page any more when its turn came. */

@@ -2,6 +2,7 @@ import type { EventRow } from '../log/event-row'
 import { Milestones } from './milestones'
 import { type LivePage, type Mark, PageLane } from './page-lane'
 import type { Turns } from './turns'
+import type { VisitorTurns } from './visitor-turns'
 
 /** Rows that are kept for a page that is busy; above that it is read anew. */
 const MAX_MISSED = 5_000
@@ -24,7 +25,7 @@ export interface PageKeeper<Viewer> {
   /** Numbers each look at a page; later looks have higher numbers. */
   nextLook: () => number
   /** First loads, reloads, and updates of pages that were slow the last time. */
-  readonly loads: Turns
+  readonly loads: VisitorTurns
   readonly updates: Turns
   /** How long a page waits for its turn to be loaded for the first time. */
   readonly loadPatienceMs: number
@@ -48,6 +49,8 @@ export class WatchedPage<Viewer> {
   readonly ready: Promise<PageLane>
   loaded: PageLane | null = null
   readonly viewers = new Set<Viewer>()
+  /** Whose requests wait for it or are answered from it, each as often as it has such requests. */
+  readonly borrowers: string[] = []
   usedAt = Date.now()
   /** The row up to which it has taken what concerns it, and the last look at it. */
   private ownMark: Mark = { cursor: -1, look: null }
@@ -62,13 +65,25 @@ export class WatchedPage<Viewer> {
   private readonly milestones = new Milestones(0)
 
   constructor(
-    readonly key: string,
-    /** What it is called on the wire. */
-    readonly topic: string,
+    /** What it is called on the wire, and in whose name it is loaded for the first time. */
+    private readonly names: { key: string; topic: string; visitor: string },
     private readonly live: LivePage,
     private readonly keeper: PageKeeper<Viewer>,
   ) {
     this.ready = this.begin()
+  }
+
+  get key(): string {
+    return this.names.key
+  }
+
+  get topic(): string {
+    return this.names.topic
+  }
+
+  /** A client watches it, or a request is answered from it. */
+  get isHeld(): boolean {
+    return this.viewers.size > 0 || this.borrowers.length > 0
   }
 
   get mark(): Mark {
@@ -145,6 +160,7 @@ export class WatchedPage<Viewer> {
   private async begin(): Promise<PageLane> {
     const { loads, loadPatienceMs, now, nextLook } = this.keeper
     const through = await loads.take(
+      this.names.visitor,
       async () => {
         const { cursor } = now()
         this.forget()
@@ -167,7 +183,7 @@ export class WatchedPage<Viewer> {
     this.forget()
     this.updatedAt = Date.now()
     try {
-      if (mustReload) await keeper.loads.take(async () => this.live.load(to))
+      if (mustReload) await keeper.loads.take(null, async () => this.live.load(to))
       else await this.update(rows)
       this.look(to)
     } catch (error) {
@@ -186,7 +202,7 @@ export class WatchedPage<Viewer> {
       await this.live.update(rows)
     }
     try {
-      if (this.wasSlow) await this.keeper.loads.take(work)
+      if (this.wasSlow) await this.keeper.loads.take(null, work)
       else await this.keeper.updates.take(work, { holdMs: SLOW_MS })
     } finally {
       this.wasSlow = Date.now() - begunAt > SLOW_MS
