@@ -112,7 +112,15 @@ it('Reports go on while sessions are removed: none is refused, and none is lost'
   await Promise.all(reporters)
   isDone = true
   await removal
-  // What is left belongs together: no row of the log or turn without its session.
   await report('a')
   expect(await idsOf('a')).toHaveLength(1)
+  // Every row that there ever was is in the log, or was removed and told of.
+  const [sum] = await fleet.query<{ counted: number; stored: number; told: number }>(
+    `SELECT (SELECT sum(count) FROM event_totals)::int AS counted,
+       count(*)::int AS stored,
+       coalesce(sum((data->>'events')::int) FILTER (WHERE data->>'action' = 'deleted'), 0)::int AS told
+     FROM events`,
+  )
+  expect(sum?.told).toBeGreaterThan(0)
+  expect((sum?.stored ?? 0) + (sum?.told ?? 0)).toBe(sum?.counted)
 })

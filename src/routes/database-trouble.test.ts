@@ -89,6 +89,17 @@ it('a transaction that holds the log is named in health, page, log and refusals,
   page.close()
 })
 
+it('so is one that holds the row of a session that reports', async () => {
+  expect((await report()).status).toBe(201)
+  await holder.query(`BEGIN; SELECT FROM agents WHERE name = 'a' FOR UPDATE`)
+  const waiting = report()
+  await until('health names it', async () => (await health()).database === 'locked')
+  expect(await health()).toMatchObject({ database_locks: [{ application: 'nightly job' }] })
+  await holder.query('ROLLBACK')
+  expect([201, 503]).toContain((await waiting).status)
+  await until('health is well again', async () => (await health()).status === 'ok')
+})
+
 it('reports that wait for each other are no trouble', async () => {
   await Promise.all(Array.from({ length: 50 }, report))
   expect(await health()).toMatchObject({ status: 'ok', database: 'ok' })

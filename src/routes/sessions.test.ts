@@ -187,7 +187,9 @@ describe('The page of sessions', () => {
     const id = await session('quiet', 60)
     const query = '/silent?do=remove&days=50&project=quiet'
     const asked = await page(query)
-    expect(asked).toContain('1 session of <strong dir="auto">quiet</strong> has not been heard of')
+    expect(asked).toContain(
+      '1 session of <strong dir="auto">quiet</strong> has been silent for 50 days.',
+    )
     expect(asked).toContain('Remove 1 session')
     const fields = { do: 'remove', days: '50', project: 'quiet' }
     const refused = await submit('/silent', fields)
@@ -199,7 +201,9 @@ describe('The page of sessions', () => {
     expect(await archived.text()).toContain('1 session was archived.')
     expect((await muster.sql('SELECT FROM agents WHERE id = $1', [id])).rowCount).toBe(1)
     const removed = await submit('/silent', { ...fields, confirm: 'remove' })
-    expect(await removed.text()).toMatch(/1 session was removed\..*No session.*has not been heard/s)
+    expect(await removed.text()).toMatch(
+      /1 session was removed\..*No session of .* has been silent for 50 days/s,
+    )
     expect((await muster.sql('SELECT FROM agents WHERE id = $1', [id])).rowCount).toBe(0)
   })
 

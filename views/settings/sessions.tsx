@@ -68,7 +68,7 @@ function Filter({ filter: { project, silentDays, isArchived } }: { filter: Sessi
       <ProjectField project={project} />
       <FormField
         name="days"
-        label="Not heard of for days"
+        label="Silent for (days)"
         fault={null}
         value={silentDays === null ? '' : String(silentDays)}
         maxlength={MAX_DAYS_LENGTH}
@@ -80,7 +80,7 @@ function Filter({ filter: { project, silentDays, isArchived } }: { filter: Sessi
         fault={null}
         chosen={archived}
         options={[
-          { value: '', label: 'yes or no' },
+          { value: '', label: 'any' },
           { value: 'no', label: 'no' },
           { value: 'yes', label: 'yes' },
         ]}
@@ -178,11 +178,11 @@ function Change({ id, from, action, label }: ChangeProps) {
 function ByAge({ filter: { project, silentDays } }: { filter: SessionListFilter }) {
   return (
     <form class="settings-form" method="get" action={`${HERE}/silent`} aria-label="By age">
-      <h2>All that are silent</h2>
+      <h2>All that have been silent</h2>
       <ProjectField project={project} />
       <FormField
         name="days"
-        label="Not heard of for days"
+        label="Silent for (days)"
         fault={null}
         value={String(silentDays ?? 30)}
         maxlength={MAX_DAYS_LENGTH}

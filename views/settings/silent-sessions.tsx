@@ -18,7 +18,7 @@ const DONE = { archive: 'archived', remove: 'removed' }
 
 /** How many sessions there are to archive or remove, and the form that does it. */
 export function SilentPage({ model, ...page }: SettingsFrame & { model: SilentModel }) {
-  const { action, days, left, done } = model
+  const { action, project, days, left, done } = model
   return (
     <SettingsLayout title="Silent sessions" current={HERE} {...page}>
       {done === null ? null : (
@@ -27,11 +27,10 @@ export function SilentPage({ model, ...page }: SettingsFrame & { model: SilentMo
         </p>
       )}
       <p>
-        {left === 0 ? 'No session' : plural(left, 'session')} {model.project ? 'of ' : null}
-        {model.project ? <strong dir="auto">{model.project}</strong> : null}
-        {left === 1 ? ' has' : left === 0 ? ' has' : ' have'} not been heard of for{' '}
-        {plural(days, 'day')}
-        {action === 'archive' ? ' and is still in sight' : null}.
+        {left === 0 ? 'No session' : plural(left, 'session')} {project === null ? null : 'of '}
+        {project === null ? null : <strong dir="auto">{project}</strong>}
+        {left > 1 ? ' have' : ' has'} been silent for {plural(days, 'day')}
+        {action === 'archive' ? ` and ${left > 1 ? 'are' : 'is'} still in sight` : null}.
       </p>
       {left === 0 ? null : <SilentForm model={model} />}
       <p>
