@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
 import { until } from '../stream/test-wait'
@@ -60,5 +61,27 @@ describe('what one visitor reads', () => {
     const statuses = answers.map(({ status }) => status)
     expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(6)
     expect(new Set(statuses)).toEqual(new Set([200, 503]))
+  })
+
+  it('delays nobody else’s pages, however many different slow ones it asks for', async () => {
+    const muster = await start()
+    const greedy = await makeToken(muster, { may: ['read'] })
+    const page = (path: string, headers: Record<string, string>) =>
+      muster.fetch(path, { headers: { ...headers, Accept: 'text/html' } })
+    const letGo = await hold(muster, 'debates')
+    const slow = Array.from({ length: 20 }, () => page(`/debates/${randomUUID()}`, greedy.headers))
+    await until('some are being read', async () => (await waitingFor(muster, 'debates')) >= 3)
+    let hasAnswered = false
+    const anySlow = Promise.any(slow).then(() => {
+      hasAnswered = true
+    })
+    for (const path of ['/', '/events', '/stats', '/?state=idle']) {
+      expect([path, (await page(path, BEARER)).status]).toEqual([path, 200])
+    }
+    expect(hasAnswered).toBe(false)
+    await letGo()
+    await anySlow
+    const statuses = (await Promise.all(slow)).map(({ status }) => status)
+    expect(new Set([404, 503, ...statuses])).toEqual(new Set([404, 503]))
   })
 })

@@ -1,67 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import { type CloseReason, Connection, type ConnectionOptions, type EndReason } from './connection'
+import { type CloseReason, Connection, type ConnectionOptions } from './connection'
+import {
+  type ConnectionEvent,
+  type ConnectionFacts,
+  type ConnectionLimits,
+  FAMILIES,
+  type Family,
+  type OpenOptions,
+  type StreamGrant,
+} from './open-options'
 import { Pool } from './pool'
 
-/** Each family has a pool of its own, so that none can starve another. */
-export const FAMILIES = ['events', 'v2', 'debates', 'pages'] as const
-export type Family = (typeof FAMILIES)[number]
-
-export interface ConnectionLimits {
-  heartbeatMs: number
-  stallMs: number
-  rotateMs: number
-  maxPerFamily: number
-}
-
-/** A log-in or a token, and what it allowed when the stream was opened. */
-export interface StreamGrant {
-  readonly id: string
-  readonly allows: string
-  readonly expiresAt: number
-}
-
-export interface OpenOptions {
-  family: Family
-  /** Whose it is: a share of the pool is for each visitor, however many streams that one opens. */
-  visitor: string
-  /** Where it comes from, for the log. */
-  client: string
-  /** The same without the port. */
-  address?: string
-  /** What was asked for: path and query. */
-  reads?: string
-  /** What else the log should say when it opens: what it reads, and from where. */
-  about?: Readonly<Record<string, unknown>>
-  /** What it is open under, and ends with; null: nothing but a restart. */
-  grant?: StreamGrant | null
-  heartbeat?: () => string
-  /** Every `heartbeatMs`, whatever else is written. */
-  steadyHeartbeat?: boolean
-  isPrivate?: boolean
-  /** Where the family's heartbeat differs from the configured one. */
-  heartbeatMs?: number
-}
-
-interface ConnectionFacts {
-  readonly family: Family
-  readonly client: string
-  /** How many of the family there are now. */
-  readonly active: number
-}
-
-export type ConnectionEvent = ConnectionFacts &
-  (
-    | { readonly kind: 'opened'; readonly connection: string; readonly about: object }
-    | { readonly kind: 'refused'; readonly reason: 'full' | 'stopping' }
-    | {
-        readonly kind: 'closed'
-        readonly connection: string
-        readonly reason: EndReason
-        readonly durationMs: number
-        readonly bytes: number
-      }
-  )
+export { type ConnectionEvent, type ConnectionLimits, FAMILIES, type Family, type OpenOptions }
 
 /** What is known of an open connection besides itself. */
 interface Entry {
