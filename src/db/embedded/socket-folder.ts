@@ -41,7 +41,10 @@ function placesFor(cluster: string, env: Readonly<Record<string, string | undefi
     path.join(path.dirname(cluster), 'postgres.socket'),
     ...runtime.filter(path.isAbsolute).map((folder) => path.join(folder, name)),
   ]
-  return places.filter((folder) => Buffer.byteLength(socketIn(folder)) <= MAX_PATH_BYTES)
+  // libpq takes a comma for the end of one host of several, however it is written.
+  return places.filter(
+    (folder) => Buffer.byteLength(socketIn(folder)) <= MAX_PATH_BYTES && !folder.includes(','),
+  )
 }
 
 function socketIn(folder: string): string {

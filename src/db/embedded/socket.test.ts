@@ -107,6 +107,14 @@ describe('a folder for the socket', () => {
     await mkdir(at('run'))
   })
 
+  test('is elsewhere where psql could not name it', async () => {
+    await mkdir(at('a,b'))
+    const beside = openSocketFolder(at('a,b', 'postgres'), undefined, {
+      env: { XDG_RUNTIME_DIR: at('run') },
+    })
+    expect(path.dirname((await beside) ?? '')).toBe(at('run'))
+  })
+
   test('is closed to others, also when it was open', async () => {
     const folder = (await open()) ?? ''
     expect(path.dirname(folder)).toBe(at('run'))

@@ -159,6 +159,7 @@ test('a folder of somebody else is left alone', async () => {
 test('a start that fails leaves neither a server nor a lock', async () => {
   const failing = scratch.start('data', { settings: { shared_buffers: 'lots' } })
   await expect(failing).rejects.toThrow(/PostgreSQL did not start \(.*shared_buffers/)
+  expect(await readdir(path.join(scratch.folder, 'data'))).not.toContain('postgres.socket')
   await expect(postmasterOf(path.join(scratch.folder, 'data'))).rejects.toThrow('No PostgreSQL')
   await scratch.start()
 })

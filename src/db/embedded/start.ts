@@ -95,11 +95,17 @@ async function startLocked(
   await shorten(logFile)
   await writePsqlPassword(cluster, password, user)
   const socketFolder = options.listen === 'tcp' ? null : await openSocketFolder(cluster, user)
+  const removeSocketFolder = async () => {
+    if (socketFolder !== null) await rmdir(socketFolder).catch(() => undefined)
+  }
   const { launch, postmaster } = await launchServer(
     { binaries, cluster, logFile, settings, user },
     socketFolder,
     options.signal,
-  )
+  ).catch(async (error: unknown) => {
+    await removeSocketFolder()
+    throw error
+  })
   const stopServer = supervise(postmaster, {
     launch: (signal) => launchPostmaster(launch, signal),
     stop: (running) => stopPostmaster(running, launch),
@@ -107,7 +113,7 @@ async function startLocked(
   })
   const stop = async () => {
     await stopServer()
-    if (socketFolder !== null) await rmdir(socketFolder).catch(() => undefined)
+    await removeSocketFolder()
     await lock.release()
   }
   try {
