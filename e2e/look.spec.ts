@@ -36,6 +36,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
           `/events/${event?.id}`,
           '/debates',
           `/debates/${debate}`,
+          '/settings/sessions',
+          '/settings/sessions/silent?do=remove&days=30',
         ]
         for (const path of paths) {
           await board.page.goto(`${fleet.muster.url}${path}`)

@@ -10,7 +10,6 @@ export interface ListedSession {
   readonly sessionId: string
   readonly state: State
   readonly projectName: string
-  readonly projectSlug: string
   readonly heardAt: Date
   /** Null where it is in sight: it was not archived, or was heard of since. */
   readonly archivedAt: Date | null
@@ -50,7 +49,7 @@ export async function listSessions(
   const { rows } = await sql<ListedSession>`
     SELECT agents.id, agents.name, agents.session_id AS "sessionId", agents.state,
       coalesce(nullif(agents.title, ''), agents.memory->>'lastPrompt', '') AS title,
-      projects.name AS "projectName", projects.slug AS "projectSlug",
+      projects.name AS "projectName",
       agents.heard_at AS "heardAt",
       CASE WHEN ${IS_ARCHIVED} THEN agents.archived_at END AS "archivedAt",
       ${MICROSECONDS}::text || '-' || agents.id AS place

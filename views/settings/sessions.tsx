@@ -112,7 +112,7 @@ interface SessionItemProps {
 }
 
 function SessionItem({ session, from, fault }: SessionItemProps) {
-  const { id, name, title, projectName, projectSlug, state, heardAt, archivedAt } = session
+  const { id, name, title, projectName, state, heardAt, archivedAt } = session
   return (
     <li class="settings-item">
       <div class="settings-what">
@@ -121,8 +121,8 @@ function SessionItem({ session, from, fault }: SessionItemProps) {
         </p>
         <p dir="auto">{cutEnd(title, 160)}</p>
         <p class="muted" dir="auto">
-          <a href={`/projects/${projectSlug}`}>{cutEnd(projectName, 80)}</a> · {stateWord(state)} ·
-          heard of <Time at={heardAt} as="relative" />
+          {cutEnd(projectName, 80)} · {stateWord(state)} · heard of{' '}
+          <Time at={heardAt} as="relative" />
           {archivedAt ? (
             <>
               {' '}
