@@ -38,7 +38,7 @@ describe('every route', () => {
       const isRead = method === 'GET'
       const isForProgram = /^\/(api|hooks|v1)\//.test(path)
       if (
-        /^\/(settings\/(people|tokens|projects|sessions)|api\/(projects\/|agents\/|demo\/clear))/.test(
+        /^\/(settings\/(people|tokens|connections|projects|sessions)|api\/(connections|projects\/|agents\/|demo\/clear))/.test(
           path,
         )
       ) {
