@@ -122,18 +122,16 @@ export class LogIns {
   ): Promise<Person | null> {
     const { people, passwords } = this.parts
     const account = login.trim().toLowerCase().slice(0, 256)
+    const lookUp = () => people.findByLogin(account)
     // Whoever shows no device is refused before anything is looked up for them.
-    const early = devices.length > 0 ? await people.findByLogin(account) : null
-    const device = knownAs ?? (early && this.deviceOf(early, devices))
+    const early = devices.length > 0 ? await lookUp() : undefined
+    const device = knownAs ?? this.deviceOf(early ?? null, devices)
     const guess = { account, password, network, device }
     // Before the work: whoever guesses must not keep the processor busy.
     const asker = this.guessing.admit(guess)
-    let found = early
-    const findHash = async () => {
-      found ??= await people.findByLogin(account)
-      return found?.hash ?? null
-    }
-    const isRight = await passwords.isRight(password, findHash, asker)
+    // Once for each, whether or not there is such an account: the time must not tell.
+    const find = async () => (early === undefined ? lookUp() : early)
+    const { found, isRight } = await passwords.compare(password, find, asker)
     if (found && isRight && !found.person.isDisabled) return found.person
     await this.noteFailure(network, found?.person ?? null)
     this.guessing.addWrong(guess, asker)
@@ -141,10 +139,11 @@ export class LogIns {
   }
 
   private deviceOf(
-    { person, hash }: { person: Person; hash: string | null },
-    devices: readonly DeviceCookie[],
+    found: { person: Person; hash: string | null } | null,
+    cookies: readonly DeviceCookie[],
   ): string | null {
-    return hash === null ? null : this.devices.find(devices, { id: person.id, hash })
+    const id = this.devices.find(cookies, { id: found?.person.id ?? '', hash: found?.hash ?? '' })
+    return found === null || found.hash === null ? null : id
   }
 
   /** For the password as it is now. */

@@ -55,22 +55,24 @@ export class Passwords {
   }
 
   /**
-   * Takes the same time where `findHash` finds none. It is looked up in turn too, so that who is
-   * refused costs nothing. Throws TooManyRequests when too many wait.
+   * Whether it is the password of the account that `find` finds, in the same time where it finds
+   * none. It is looked up in turn too, so that who is refused costs nothing. Throws TooManyRequests
+   * when too many wait.
    */
-  async isRight(
+  async compare<T extends { readonly hash: string | null }>(
     password: string,
-    findHash: () => Promise<string | null>,
+    find: () => Promise<T | null>,
     asker: Asker,
-  ): Promise<boolean> {
+  ): Promise<{ found: T | null; isRight: boolean }> {
     // Longer ones are nobody's, and would only take longer.
     const given = password.slice(0, PASSWORD_LENGTH.max + 1)
     return this.inTurn(asker, async (library) => {
-      const hash = await findHash()
+      const found = await find()
       this.nobodys ??= library.password.hash(oneTimePassword())
       const nobodys = await this.nobodys
+      const hash = found?.hash ?? null
       const isSame = await library.password.verify({ hash: hash ?? nobodys, password: given })
-      return isSame && hash !== null
+      return { found, isRight: isSame && hash !== null }
     })
   }
 
