@@ -82,10 +82,14 @@ export function bucketOf({ state, rank }: Pick<Card, 'state' | 'rank'>): number 
 }
 
 /** The buckets of a rank that hold cards of these states; of all states where none is given. */
-export function bucketsOf(rank: number, states: readonly State[]): number[] {
-  return STATES.filter((state) => states.length === 0 || states.includes(state))
-    .filter((state) => mayHaveRank(state, rank))
-    .map((state) => bucketOf({ state, rank }))
+export function bucketsOf(rank: number, states: readonly State[]): readonly number[] {
+  return states.length === 0 ? (BUCKETS_OF_RANK[rank] ?? []) : findBuckets(rank, states)
+}
+
+function findBuckets(rank: number, states: readonly State[]): number[] {
+  return STATES.filter((state) => states.includes(state) && mayHaveRank(state, rank)).map((state) =>
+    bucketOf({ state, rank }),
+  )
 }
 
 function mayHaveRank(state: State, rank: number): boolean {
@@ -93,6 +97,8 @@ function mayHaveRank(state: State, rank: number): boolean {
   if (state === 'errored') return rank === 1
   return rank === CALM || (rank === 2 && state !== 'ended')
 }
+
+const BUCKETS_OF_RANK = [0, 1, 2, CALM].map((rank) => findBuckets(rank, STATES))
 
 /** The card of a session with its children that have not ended, in any order. */
 export function cardOf(agent: AgentFacts, all: Iterable<AgentFacts>): Card {

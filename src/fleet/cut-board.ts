@@ -89,6 +89,18 @@ export function cutBoard(
   }
 }
 
+/** How many of the selected sessions each project has; projects without any are left out. */
+export function countProjects(selection: Selection): Map<number, number> {
+  const { sets, projectIds, states } = selection
+  const counts = new Map<number, number>()
+  for (const id of projectIds ?? sets.projects.keys()) {
+    const all = sets.projects.get(id)?.size ?? 0
+    const count = states.length === 0 ? all : countOf({ ...selection, projectIds: [id] })
+    if (count > 0) counts.set(id, count)
+  }
+  return counts
+}
+
 /** The section of a project, which may have no session that is selected. */
 export function sectionOf(
   { sets, states }: Selection,
@@ -222,9 +234,11 @@ function groupsOf({ sets, projectIds, states }: Selection, rank?: number): Group
   })
 }
 
-function allBucketsOf(states: readonly State[]): number[] {
-  return RANKS.flatMap((rank) => bucketsOf(rank, states))
+function allBucketsOf(states: readonly State[]): readonly number[] {
+  return states.length === 0 ? ALL_BUCKETS : RANKS.flatMap((rank) => bucketsOf(rank, states))
 }
+
+const ALL_BUCKETS = RANKS.flatMap((rank) => bucketsOf(rank, []))
 
 function sizeOf(pool: Bucket | Group): number {
   return 'size' in pool ? pool.size : pool.cards.size

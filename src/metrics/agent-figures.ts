@@ -1,4 +1,4 @@
-import { countOf, cutWaiting, select } from '../fleet/cut-board'
+import { countOf, countProjects, cutWaiting, select } from '../fleet/cut-board'
 import type { RosterView } from '../fleet/roster-view'
 import { STATES, type State } from '../fleet/state'
 import type { EventFilter } from '../log/filter'
@@ -29,14 +29,10 @@ export function agentFigures(
   const awaiting = countOf(selection, ['awaiting_input'])
   const [first] =
     awaiting > 0 ? cutWaiting({ ...selection, states: ['awaiting_input'] }, 1).waiting : []
-  const counted = [...(selection.projectIds ?? selection.sets.projects.keys())]
-    .map((id) => [String(id), countOf({ ...selection, projectIds: [id] })] as const)
-    .filter(([, count]) => count > 0)
-    .sort(([a], [b]) => Number(a) - Number(b))
   return {
     agents_total: countOf(selection),
     by_state: Object.fromEntries(byState) as Record<State, number>,
-    by_project: Object.fromEntries(counted),
+    by_project: Object.fromEntries([...countProjects(selection)].sort(([a], [b]) => a - b)),
     awaiting_input: awaiting,
     awaiting_since: first ? new Date(first.waitingSince).toISOString() : null,
   }

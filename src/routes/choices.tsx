@@ -7,12 +7,9 @@ import { BadInput } from '../log/bad-input'
 import type { Env } from './env'
 import { queryOf } from './event-query'
 import { document, pageFrame } from './pages'
+import { parseName } from './parse-name'
 import { rule } from './rule'
 import type { Services } from './services'
-
-const MAX_TEXT = 200
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the database takes no NUL, and no name has the others.
-const CONTROL = /[\u0000-\u001f\u007f]/
 
 /**
  * What a field of a filter can be set to: options for a field in which somebody types, and for a
@@ -24,7 +21,7 @@ export function choiceRoutes(services: Services): Hono<Env> {
     const query = queryOf(c.env.incoming)
     const field = fieldOf(query)
     // A field of a form is sent under its own name.
-    const text = textOf(query.get('q') ?? query.get(field) ?? '')
+    const text = parseName(query.get('q') ?? query.get(field) ?? '')
     const choices = await findChoices(services.db, field, text, scopeOf(c.get('visitor')))
     c.header('Vary', 'HX-Request')
     if (c.req.header('hx-request')) return c.html(toHtml(<ChoiceOptions choices={choices} />))
@@ -40,12 +37,4 @@ function fieldOf(query: URLSearchParams): ChoiceField {
   const field = CHOICE_FIELDS.find((known) => known === given)
   if (!field) throw new BadInput('field', `field has to be one of ${CHOICE_FIELDS.join(', ')}`)
   return field
-}
-
-/** Throws BadInput. */
-function textOf(given: string): string {
-  const text = given.trim()
-  if (text.length > MAX_TEXT) throw new BadInput('q', `q: at most ${MAX_TEXT} characters`)
-  if (CONTROL.test(text)) throw new BadInput('q', 'q: no name has such characters')
-  return text
 }

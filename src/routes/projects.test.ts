@@ -205,6 +205,32 @@ describe('The page of projects', () => {
     expect((await projects()).has('Pages')).toBe(false)
   })
 
+  it('lists a hundred, finds others by their names, and merges into one that it does not list', async () => {
+    await muster.sql(`INSERT INTO projects (key, slug, name)
+      SELECT 'crowd ' || n, 'crowd-' || n, 'Crowd ' || n FROM generate_series(100, 349) AS n`)
+    await muster.services.roster.load()
+    const listed = async (query: string) => {
+      const html = await (await muster.fetch(`/settings/projects${query}`)).text()
+      return { html, count: html.match(/class="settings-item"/g)?.length ?? 0 }
+    }
+    const all = await listed('')
+    expect(all.count).toBe(100)
+    expect(all.html).toContain('There are more')
+    expect(all.html.length).toBeLessThan(1_000_000)
+    expect((await listed('?q=crowd+34')).count).toBe(10)
+    expect((await listed('?q=nobody+has+this')).html).toContain('No project has such a name')
+    expect((await muster.fetch('/settings/projects?q=%00')).status).toBe(400)
+    const { rows } = await muster.sql(`SELECT id::int FROM projects WHERE slug LIKE 'crowd-34_'
+      ORDER BY slug DESC LIMIT 2`)
+    const [last, target] = rows.map(({ id }) => id)
+    const refused = await submit(`/settings/projects/${last}/merge`, { into: 'unknown' })
+    expect(await refused.text()).toMatch(/Crowd 349.*role="alert"[^>]*>Choose the project/s)
+    expect((await submit(`/settings/projects/${last}/merge`, { into: 'crowd-348' })).status).toBe(
+      303,
+    )
+    expect((await projects()).get('Crowd 349')?.merged_into).toBe(target)
+  })
+
   it('says beside the project what was wrong', async () => {
     const id = await idOf('lonely')
     const refused = await submit(`/settings/projects/${id}/merge`, { into: '' })

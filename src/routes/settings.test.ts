@@ -96,6 +96,24 @@ describe('the tokens', () => {
     expect(await (await get('/settings/tokens')).text()).toContain('report, read · orchard')
   })
 
+  it('are bound to a project that the page has no room for by its short name', async () => {
+    await muster.sql(`INSERT INTO projects (key, slug, name)
+      SELECT 'crowd ' || n, 'crowd-' || n, 'Crowd ' || n FROM generate_series(100, 349) AS n`)
+    await muster.services.roster.load()
+    const before = await (await get('/settings/tokens')).text()
+    expect(before).not.toContain('Crowd 349')
+    expect(before.match(/type="checkbox" name="project"/g)).toHaveLength(200)
+    const fields = {
+      ...TOKEN_FORM,
+      name: 'far',
+      rights: 'read',
+      reach: 'some',
+      project: 'crowd-349',
+    }
+    expect((await send('/settings/tokens', fields)).status).toBe(201)
+    expect(await (await get('/settings/tokens')).text()).toContain('read · Crowd 349')
+  })
+
   it('cut their streams when they are revoked', async () => {
     const made = await send('/settings/tokens', { ...TOKEN_FORM, rights: 'read' })
     const headers = { Authorization: `Bearer ${secretIn(await made.text())}` }

@@ -1,5 +1,5 @@
 import { Choice, FieldGroup, type FormFault, FormField } from '../components/form-field'
-import { type ProjectChoice, Reach, reachText } from './reach'
+import { type ProjectChoices, Reach, reachText } from './reach'
 import { type SettingsFrame, SettingsLayout, ShownOnce } from './settings-layout'
 
 export interface PersonLine {
@@ -20,7 +20,7 @@ export interface PersonForm {
 
 export interface PeopleModel {
   readonly people: readonly PersonLine[]
-  readonly projects: readonly ProjectChoice[]
+  readonly projects: ProjectChoices
   readonly form: PersonForm
   readonly fault: FormFault | null
   /** The one-time password of whoever was just given one. */

@@ -1,11 +1,11 @@
 import { Choice, type FormFault } from '../components/form-field'
 import { type PersonLine, RoleChoice } from './people'
-import { type ProjectChoice, Reach } from './reach'
+import { type ProjectChoices, Reach } from './reach'
 import { type SettingsFrame, SettingsLayout } from './settings-layout'
 
 export interface PersonModel {
   readonly person: PersonLine
-  readonly projects: readonly ProjectChoice[]
+  readonly projects: ProjectChoices
   readonly fault: FormFault | null
 }
 

@@ -11,35 +11,65 @@ export interface ProjectFault extends FormFault {
 }
 
 export interface ProjectsModel {
-  readonly projects: readonly ListedProject[]
+  readonly own: readonly ListedProject[]
+  /** What was merged into them. */
+  readonly merged: readonly ListedProject[]
+  /** There are more of this name. */
+  readonly hasMore: boolean
+  /** What was looked for; may be empty. */
+  readonly text: string
   readonly fault: ProjectFault | null
 }
 
 const HERE = '/settings/projects'
 
 export function ProjectsPage({ model, ...page }: SettingsFrame & { model: ProjectsModel }) {
-  const { projects, fault } = model
-  const own = projects.filter(({ mergedInto }) => mergedInto === null)
+  const { own, merged, hasMore, text, fault } = model
   return (
     <SettingsLayout title="Projects" current={HERE} {...page}>
-      {own.length === 0 ? <p>Nothing has been reported yet.</p> : null}
+      {hasMore || text !== '' ? <Search text={text} /> : null}
+      {own.length === 0 ? <Nothing text={text} /> : null}
       <ul class="settings-list">
         {own.map((project) => (
           <ProjectItem
             project={project}
-            others={own.filter((other) => other !== project && other.archivedAt === null)}
-            merged={projects.filter(({ mergedInto }) => mergedInto === project.id)}
+            others={
+              hasMore || text !== ''
+                ? null
+                : own.filter((other) => other !== project && other.archivedAt === null)
+            }
+            merged={merged.filter(({ mergedInto }) => mergedInto === project.id)}
             fault={fault?.id === project.id ? fault : null}
           />
         ))}
       </ul>
+      {hasMore ? <p class="muted">There are more: look for one by its name.</p> : null}
     </SettingsLayout>
+  )
+}
+
+function Nothing({ text }: { text: string }) {
+  return <p>{text === '' ? 'Nothing has been reported yet.' : 'No project has such a name.'}</p>
+}
+
+function Search({ text }: { text: string }) {
+  return (
+    <form class="filter" method="get" action={HERE}>
+      <label class="filter-field filter-search">
+        <span>Name</span>
+        <input type="search" name="q" value={text} maxlength={200} />
+      </label>
+      <button class="button" type="submit">
+        Find
+      </button>
+    </form>
   )
 }
 
 interface ProjectItemProps {
   project: ListedProject
-  others: readonly ListedProject[]
+  /** What it can be merged into; null where there are too many to choose from. */
+  others: readonly ListedProject[] | null
   merged: readonly ListedProject[]
   fault: FormFault | null
 }
@@ -106,7 +136,18 @@ function Changes({ project, others, fault }: Omit<ProjectItemProps, 'merged'>) {
           autocomplete="off"
         />
       </Change>
-      {others.length > 0 ? (
+      {others === null ? (
+        <Change id={id} action="merge" label="Merge">
+          <FormField
+            name="into"
+            label="Into (the short name in its address)"
+            fault={fault}
+            required
+            autocomplete="off"
+          />
+        </Change>
+      ) : null}
+      {others !== null && others.length > 0 ? (
         <Change id={id} action="merge" label="Merge">
           <FormSelect
             name="into"

@@ -1,3 +1,4 @@
+import { ChoiceInput } from '../components/choice-input'
 import { Choice, FieldGroup, type FormFault } from '../components/form-field'
 
 export interface ProjectChoice {
@@ -5,8 +6,14 @@ export interface ProjectChoice {
   readonly name: string
 }
 
+export interface ProjectChoices {
+  readonly listed: readonly ProjectChoice[]
+  /** There are others, to be named by their short names. */
+  readonly hasMore: boolean
+}
+
 export interface ReachProps {
-  projects: readonly ProjectChoice[]
+  projects: ProjectChoices
   /** Null: all. */
   chosen: readonly number[] | null
   fault: FormFault | null
@@ -31,8 +38,8 @@ export function Reach({ projects, chosen, fault }: ReachProps) {
         label="Only these:"
       />
       <div class="reach-projects">
-        {projects.length === 0 ? <p class="muted">No project has reported yet.</p> : null}
-        {projects.map(({ id, name }) => (
+        {projects.listed.length === 0 ? <p class="muted">No project has reported yet.</p> : null}
+        {projects.listed.map(({ id, name }) => (
           <Choice
             type="checkbox"
             name="project"
@@ -41,17 +48,22 @@ export function Reach({ projects, chosen, fault }: ReachProps) {
             label={name}
           />
         ))}
+        {projects.hasMore ? (
+          <label class="filter-field" for="reach-more">
+            <span>Another one, by the short name in its address</span>
+            <ChoiceInput name="project" id="reach-more" />
+          </label>
+        ) : null}
       </div>
     </FieldGroup>
   )
 }
 
 /** "all projects", or their names. */
-export function reachText(
-  projectIds: readonly number[] | null,
-  projects: readonly ProjectChoice[],
-): string {
+export function reachText(projectIds: readonly number[] | null, projects: ProjectChoices): string {
   if (projectIds === null) return 'all projects'
-  const names = projectIds.map((id) => projects.find((known) => known.id === id)?.name ?? `${id}`)
+  const names = projectIds.map(
+    (id) => projects.listed.find((known) => known.id === id)?.name ?? `${id}`,
+  )
   return names.join(', ') || 'no project'
 }

@@ -1,6 +1,6 @@
 import { Choice, FieldGroup, type FormFault, FormField, FormSelect } from '../components/form-field'
 import { Time } from '../components/time'
-import { type ProjectChoice, Reach, reachText } from './reach'
+import { type ProjectChoices, Reach, reachText } from './reach'
 import { type SettingsFrame, SettingsLayout, ShownOnce } from './settings-layout'
 
 export interface TokenLine {
@@ -17,7 +17,7 @@ export interface TokenLine {
 
 export interface TokensModel {
   readonly tokens: readonly TokenLine[]
-  readonly projects: readonly ProjectChoice[]
+  readonly projects: ProjectChoices
   readonly form: {
     readonly name: string
     readonly rights: readonly string[]
@@ -63,7 +63,7 @@ export function TokensPage({ model, ...page }: SettingsFrame & { model: TokensMo
   )
 }
 
-function TokenItem({ token, projects }: { token: TokenLine; projects: readonly ProjectChoice[] }) {
+function TokenItem({ token, projects }: { token: TokenLine; projects: ProjectChoices }) {
   const { id, name, rights, lastUsedAt, expiresAt, isExpired } = token
   return (
     <li class="settings-item">

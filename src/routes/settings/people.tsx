@@ -36,9 +36,11 @@ export function peopleSettingsRoutes(services: Services): Hono<Env> {
 }
 
 async function list(c: Context<Env>, services: Services, more: Partial<PeopleModel> = {}) {
+  const people = await services.access.people.list()
+  const chosen = [...people.map(({ projectIds }) => projectIds), more.form?.projectIds ?? null]
   const model: PeopleModel = {
-    people: await services.access.people.list(),
-    projects: projectChoices(services),
+    people,
+    projects: projectChoices(services, chosen),
     form: NEW_FORM,
     fault: null,
     given: null,
@@ -50,7 +52,7 @@ async function list(c: Context<Env>, services: Services, more: Partial<PeopleMod
 type OneModel = Pick<Parameters<typeof PersonPage>[0]['model'], 'person' | 'fault'>
 
 function one(c: Context<Env>, services: Services, model: OneModel) {
-  const projects = projectChoices(services)
+  const projects = projectChoices(services, [model.person.projectIds])
   return <PersonPage {...settingsFrame(c, services)} model={{ ...model, projects }} />
 }
 

@@ -6,11 +6,13 @@ import { hashOf } from '../../access/secret'
 import { scopeOf } from '../../access/visitor'
 import { parseId } from '../../fleet/page-filter'
 import { BadProjectChange, ProjectAdmin } from '../../fleet/project-admin'
-import { listProjects } from '../../fleet/project-list'
+import { findProjects, listProjects } from '../../fleet/project-list'
 import { type RightsChange, RightsNotAgreed } from '../../fleet/project-rights'
 import { BadInput } from '../../log/bad-input'
 import type { Env } from '../env'
+import { queryOf } from '../event-query'
 import { readForm } from '../form'
+import { parseName } from '../parse-name'
 import { found, PROJECT_NAME, target } from '../projects'
 import { rule } from '../rule'
 import type { Services } from '../services'
@@ -46,7 +48,7 @@ function changes(services: Services): Record<string, Change> {
     rename: (id, actor, fields) => admin.rename(id, nameOf(fields), actor),
     archive: (id, actor) => admin.archive(id, actor),
     restore: (id, actor) => admin.restore(id, actor),
-    merge: (id, actor, fields) => merge(admin, { id, actor, fields }),
+    merge: (id, actor, fields) => merge(admin, services, { id, actor, fields }),
     remove: async (id, actor, fields) => {
       await requireName(services, id, fields.get('confirm') ?? '')
       return admin.remove(id, actor)
@@ -57,9 +59,10 @@ function changes(services: Services): Record<string, Change> {
 /** Merges if nobody's rights change by it, or if just these changes were shown before. */
 async function merge(
   admin: ProjectAdmin,
+  services: Services,
   { id, actor, fields }: { id: number; actor: string; fields: URLSearchParams },
 ): Promise<boolean> {
-  const intoId = targetOf(id, fields)
+  const intoId = targetOf(id, fields, services)
   const isAgreed = (changes: readonly RightsChange[]) =>
     changes.length === 0 || fields.get('agreed') === fingerprint(changes)
   try {
@@ -92,8 +95,10 @@ async function submit(c: Context<Env>, services: Services, change: Change): Prom
 }
 
 async function page(c: Context<Env>, services: Services, fault: ProjectFault | null) {
-  const projects = await listProjects(services.db, scopeOf(c.get('visitor')))
-  return <ProjectsPage {...settingsFrame(c, services)} model={{ projects, fault }} />
+  const text = parseName(queryOf(c.env.incoming).get('q') ?? '')
+  const scope = scopeOf(c.get('visitor'))
+  const found = await findProjects(services.db, scope, { text, also: fault?.id ?? null })
+  return <ProjectsPage {...settingsFrame(c, services)} model={{ ...found, text, fault }} />
 }
 
 async function confirmation(
@@ -101,7 +106,9 @@ async function confirmation(
   services: Services,
   { id, intoId, changes }: { id: number; intoId: number; changes: readonly RightsChange[] },
 ): Promise<Response> {
-  const projects = await listProjects(services.db, scopeOf(c.get('visitor')))
+  const named = changes.flatMap((one) => [...one.projectIdsBefore, ...one.projectIdsAfter])
+  const scope = { projectIds: [...new Set([id, intoId, ...named])], seesAccess: true }
+  const projects = await listProjects(services.db, scope)
   const nameOf = (projectId: number) =>
     projects.find((project) => project.id === projectId)?.name ?? `project ${projectId}`
   const model = {
@@ -125,9 +132,11 @@ function nameOf(fields: URLSearchParams): string {
   throw new BadInput('name', `It ${name.error.issues[0]?.message}`)
 }
 
-function targetOf(id: number, fields: URLSearchParams): number {
-  const into = parseId(fields.get('into') ?? '')
-  if (into === null) throw new BadInput('into', 'Choose the project to merge it into')
+/** The project is named by its number, or by its short name. */
+function targetOf(id: number, fields: URLSearchParams, { roster }: Services): number {
+  const given = (fields.get('into') ?? '').trim()
+  const into = parseId(given) ?? roster.projectBySlug(given)?.id
+  if (into === undefined) throw new BadInput('into', 'Choose the project to merge it into')
   if (into === id) throw new BadInput('into', 'A project cannot be merged into itself')
   return into
 }

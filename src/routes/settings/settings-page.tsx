@@ -1,7 +1,8 @@
 import type { Context } from 'hono'
 import type { FormFault } from '../../../views/components/form-field'
-import type { ProjectChoice } from '../../../views/settings/reach'
+import type { ProjectChoices } from '../../../views/settings/reach'
 import type { SettingsFrame } from '../../../views/settings/settings-layout'
+import { parseId } from '../../fleet/page-filter'
 import { BadInput } from '../../log/bad-input'
 import type { Env } from '../env'
 import { document, pageFrame } from '../pages'
@@ -10,6 +11,7 @@ import type { Services } from '../services'
 /** A choice among thousands of projects still fits. */
 export const MAX_SETTINGS_FORM_BYTES = 64 * 1024
 const MAX_PROJECTS = 1_000
+const MAX_LISTED = 200
 
 export function settingsFrame(c: Context<Env>, services: Services): SettingsFrame {
   return {
@@ -30,11 +32,18 @@ export function settingsPage(
   })
 }
 
-/** By name. */
-export function projectChoices({ roster }: Pick<Services, 'roster'>): ProjectChoice[] {
-  return [...roster.projects]
-    .map(({ id, name }) => ({ id, name }))
-    .sort((a, b) => a.name.localeCompare(b.name))
+/** By name: the first two hundred, and those that are chosen already. */
+export function projectChoices(
+  { roster }: Pick<Services, 'roster'>,
+  chosen: readonly (readonly number[] | null)[] = [],
+): ProjectChoices {
+  const all = [...roster.projects].sort((a, b) => a.name.localeCompare(b.name))
+  const ids = new Set(chosen.flatMap((some) => some ?? []))
+  const listed = all.filter(({ id }, i) => i < MAX_LISTED || ids.has(id))
+  return {
+    listed: listed.map(({ id, name }) => ({ id, name })),
+    hasMore: listed.length < all.length,
+  }
 }
 
 /** What the fields of a choice of projects say; null: all. Throws BadInput. */
@@ -43,7 +52,8 @@ export function parseReach(
   { roster }: Pick<Services, 'roster'>,
 ): number[] | null {
   if (fields.get('reach') !== 'some') return null
-  const ids = fields.getAll('project').map(Number)
+  const given = fields.getAll('project').filter((text) => text.trim() !== '')
+  const ids = given.map((text) => parseId(text) ?? roster.projectBySlug(text.trim())?.id ?? 0)
   if (ids.length > MAX_PROJECTS || !ids.every((id) => roster.project(id))) {
     throw new BadInput('projects', 'That is no choice of projects')
   }

@@ -33,9 +33,11 @@ export function tokenSettingsRoutes(services: Services): Hono<Env> {
 }
 
 async function page(c: Context<Env>, services: Services, more: Partial<TokensModel> = {}) {
+  const tokens = await services.access.tokens.list()
+  const chosen = [...tokens.map(({ rights }) => rights.projectIds), more.form?.projectIds ?? null]
   const model: TokensModel = {
-    tokens: await services.access.tokens.list(),
-    projects: projectChoices(services),
+    tokens,
+    projects: projectChoices(services, chosen),
     form: NEW_FORM,
     fault: null,
     made: null,
