@@ -32,6 +32,12 @@ export class AgentRecords {
     }
   }
 
+  /** Takes what is known of an agent now if it is kept: whoever looks finds it at any time. */
+  replace(agent: Agent): void {
+    const kept = this.byId.get(agent.id)
+    if (kept) this.byId.set(agent.id, { ...kept, agent })
+  }
+
   /** Keeps it for longer; false for an agent that is not here. */
   touch(id: number): boolean {
     const kept = this.byId.get(id)

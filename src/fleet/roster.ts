@@ -144,7 +144,7 @@ export class Roster {
     this.records.delete(session)
   }
 
-  /** Records are read again when somebody asks for them. */
+  /** Whom a page shows is read whole again; of all others, what the index has to know. */
   private async readChanged(agentIds: readonly number[]): Promise<void> {
     const found = await readFacts(this.db, agentIds)
     const gone = new Set(agentIds)
@@ -152,13 +152,19 @@ export class Roster {
     await this.readStrangers(found)
     for (const facts of found) {
       gone.delete(facts.id)
-      this.records.delete(facts.id)
+      if (this.records.get(facts.id)) continue
       this.sessions.set({ ...facts, projectId: this.book.homeOf(facts.projectId) }, now)
     }
     for (const id of gone) this.forget(id)
+    const kept = found.map(({ id }) => id).filter((id) => this.records.get(id))
+    await this.readRecords(kept, (agent) => this.records.replace(agent))
   }
 
-  private async readRecords(agentIds: readonly number[]): Promise<void> {
+  private async readRecords(
+    agentIds: readonly number[],
+    keep: (agent: Agent) => void = (agent) => this.records.set(agent),
+  ): Promise<void> {
+    if (agentIds.length === 0) return
     const { rows } = await sql<AgentRecord & WithUsage>`
       SELECT agents.*, ${USAGE} AS usage FROM agents
       WHERE id = ANY(${agentIds}::bigint[])`.execute(this.db)
@@ -170,7 +176,7 @@ export class Roster {
       // A session that began while its project was being merged can still name the old one.
       const known = { ...agent, projectId: this.book.homeOf(agent.projectId) }
       gone.delete(agent.id)
-      this.records.set(known)
+      keep(known)
       this.sessions.set(factsOf(known), now)
     }
     for (const id of gone) this.forget(id)
