@@ -12,6 +12,9 @@ export interface CleanLimits {
 
 export const STORED: CleanLimits = { depth: 64, stringBytes: 8192, totalBytes: 65_536 }
 
+/** Stands where something was left out because of its depth. */
+export const TOO_DEEP = '[… nested too deeply]'
+
 const KEY_BYTES = 256
 
 interface Measure extends CleanLimits {
@@ -62,7 +65,7 @@ class Cleaner {
     if (typeof value === 'number') return this.spend(cleanNumber(value))
     if (typeof value === 'boolean') return this.spend(value)
     if (typeof value !== 'object' || value === null) return this.spend(null)
-    if (depth > this.measure.depth) return this.spend('[… nested too deeply]')
+    if (depth > this.measure.depth) return this.spend(TOO_DEEP)
     this.left -= 2
     return Array.isArray(value) ? this.cleanArray(value, depth) : this.cleanObject(value, depth)
   }

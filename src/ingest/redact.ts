@@ -1,100 +1,154 @@
-import { RE2JS } from 're2js'
 import type { RedactionRules } from '../config/redaction-rules'
-import { SECRET_FIELD, SECRET_SHAPES, type SecretShape } from './secrets'
+import { STORED, TOO_DEEP } from './clean'
+import { compilePatterns } from './redact-patterns'
+import {
+  isOtlpValue,
+  isSchema,
+  type Naming,
+  NO_NAMING,
+  namingOf,
+  namingOfItem,
+  namingsOf,
+} from './secrets/fields'
+import { findSecrets } from './secrets/find'
+import { withoutKeyLines } from './secrets/lines'
+import { type Finder, markOf, takeOut } from './secrets/secret'
+import { isPlaceholder, looksRandom } from './secrets/value'
 
 /** Takes a payload as it was parsed and gives it back without what must not be stored. */
 export type Redact = (payload: unknown) => unknown
 
-/** What is stored of a text is at most 8 KiB; what lies this far behind can't be. */
-const LOOK_CHARS = 32 * 1024
-const ENOUGH_CHARS = 12 * 1024
-const MAX_DEPTH = 64
+/** What is stored of a payload lies at most this far below the top of what was posted. */
+const MAX_DEPTH = STORED.depth + 16
+const MAX_LABEL = 40
+const MAX_KEYS = 1_000
+
+/** Where a path of a rule leads on from here. */
+type Paths = readonly (readonly string[])[]
 
 /**
- * Makes the redaction that runs on every report before anything of it is kept or logged. A place
- * from which something was taken says so: `[redacted: GitHub token]`.
+ * Makes the redaction that runs on every report before anything of it is kept or logged, whose time is
+ * in proportion to the payload. A place from which something was taken says so: `[redacted: GitHub
+ * token]`. All text is looked at, to its end; what is nested too deeply to be stored is left out.
  */
 export function createRedaction(rules: RedactionRules): Redact {
-  const own = rules.patterns.map((pattern) => RE2JS.compile(pattern))
-  const redactText = (text: string) => redactByShapes(redactByPatterns(text, own), shapes)
-  const shapes = rules.defaults ? SECRET_SHAPES : []
-  if (shapes.length === 0 && own.length === 0 && rules.paths.length === 0)
-    return (payload) => payload
-  const redactValue = (
-    value: unknown,
-    paths: readonly (readonly string[])[],
-    depth: number,
-  ): unknown => {
-    if (typeof value === 'string') return redactText(value)
-    if (typeof value !== 'object' || value === null || depth >= MAX_DEPTH) return value
-    if (Array.isArray(value)) {
-      return value.map((item, index) => redactField(String(index), item, paths, depth))
-    }
-    const entries = Object.entries(value).map(([key, item]): [string, unknown] => [
-      redactText(key),
-      redactField(key, item, paths, depth),
+  const { defaults, paths } = rules
+  if (!defaults && rules.patterns.length === 0 && paths.length === 0) return (payload) => payload
+  const byPatterns = compilePatterns(rules.patterns)
+  const harmlessKeys = new Set<string>()
+  return (payload) => new Walk(defaults, byPatterns(), harmlessKeys).redact(payload, paths, 0)
+}
+
+class Walk {
+  constructor(
+    private readonly defaults: boolean,
+    private readonly findByPatterns: Finder,
+    /** Keys in which nothing was found before: most are the same in every report. */
+    private readonly harmlessKeys: Set<string>,
+  ) {}
+
+  redact(value: unknown, paths: Paths, depth: number): unknown {
+    if (typeof value === 'string') return this.redactText(value)
+    if (!isCompound(value)) return value
+    if (depth >= MAX_DEPTH) return TOO_DEEP
+    if (isList(value)) return this.redactList(value, paths, depth)
+    return this.redactObject(value, paths, depth)
+  }
+
+  private redactText(text: string): string {
+    const secrets = this.findByPatterns(text)
+    if (this.defaults) secrets.push(...findSecrets(text))
+    return secrets.length === 0 ? text : takeOut(text, secrets)
+  }
+
+  private redactKey(key: string): string {
+    if (this.harmlessKeys.has(key)) return key
+    const redacted = this.redactText(key)
+    const isWorthKeeping = key.length <= MAX_LABEL && this.harmlessKeys.size < MAX_KEYS
+    if (redacted === key && isWorthKeeping) this.harmlessKeys.add(key)
+    return redacted
+  }
+
+  private redactList(list: readonly unknown[], paths: Paths, depth: number): unknown[] {
+    const items = this.defaults ? withoutKeyLines(list) : list
+    return items.map((item, index) => {
+      const naming = this.defaults ? namingOfItem(items, index) : NO_NAMING
+      return this.redactField(String(index), naming, item, paths, depth)
+    })
+  }
+
+  private redactObject(fields: Fields, paths: Paths, depth: number): Fields {
+    const namingOfField = this.defaults ? namingsOf(fields) : () => NO_NAMING
+    const entries = Object.entries(fields).map(([key, item]): [string, unknown] => [
+      this.redactKey(key),
+      this.redactField(key, namingOfField(key), item, paths, depth),
     ])
     return Object.fromEntries(entries)
   }
-  const redactField = (
+
+  private redactField(
     key: string,
+    naming: Naming,
     value: unknown,
-    paths: readonly (readonly string[])[],
+    paths: Paths,
     depth: number,
-  ) => {
+  ): unknown {
     const below = paths.filter(([head]) => head === key || head === '*').map(([, ...rest]) => rest)
-    if (below.some((rest) => rest.length === 0)) return mark('by rule')
-    const isSecret =
-      rules.defaults && typeof value === 'string' && value !== '' && SECRET_FIELD.test(key)
-    return isSecret ? mark(key.slice(0, 40)) : redactValue(value, below, depth + 1)
+    if (below.some((rest) => rest.length === 0)) return markOf('by rule')
+    return this.redactNamed(naming, value, below, depth + 1)
   }
-  return (payload) => redactValue(payload, rules.paths, 0)
-}
 
-function redactByShapes(text: string, shapes: readonly SecretShape[]): string {
-  if (text.length <= LOOK_CHARS) return redactPart(text, shapes)
-  // Redacting may shorten the text, so that what lay behind the limit would move before it.
-  let seen = 0
-  let kept = ''
-  while (seen < text.length && kept.length < ENOUGH_CHARS) {
-    kept += redactPart(text.slice(seen, seen + LOOK_CHARS), shapes)
-    seen += LOOK_CHARS
+  private redactNamed(naming: Naming, value: unknown, paths: Paths, depth: number): unknown {
+    const { kind } = naming
+    if (kind === 'none') return this.redact(value, paths, depth)
+    if (isCompound(value)) return this.redactBelow(naming, value, paths, depth)
+    const isSecret = kind === 'perhaps' ? isRandomText(value) : isGiven(value)
+    return isSecret ? this.markOfName(naming) : this.redact(value, paths, depth)
   }
-  return kept + text.slice(seen)
-}
 
-function redactPart(text: string, shapes: readonly SecretShape[]): string {
-  let redacted = text
-  for (const { name, pattern } of shapes) {
-    redacted = redacted.replace(pattern, (match: string, ...rest: unknown[]) => {
-      const groups = rest.at(-1)
-      const secret =
-        typeof groups === 'object' && groups !== null ? Reflect.get(groups, 'secret') : null
-      return typeof secret === 'string' ? match.replace(secret, () => mark(name)) : mark(name)
+  /** What lies below a name of a secret: all of a password, of others what looks random too. */
+  private redactBelow(
+    naming: Naming,
+    value: Fields | readonly unknown[],
+    paths: Paths,
+    depth: number,
+  ): unknown {
+    if (depth >= MAX_DEPTH) return TOO_DEEP
+    if (isList(value)) {
+      return value.map((item, index) => this.redactField(String(index), naming, item, paths, depth))
+    }
+    const isValue = isOtlpValue(value)
+    if (naming.kind === 'password' && !isValue && !isSchema(value)) return this.markOfName(naming)
+    const perhaps: Naming = { ...naming, kind: 'perhaps' }
+    const entries = Object.entries(value).map(([key, item]): [string, unknown] => {
+      const own = namingOf(key)
+      const below = isValue ? naming : own.kind === 'none' ? perhaps : own
+      return [this.redactKey(key), this.redactField(key, below, item, paths, depth)]
     })
+    return Object.fromEntries(entries)
   }
-  return redacted
-}
 
-function redactByPatterns(text: string, patterns: readonly RE2JS[]): string {
-  return patterns.reduce((left, pattern) => redactByPattern(left, pattern), text)
-}
-
-/** The whole match goes, or its group `secret` where the expression has one. */
-function redactByPattern(text: string, pattern: RE2JS): string {
-  const group = 'secret' in pattern.namedGroups() ? 'secret' : 0
-  const matcher = pattern.matcher(text)
-  let kept = ''
-  let end = 0
-  while (matcher.find()) {
-    const start = matcher.start(group)
-    if (start < end || matcher.end(group) === start) continue
-    kept += text.slice(end, start) + mark('by rule')
-    end = matcher.end(group)
+  /** The name may hold a secret itself. */
+  private markOfName({ name }: Naming): string {
+    return markOf(this.redactText(name).slice(0, MAX_LABEL))
   }
-  return kept + text.slice(end)
 }
 
-function mark(what: string): string {
-  return `[redacted: ${what}]`
+type Fields = Readonly<Record<string, unknown>>
+
+function isCompound(value: unknown): value is Fields | readonly unknown[] {
+  return typeof value === 'object' && value !== null
+}
+
+function isList(value: Fields | readonly unknown[]): value is readonly unknown[] {
+  return Array.isArray(value)
+}
+
+function isGiven(value: unknown): boolean {
+  if (typeof value === 'string') return value !== '' && !isPlaceholder(value)
+  return typeof value === 'number'
+}
+
+function isRandomText(value: unknown): boolean {
+  return typeof value === 'string' && looksRandom(value)
 }

@@ -1,0 +1,92 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createRedaction } from './redact'
+import { HOSTILE_UNITS } from './test-hostile'
+
+const ROUND_MS = 20
+const ROUNDS = 3
+const ATTEMPTS = 8
+const SMALL = 16_000
+const redact = createRedaction({ defaults: true, patterns: [], paths: [] })
+
+function fill(unit: string, length: number): string {
+  return unit.repeat(Math.ceil(length / unit.length)).slice(0, length)
+}
+
+/** Milliseconds for one call, from a round of at least 20 ms. */
+function round(call: () => unknown): number {
+  const begun = performance.now()
+  let calls = 0
+  while (performance.now() - begun < ROUND_MS) {
+    call()
+    calls++
+  }
+  return (performance.now() - begun) / calls
+}
+
+function median(call: () => unknown): number {
+  const rounds = Array.from({ length: ROUNDS }, () => round(call)).sort((a, b) => a - b)
+  return rounds[Math.floor(ROUNDS / 2)] ?? Number.POSITIVE_INFINITY
+}
+
+/** How many times the time of the one the other takes. Another program may have been in the way: the best of some. */
+function ratio(small: () => unknown, large: () => unknown, enough: number): number {
+  let best = Number.POSITIVE_INFINITY
+  for (let attempt = 0; attempt < ATTEMPTS && best > enough; attempt++) {
+    const once = median(small)
+    best = Math.min(best, median(large) / once)
+  }
+  return best
+}
+
+describe('redaction takes time in proportion to its input', () => {
+  test.each(HOSTILE_UNITS)(
+    'of %j without end: eight times the text, at most twelve times the time',
+    (unit) => {
+      const [small, large] = [fill(unit, SMALL), fill(unit, 8 * SMALL)]
+      redact(large)
+      expect(
+        ratio(
+          () => redact(small),
+          () => redact(large),
+          12,
+        ),
+      ).toBeLessThanOrEqual(12)
+    },
+    60_000,
+  )
+
+  test('of any mixture of these too', () => {
+    const mixture = fc.array(fc.constantFrom(...HOSTILE_UNITS), { minLength: 1, maxLength: 12 })
+    fc.assert(
+      fc.property(mixture, (units) => {
+        const [small, large] = [fill(units.join(''), SMALL), fill(units.join(''), 8 * SMALL)]
+        redact(large)
+        expect(
+          ratio(
+            () => redact(small),
+            () => redact(large),
+            12,
+          ),
+        ).toBeLessThanOrEqual(12)
+      }),
+      { numRuns: 25 },
+    )
+  }, 120_000)
+
+  test.each(HOSTILE_UNITS)(
+    'of %j it is at most 100 times that of ordinary text',
+    (unit) => {
+      const ordinary = fill('The quick brown fox jumps over the lazy dog. ', 8 * SMALL)
+      const hostile = fill(unit, 8 * SMALL)
+      expect(
+        ratio(
+          () => redact(ordinary),
+          () => redact(hostile),
+          100,
+        ),
+      ).toBeLessThanOrEqual(100)
+    },
+    60_000,
+  )
+})
