@@ -12,7 +12,7 @@ import type {
   Waiting,
 } from './board'
 import type { BoardPlace } from './board-place'
-import { type Card, waitingOf } from './card'
+import { type Card, MAX_CHILDREN, pickChildren, waitingOf } from './card'
 import {
   BOARD_LIMITS,
   type CutLimits,
@@ -29,6 +29,9 @@ import type { Need } from './with-records'
 
 const MAX_ATTENTION = 50
 const MAX_WAITING = 5
+/** Subagents on one page, as long as that leaves each card some. */
+const MAX_PAGE_CHILDREN = 600
+const MIN_CHILDREN = 2
 
 export interface BoardRequest {
   readonly filter: PageFilter
@@ -49,6 +52,7 @@ export function buildBoard(roster: RosterView, need: Need, request: BoardRequest
   const empty = place === null ? emptySections(roster, filter, selection) : []
   const sections = limits.sections - empty.length
   const cut = cutBoard(selection, place, { ...limits, sections: Math.max(1, sections) })
+  const maxChildren = childrenOfEach(cut.sections.flatMap(({ cards }) => cards))
   return {
     filter,
     place,
@@ -61,7 +65,7 @@ export function buildBoard(roster: RosterView, need: Need, request: BoardRequest
       .slice(0, MAX_WAITING),
     waitingCount: cut.waitingCount,
     sections: [...empty, ...cut.sections]
-      .flatMap((section) => projectSection(section, need, roster) ?? [])
+      .flatMap((section) => projectSection(section, { need, roster, maxChildren }) ?? [])
       .sort((a, b) => byName(a.project, b.project)),
     feed,
     attention: buildAttention(roster, need),
@@ -124,8 +128,7 @@ function emptySections(
 
 function projectSection(
   { projectId, cards, heardAt, ...section }: CutSection,
-  need: Need,
-  roster: RosterView,
+  { need, roster, maxChildren }: { need: Need; roster: RosterView; maxChildren: number },
 ): ProjectSection | null {
   const project = roster.project(projectId)
   if (!project) return null
@@ -133,15 +136,23 @@ function projectSection(
     ...section,
     project,
     heardAt: heardAt === null ? null : new Date(heardAt),
-    sessions: cards.flatMap((card) => sessionOf(card, need) ?? []),
+    sessions: cards.flatMap((card) => sessionOf(card, need, maxChildren) ?? []),
   }
 }
 
 /** Null for a session that has just been removed. */
-function sessionOf(card: Card, need: Need): Session | null {
-  const children = card.children.flatMap(({ id }) => need(id) ?? [])
+function sessionOf(card: Card, need: Need, maxChildren = MAX_CHILDREN): Session | null {
+  const shown = pickChildren(card.children, maxChildren)
+  const children = shown.flatMap(({ id }) => need(id) ?? [])
   const agent = need(card.id)
-  return agent && { agent, children, moreChildren: card.childCount - card.children.length }
+  return agent && { agent, children, moreChildren: card.childCount - shown.length }
+}
+
+/** How many subagents each card shows where all of them together are too many for a page. */
+function childrenOfEach(cards: readonly Card[]): number {
+  const all = cards.reduce((sum, { children }) => sum + children.length, 0)
+  if (all <= MAX_PAGE_CHILDREN) return MAX_CHILDREN
+  return Math.max(MIN_CHILDREN, Math.floor(MAX_PAGE_CHILDREN / cards.length))
 }
 
 /** Who of the session and the children that it shows waits for a human. */

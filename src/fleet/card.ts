@@ -103,7 +103,7 @@ const BUCKETS_OF_RANK = [0, 1, 2, CALM].map((rank) => findBuckets(rank, STATES))
 /** The card of a session with its children that have not ended, in any order. */
 export function cardOf(agent: AgentFacts, all: Iterable<AgentFacts>): Card {
   const family = [...all]
-  const children = pick(family)
+  const children = pickChildren(family)
   const waiting = waitingOf(agent, children)
   const [first] = [...waiting].sort((a, b) => waitingStart(a) - waitingStart(b) || a.id - b.id)
   const urgency = urgencyOf(agent)
@@ -174,10 +174,10 @@ function urgencyOf({ state, overlays }: AgentFacts): number {
 
 const CHILD_ORDER: readonly State[] = ['awaiting_input', 'errored', 'processing', 'commanded']
 
-/** Of many children those that need a human or work. */
-function pick(children: readonly AgentFacts[]): AgentFacts[] {
+/** Of many children those that need a human or work, by their ids. */
+export function pickChildren(children: readonly AgentFacts[], max = MAX_CHILDREN): AgentFacts[] {
   const byId = (a: AgentFacts, b: AgentFacts) => a.id - b.id
-  if (children.length <= MAX_CHILDREN) return [...children].sort(byId)
+  if (children.length <= max) return [...children].sort(byId)
   const place = ({ state }: AgentFacts) => {
     const found = CHILD_ORDER.indexOf(state)
     return found < 0 ? CHILD_ORDER.length : found
@@ -185,7 +185,7 @@ function pick(children: readonly AgentFacts[]): AgentFacts[] {
   const wait = (one: AgentFacts) => (one.state === 'awaiting_input' ? waitingStart(one) : 0)
   return [...children]
     .sort((a, b) => place(a) - place(b) || wait(a) - wait(b) || a.id - b.id)
-    .slice(0, MAX_CHILDREN)
+    .slice(0, max)
     .sort(byId)
 }
 

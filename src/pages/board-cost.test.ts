@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { boardRegions } from '../../views/board'
-import { sampleAgent, sampleProject } from '../../views/sample-board'
+import { BoardPage, boardRegions } from '../../views/board'
+import { toHtml } from '../../views/render'
+import { FRAME, sampleAgent, sampleProject } from '../../views/sample-board'
 import { stackRows } from '../../views/stack'
 import type { Agent, Project } from '../fleet/agent'
 import { buildBoard } from '../fleet/build-board'
@@ -52,6 +53,19 @@ class Stage {
     return performance.now() - begun
   }
 
+  addChild(id: number, parentId: number, title: string): void {
+    const projectId = Math.ceil(parentId / 10)
+    const moment = new Date(AT + id)
+    const times = { stateSince: moment, heardAt: moment }
+    const child = sampleAgent({ id, parentId, projectId, title, state: 'processing', ...times })
+    this.records.set(id, child)
+    this.index.set(factsOf(child), AT)
+  }
+
+  html(): string {
+    return toHtml(BoardPage({ board: this.board(), frame: FRAME }))
+  }
+
   private board() {
     const roster = this as unknown as RosterView
     return buildBoard(roster, (id) => this.agent(id), { filter: EVERYTHING })
@@ -95,6 +109,16 @@ test('a hundred times the sessions: a flush of the board costs about the same', 
   const [least, most] = [median(costs.few), median(costs.many)]
   expect(most / least).toBeLessThan(1.5)
 }, 120_000)
+
+test('however many subagents there are, and however long their texts, a page stays small', () => {
+  const stage = new Stage(400)
+  const [plain, nasty] = ['Look into the logs of the build ', '"'.repeat(2_000)].map((title) => {
+    for (let id = 1; id <= 400 * 25; id++) stage.addChild(1_000 + id, Math.ceil(id / 25), title)
+    return Buffer.byteLength(stage.html())
+  })
+  expect(plain).toBeLessThan(1_000_000)
+  expect(nasty).toBeLessThan(1_500_000)
+})
 
 function median(values: number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0

@@ -1,6 +1,7 @@
 import type { Agent } from '../../src/fleet/agent'
 import type { State } from '../../src/fleet/state'
 import { agentTitle, agentUrl } from './agent-card'
+import { cutEnd } from './cut'
 import { StateMark } from './state-mark'
 import { Time } from './time'
 
@@ -50,9 +51,9 @@ export function Children({ agents, more, url }: ChildrenProps) {
 }
 
 function Child({ agent }: { agent: Agent }) {
-  const title = agentTitle(agent)
+  const title = cutEnd(agentTitle(agent), 120)
   // A child that nobody named is called by its type.
-  const type = agent.agentType === title ? null : agent.agentType
+  const type = agent.agentType === title ? null : cutEnd(agent.agentType ?? '', 60)
   return (
     <li class="child" data-child-id={agent.id} data-state={agent.state}>
       <StateMark agent={agent} />
