@@ -11,7 +11,7 @@ import {
   type CutKey,
 } from './card'
 import { type Bucket, type CardSets, Group, MAX_OF_PROJECT } from './card-sets'
-import { mergeSorted } from './merge-sorted'
+import { first, mergeSorted, take } from './merge-sorted'
 import type { SessionIndex } from './session-index'
 import type { State } from './state'
 
@@ -247,18 +247,4 @@ function sizeOf(pool: Bucket | Group): number {
 function lightOf(groups: readonly Group[]): Light {
   if (groups.some(({ lights }) => lights.red > 0)) return 'red'
   return groups.some(({ lights }) => lights.yellow > 0) ? 'yellow' : 'green'
-}
-
-function first<T>(values: Iterable<T>, max: number): T[] {
-  return [...take(values, max)]
-}
-
-function* take<T>(values: Iterable<T>, max: number): IterableIterator<T> {
-  let left = max
-  if (left > 0) {
-    for (const value of values) {
-      yield value
-      if (--left <= 0) return
-    }
-  }
 }

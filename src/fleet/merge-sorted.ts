@@ -48,3 +48,19 @@ function isBefore<T>(
   const [one, other] = [heap[a], heap[b]]
   return one !== undefined && other !== undefined && compare(one.value, other.value) < 0
 }
+
+/** The first values, at most `max`. */
+export function first<T>(values: Iterable<T>, max: number): T[] {
+  return [...take(values, max)]
+}
+
+/** The same, lazily. */
+export function* take<T>(values: Iterable<T>, max: number): IterableIterator<T> {
+  let left = max
+  if (left > 0) {
+    for (const value of values) {
+      yield value
+      if (--left <= 0) return
+    }
+  }
+}

@@ -21,6 +21,15 @@ export function dueAt(
   return future.length > 0 ? Math.min(...future) : null
 }
 
+/** When what it did last was complete, by what it reported outright and by its turn. */
+function completedAt({ reported, reportedAt, turn }: AgentMemory): number[] {
+  const closedAt = turn?.outcome === 'complete' ? turn.closedAt : null
+  return [
+    ...(reported === 'complete' ? [reportedAt] : []),
+    ...(closedAt === null ? [] : [closedAt]),
+  ]
+}
+
 /** All times at which any condition of applySilence can turn. */
 function thresholds(memory: AgentMemory, receivingSince: number): number[] {
   const counted = (since: number) => Math.max(since, receivingSince)
@@ -32,7 +41,6 @@ function thresholds(memory: AgentMemory, receivingSince: number): number[] {
     ),
     ...memory.asks.map(({ openedAt }) => counted(openedAt) + ASK_MS),
     ...memory.failures.map(({ at }) => at + STRUGGLE_MS),
-    ...(memory.turn?.closedAt == null ? [] : [memory.turn.closedAt + COMPLETE_SHOWN_MS]),
-    memory.reportedAt + COMPLETE_SHOWN_MS,
+    ...completedAt(memory).map((completed) => completed + COMPLETE_SHOWN_MS),
   ]
 }
