@@ -101,7 +101,7 @@ if (values.help) {
   await measure(
     'A small fleet',
     SMALL_FLEET,
-    ['hostile', 'acknowledged', 'greedy', 'slow'],
+    ['hostile', 'acknowledged', 'slow', 'greedy'],
     Number(values.events),
   )
   for (const sessions of values.sessions.split(',').map(Number)) {
