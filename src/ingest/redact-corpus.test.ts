@@ -32,8 +32,15 @@ describe.each([...KEYS, ...FIELDS, ...TEXTS])('$shape', ({ payload, secrets, twi
     expect(kept(payload)).toContain('[redacted: ')
   })
 
+  test('is taken out of a text that holds it as JSON', () => {
+    for (const text of [JSON.stringify(payload), JSON.stringify(payload, null, 2)]) {
+      for (const secret of secrets) expect(kept(`The answer:\n${text}`)).not.toContain(secret)
+    }
+  })
+
   test('has a twin that stays', () => {
     expect(redact(twin)).toEqual(twin)
+    expect(redact(JSON.stringify(twin))).toBe(JSON.stringify(twin))
   })
 
   test('once taken out leaves nothing to take out', () => {

@@ -140,6 +140,12 @@ test('what is nested deeper than what is looked at is left out', () => {
   }
 })
 
+test('a quoted value ends where its quote does, not at one that is escaped', () => {
+  expect(byDefault("passphrase: 'my dog \\' barks' ok")).toBe(
+    "passphrase: '[redacted: password]' ok",
+  )
+})
+
 test('a name that holds a secret does not come back in the mark', () => {
   const token = `ghp_${letters(36)}`
   expect(JSON.stringify(byDefault({ [`${token}_password`]: 'x' }))).not.toContain(token)

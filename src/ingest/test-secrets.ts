@@ -265,7 +265,7 @@ export const TEXTS: readonly Sample[] = [
   },
   {
     shape: 'a quoted value with blanks',
-    payload: `password="correct horse 'battery' staple" passphrase: 'my dog \\' barks'`,
+    payload: `password="correct horse 'battery' staple" passphrase: 'my "old" dog barks'`,
     secrets: ['correct', 'battery', 'staple', 'barks'],
     twin: 'password: "Enter your password" secret="" token="the next one"',
   },

@@ -67,7 +67,8 @@ const PAIR = new RegExp(
   String.raw`(?:${Q})?\s{0,3}(?:,|\s|\\n)\s{0,20}(?:${Q})?${VALUE_NAME}(?:${Q})?\s{0,3}[:=]\s{0,3}(?:\{\s{0,20}(?:${Q})?${VALUE_NAME}(?:${Q})?\s{0,3}:\s{0,3})?`,
   'y',
 )
-const NEXT_ITEM = new RegExp(String.raw`${Q}\s{0,3},\s{0,20}(?=${Q})`, 'y')
+const NEXT_ITEM = new RegExp(String.raw`${Q}\s{0,3},\s{0,40}(?=${Q})`, 'y')
+const COMPOUND = /\[[^[\]{}]{1,2000}\]|\{[^[\]{}]{1,2000}\}/y
 const ELEMENT = />(?=[^<>\s]{1,500}<\/)/y
 const BLANK = /[ \t](?=[^\s-])|\s?\\\r?\n\s{0,20}(?=[^\s-])/y
 const LITERAL = /[ \t]{1,3}(?=')/y
@@ -80,7 +81,9 @@ function valueBehind(text: string, name: Name, values: ValueReader): FoundValue 
     return found && values.read(name.end + found[0].length, kind)
   }
   const sign = matchAt(text, SIGN, name.end)
-  if (sign !== null) return valueBehindSign(name, sign[0], values)
+  if (sign !== null) {
+    return compoundBehind(text, name, sign[0]) ?? valueBehindSign(name, sign[0], values)
+  }
   const pair = matchAt(text, PAIR, name.end)
   if (pair !== null) return values.read(name.end + pair[0].length, 'pair')
   const item = matchAt(text, NEXT_ITEM, name.end)
@@ -89,6 +92,15 @@ function valueBehind(text: string, name: Name, values: ValueReader): FoundValue 
   if (isFlag(name)) return read(BLANK, 'flag')
   if (name.kind !== 'password') return null
   return read(LITERAL, 'pair') ?? (isOfNetrc(text, name.start) ? read(BLANKS, 'pair') : null)
+}
+
+/** In JSON a list or an object that lies below a password. */
+function compoundBehind(text: string, { kind, end }: Name, sign: string): FoundValue | null {
+  if (kind !== 'password' || !/^\\*"/.test(sign)) return null
+  const start = end + sign.length
+  const found = matchAt(text, COMPOUND, start)?.[0]
+  if (found === undefined || /"type\\{0,8}"\s{0,5}:/.test(found)) return null
+  return { text: found, start, end: start + found.length, isQuoted: true, between: 'pair' }
 }
 
 function valueBehindSign(name: Name, sign: string, values: ValueReader): FoundValue | null {
@@ -102,9 +114,9 @@ function valueBehindSign(name: Name, sign: string, values: ValueReader): FoundVa
 
 /** `["authorization", "…"]` and `"--password", "…"`; in a list of names the next one is no value. */
 function itemBehind(text: string, name: Name, value: FoundValue | null): FoundValue | null {
-  if (value === null || isFlag(name)) return value
-  const isPairOfTwo = /\[\s{0,3}\\{0,8}["'`]$/.test(
-    text.slice(Math.max(0, name.start - 12), name.start),
+  if (value === null || isFlag(name)) return value?.text.startsWith('-') ? null : value
+  const isPairOfTwo = /\[\s{0,40}\\{0,8}["'`]$/.test(
+    text.slice(Math.max(0, name.start - 50), name.start),
   )
   return isPairOfTwo && !isPlainWord(value.text) ? value : null
 }
@@ -126,7 +138,7 @@ function isOfNetrc(text: string, start: number): boolean {
   const before = text
     .slice(Math.max(0, start - 200), start)
     .trimEnd()
-    .split(/\s+/)
+    .split(/[\s"'`]+/)
   return before.at(-4) === 'machine' || before.at(-3) === 'default' || before.at(-2) === 'machine'
 }
 

@@ -2,7 +2,7 @@ import { scan } from './scan'
 import type { Secret } from './secret'
 import { isPlaceholder } from './value'
 
-const GAP = String.raw`\\{0,4}["'\s,=]{1,8}\\{0,4}["']?`
+const GAP = String.raw`\\{0,4}["'\s,=]{1,40}\\{0,4}["']?`
 const START = String.raw`(?<=[\s"'])`
 const VALUE = String.raw`(?<secret>[^\s"'\`,;&|<>\\]{1,500})`
 const USER = String.raw`[^\s:"'\`,\\]{0,100}:`
@@ -48,7 +48,7 @@ const PROGRAM = new RegExp(
   String.raw`(?:${PROGRAMS.map(({ names }) => `(${names})`).join('|')})(?=\\{0,4}["']?[\s,])`,
   'g',
 )
-/** A line may go on behind a backslash, and longer ones are looked at in parts. */
+/** A line may go on behind a backslash, and a list behind a comma; longer ones are looked at in parts. */
 const MAX_PART = 20_000
 
 /** `curl -u user:password`, `mysql -ppassword`, `sshpass -p password` and the like. */
@@ -75,7 +75,7 @@ function endOfPart(text: string, start: number, border: RegExp): number {
   const part = text.slice(start, limit)
   let end = part.length
   scan(part, border, ({ index }) => {
-    if (part[index - 1] === '\\') return index + 1
+    if (/[\\,]/.test(part[index - 1] ?? '')) return index + 1
     end = index
     return part.length
   })

@@ -1,10 +1,12 @@
 import { endOf, matchAt, scan } from './scan'
 import type { Finder, Secret } from './secret'
 
-const ESCAPE = /\\(?:u00([2-7][0-9a-f])|\/)/gi
+/** JSON within JSON has more backslashes. */
+const ESCAPE = /\\{1,8}(?:u00([2-7][0-9a-fA-F])|([nrt/"']))/g
+const SIGNS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
 
 /**
- * What the finder finds in a text once JSON's `\u0067` and `\/` are read as what they stand for. It
+ * What the finder finds in a text once JSON's escapes, like `\u0067`, `\"` and `\n`, are read as what they stand for. It
  * answers places of the text as it is.
  */
 export function findEscaped(text: string, find: Finder): Secret[] {
@@ -12,12 +14,15 @@ export function findEscaped(text: string, find: Finder): Secret[] {
   const ends: number[] = []
   const lost: number[] = []
   let less = 0
-  const plain = text.replace(ESCAPE, (written: string, code: string | undefined, at: number) => {
-    ends.push(at - less + 1)
-    less += written.length - 1
-    lost.push(less)
-    return code ? String.fromCharCode(Number.parseInt(code, 16)) : '/'
-  })
+  const plain = text.replace(
+    ESCAPE,
+    (written: string, code: string | undefined, sign: string, at: number) => {
+      ends.push(at - less + 1)
+      less += written.length - 1
+      lost.push(less)
+      return code ? String.fromCharCode(Number.parseInt(code, 16)) : (SIGNS[sign] ?? sign)
+    },
+  )
   if (ends.length === 0) return []
   const place = (at: number) => at + (lost[lastAtMost(ends, at)] ?? 0)
   return find(plain).map((secret) => ({

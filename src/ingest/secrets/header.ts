@@ -3,7 +3,9 @@ import type { Secret } from './secret'
 import { isPlaceholder, isPlainWords } from './value'
 
 const HEADER_NAME = /authorization|bearer|cookie/gi
-const BETWEEN = String.raw`\\{0,4}["'\`]?\]?\s{0,3}(?:[:=]|=>|,)\s{0,3}\\{0,4}["'\`]?`
+const BETWEEN = String.raw`\\{0,4}["'\`]?\]?\s{0,3}(?:[:=]|=>|,\s{0,40})\s{0,3}\\{0,4}["'\`]?`
+/** In a list of headers the value is the next text. */
+const NEXT_ITEM = String.raw`\\{0,4}["'\`]\s{0,3},\s{0,40}\\{0,4}["'\`]`
 const AUTHORIZATION = new RegExp(
   String.raw`${BETWEEN}(?:(?:(?:basic|bearer|token|apikey|key|negotiate)(?:\s|%20|\+){1,5}|(digest|aws4-hmac-sha256)\s{1,5}))?`,
   'iy',
@@ -13,7 +15,7 @@ const MIN_CREDENTIAL = 6
 const REST_OF_LINE = /[^\r\n"'`\\]+/y
 const BEARER = /(?:\s|%20){1,5}(?=[A-Za-z0-9._~+/=-]{16})/iy
 const COOKIE = new RegExp(
-  String.raw`${BETWEEN.replace('|,', '')}(?=[\w!#$%&*+.^|~-]{1,100}=[^\s"'\`\\;=])`,
+  String.raw`(?:${BETWEEN.replace(String.raw`|,\s{0,40}`, '')}|${NEXT_ITEM})(?=[\w!#$%&*+.^|~-]{1,100}=[^\s"'\`\\;=])`,
   'iy',
 )
 

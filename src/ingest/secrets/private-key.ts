@@ -62,11 +62,16 @@ function cutKey(text: string, { start, bodyStart }: Begun, limit: number): Secre
     isWhole = lineEnd - lineAt >= WHOLE_LINE
     // The last line of a key is shorter, and so is a first one in which the text was cut.
     const isFirst = end === bodyAt
-    const isCut = lineEnd === text.length && lineEnd - lineAt >= MIN_CUT_LINE
+    const isCut = lineEnd - lineAt >= MIN_CUT_LINE && isAtEnd(text, lineEnd)
     if (lineEnd === lineAt || (isFirst && !isWhole && !isCut)) break
     end = lineEnd
   }
   return end > bodyAt ? [{ start, end, name: NAME }] : []
+}
+
+/** The text ends here, or the lists, objects and quotes that it is in. */
+function isAtEnd(text: string, at: number): boolean {
+  return text.length - at < 20 && /^[\s"'`\\\]}]*$/.test(text.slice(at))
 }
 
 function endOfHeaders(text: string, start: number): number {
