@@ -55,12 +55,14 @@ import { peopleSettingsRoutes } from './routes/settings/people'
 import { projectSettingsRoutes } from './routes/settings/projects'
 import { sessionSettingsRoutes } from './routes/settings/sessions'
 import { tokenSettingsRoutes } from './routes/settings/tokens'
+import { acknowledge } from './routes/shown'
 import { isOfV2, v2Body } from './routes/v2-fault'
 import { metricRoutes } from './routes/v2-stream'
 import { viewRoutes } from './routes/views'
 import { ViewConflict } from './saved-views/view-conflict'
 import { NotReadYet } from './stream/milestones'
 import { TooManyPages } from './stream/page-lanes'
+import { NoTurn } from './stream/turns'
 
 /** All of Muster over HTTP. */
 export function createApp(services: Services): Hono<Env> {
@@ -69,6 +71,7 @@ export function createApp(services: Services): Hono<Env> {
   app.use(guard(services))
   app.use(gate(services))
   app.use(person())
+  app.use(acknowledge(services))
   app.route('/', healthRoutes(services))
   app.route('/', metricsRoutes(services))
   app.route('/', loginRoutes(services))
@@ -160,7 +163,8 @@ function faultOf(error: Error, id: string, services: Services): Fault {
     error instanceof Overloaded ||
     error instanceof TooMuchAtOnce ||
     error instanceof SearchBusy ||
-    error instanceof NotReadYet
+    error instanceof NotReadYet ||
+    error instanceof NoTurn
   ) {
     return { status: 503, message, retryAfter: error.retryAfterSeconds }
   }

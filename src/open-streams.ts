@@ -1,3 +1,4 @@
+import { behindRegion } from '../views/components/behind'
 import { logConnection } from './connection-log'
 import { type DatabaseNotice, DatabaseNotices } from './database-notices'
 import type { Database } from './db/connect'
@@ -55,6 +56,7 @@ export async function openStreams(start: Start, parts: StreamParts) {
       onStatus: (available, err) => {
         log[available ? 'info' : 'warn']({ err }, available ? 'reading the log' : 'the log is away')
         notices.setAvailable(available)
+        pages.pageStreams.freshness.setAvailable(available)
       },
     },
     head,
@@ -154,6 +156,7 @@ function createPageStreams(
   const pageStreams = new PageStreams(
     {
       topicOf,
+      renderAsOf: behindRegion,
       createPage: (key) => createPage(key, { db, roster, address: place.address }),
       refresh: async (rows) => {
         await roster.refresh(rows)

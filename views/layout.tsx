@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import type { Attention as AttentionModel } from '../src/fleet/board'
 import { Attention } from './components/attention'
+import { Behind } from './components/behind'
 import { Connection } from './components/connection'
 import { Icon } from './components/icon'
 import { Nav } from './components/nav'
@@ -22,7 +23,12 @@ export interface PageFrame {
   /** Where this Muster is reached: `http://127.0.0.1:4690`. */
   readonly address: string
   /** The stream that keeps the page up to date; null for a page that never changes. */
-  readonly live: { readonly topic: string; readonly cursor: number } | null
+  readonly live: {
+    readonly topic: string
+    readonly cursor: number
+    /** When all was known that it shows, where newer events cannot be shown yet. */
+    readonly asOf?: Date | null
+  } | null
   /** Somebody has logged in to see the page. */
   readonly canLogOut?: boolean
   /** Whoever looks may do something to what they see. */
@@ -102,6 +108,7 @@ export function Layout({ title, frame, page, counts, attention, children }: Layo
           ) : null}
         </header>
         {live ? <div id="notice" class="notice" role="status" hidden /> : null}
+        {live ? <Behind asOf={live.asOf ?? null} /> : null}
         <main id="main" tabindex={-1}>
           {children}
         </main>

@@ -10,6 +10,7 @@ import { receive, recordFor } from './receive'
 import { rowFormat, streamRows } from './row-stream'
 import { rule } from './rule'
 import type { Services } from './services'
+import { waitForShown } from './shown'
 
 const MAX_REPORT_BYTES = 1024 * 1024
 const DEFAULT_LIMIT = 50
@@ -53,6 +54,8 @@ const PLAIN = rowFormat('plain', (row) =>
 /** `next` goes to `after=` for newer events, `previous` to `before=` for older ones. */
 async function history(c: Context<Env>, services: Services) {
   const query = queryOf(c.env.incoming)
+  // Projects that were merged or made a moment ago are known by then.
+  await waitForShown(c, services)
   const keys = ['after', 'before', 'limit', 'q', 'since', 'until']
   const filter = eventFilter(c, services, keys)
   const search = { filter, ...parseEventSearch(query) }

@@ -13,6 +13,7 @@ import type { Env } from './env'
 import { queryOf } from './event-query'
 import { rule } from './rule'
 import type { Services } from './services'
+import { promised, tellBehind } from './shown'
 import { lastEventId, openStream } from './stream'
 
 const MAX_TOPICS = 16
@@ -63,11 +64,10 @@ async function poll(c: Context<Env>, services: Services) {
   const pages = pageKeys(c)
   const cursor = await services.judgeCursor(lastEventId(c.env.incoming))
   const { pageStreams } = services
-  const changes = await pageStreams.changes(
-    pages,
-    startOf(cursor, pageStreams.cursor),
-    c.get('visitor').actor,
-  )
+  const from = startOf(cursor, pageStreams.cursor)
+  const { actor } = c.get('visitor')
+  const changes = await pageStreams.changes(pages, from, actor, promised(services))
+  tellBehind(c, changes.behindMs)
   return c.body(changes.html, 200, {
     'Content-Type': 'text/html; charset=utf-8',
     'Cache-Control': 'no-store',

@@ -25,6 +25,7 @@ import type { Env } from './env'
 import { queryOf } from './event-query'
 import { rule } from './rule'
 import type { Services } from './services'
+import { promised, tellBehind, waitForShown } from './shown'
 
 const SLUG = /^[a-z0-9-]{1,100}$/
 const HTML = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' }
@@ -55,8 +56,10 @@ export async function livePage(c: Context<Env>, services: Services, topic: Topic
   const visitor = c.get('visitor')
   const owner = isOwn(topic.key) ? ownerOf(visitor, c.env.incoming) : null
   const key = pageKey(scopeOf(visitor), topic.key, owner)
-  const { page, cursor } = await services.pageStreams.page(key, visitor.actor)
-  const frame = pageFrame(c, services, { topic: topic.key, cursor })
+  const shown = await services.pageStreams.page(key, visitor.actor, promised(services))
+  const { page, cursor, asOf, behindMs } = shown
+  tellBehind(c, behindMs)
+  const frame = pageFrame(c, services, { topic: topic.key, cursor, asOf })
   return c.body(document((page as Page).render(frame)), 200, HTML)
 }
 
@@ -75,7 +78,9 @@ async function eventsPage(c: Context<Env>, services: Services) {
     { db, roster, scope, owner: null, address: frame.address },
     place,
   )
-  await page.load((await services.readBounds()).head)
+  const { atLeast } = promised(services)
+  await waitForShown(c, services)
+  await page.load(Math.max(atLeast, (await services.readBounds()).head))
   return c.body(document(page.render(frame)), 200, HTML)
 }
 

@@ -20,16 +20,18 @@ export interface Received<K extends BodyKind> {
  * sender may. Every route that takes reports goes through it. Throws TooManyRequests, which is also
  * what reports with too much that is new are refused with.
  */
-export function recordFor(
+export async function recordFor(
   c: Context<Env>,
-  { recorder, access }: Pick<Services, 'recorder' | 'access'>,
+  { recorder, access, pageStreams }: Pick<Services, 'recorder' | 'access' | 'pageStreams'>,
   { reports, bytes }: { reports: readonly Report[]; bytes: number },
 ): Promise<Receipt> {
   const visitor = c.get('visitor')
   const sender = access.senderOf(visitor, c.env.incoming)
   access.reportLimits.countEvents(sender, reports.length)
   const allowance = access.reportLimits.allowanceFor(sender)
-  return recorder.record(reports, bytes, visitor.rights.projectIds, allowance)
+  const receipt = await recorder.record(reports, bytes, visitor.rights.projectIds, allowance)
+  pageStreams.freshness.acknowledge(receipt.lastId)
+  return receipt
 }
 
 export interface ReceiveOptions<K extends BodyKind> {

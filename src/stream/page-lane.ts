@@ -46,6 +46,7 @@ interface Seen {
  */
 export class PageLane {
   private readonly seen = new Map<string, Seen>()
+  private aside: Region | null = null
   private parts: ReturnType<LivePage['parts']> = { regions: [], stacks: [] }
 
   constructor(
@@ -58,10 +59,22 @@ export class PageLane {
 
   /** Compares the page with what it was; what differs has changed at `mark`. */
   look(mark: Mark): void {
-    this.parts = this.page.parts()
+    const { regions, stacks } = this.page.parts()
+    this.parts = { regions: this.aside ? [...regions, this.aside] : regions, stacks }
     const present = new Set<string>()
     for (const region of this.parts.regions) this.compare(region, mark, present)
     for (const id of this.seen.keys()) if (!present.has(id)) this.seen.delete(id)
+  }
+
+  /**
+   * Puts a region beside those of the page, in place of the one that was there: what is said about the
+   * page, and can change while it is busy.
+   */
+  lookAside(region: Region, mark: Mark): void {
+    const others = this.parts.regions.filter(({ id }) => id !== this.aside?.id)
+    this.aside = region
+    this.parts = { ...this.parts, regions: [...others, region] }
+    this.compare(region, mark, new Set())
   }
 
   /** Fragments of all that has changed after `mark`; an empty string if nothing has. */

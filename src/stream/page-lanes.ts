@@ -132,6 +132,14 @@ export class PageLanes<Viewer extends LaneViewer> {
     if (working.length > 0) await within(patienceMs, Promise.all(working))
   }
 
+  /** Lets pages say how old they are. Returns the row up to which all of them are up to date. */
+  checkAges(): { hasChanged: boolean; cursor: number } {
+    const pages = [...this.byKey.values()].filter(({ loaded }) => loaded)
+    const changed = pages.filter((page) => page.checkAge())
+    const cursor = Math.min(Infinity, ...pages.map(({ mark }) => mark.cursor))
+    return { hasChanged: changed.length > 0, cursor }
+  }
+
   /** In how many ms the first of the pages may go on that were put off; null if none was. */
   nextUpdateIn(): number | null {
     const waits = [...this.byKey.values()].flatMap((page) => page.nextUpdateIn() ?? [])

@@ -307,3 +307,33 @@ class Reader {
     return [...this.received, ...own]
   }
 }
+
+describe('a page that is behind', () => {
+  const renderAsOf = (asOf: Date | null) => ({ id: 'behind', html: asOf ? 'BEHIND' : 'UP TO DATE' })
+
+  it('says so after two seconds, on its own stream, and takes it back', async () => {
+    const { happen, watch, page } = slow({ renderAsOf })
+    const [client, other] = [await watch(['slow']), await watch(['other'])]
+    page('slow').hold()
+    happen('slow', 'late')
+    await until('it says so', () => shows(client, 'BEHIND'))
+    expect(shows(client, 'late')).toBe(false)
+    page('slow').release()
+    await until('it takes it back', () => /late[\s\S]*UP TO DATE/.test(client.response.text))
+    expect(shows(other, 'BEHIND')).toBe(false)
+  })
+
+  it('says so to a request that waited in vain, at once, and for how long it has been', async () => {
+    const { streams, happen, flushed, page } = slow({ renderAsOf })
+    await streams.page('slow')
+    page('slow').hold()
+    const row = happen('slow', 'late')
+    await flushed()
+    const shown = await streams.page('slow', '', { atLeast: row, patienceMs: 30 })
+    expect(shown.asOf).not.toBeNull()
+    expect(shown.behindMs).toBeGreaterThanOrEqual(30)
+    page('slow').release()
+    const whole = await streams.page('slow', '', { atLeast: row, patienceMs: 5_000 })
+    expect(whole).toMatchObject({ cursor: row, asOf: null, behindMs: 0 })
+  })
+})

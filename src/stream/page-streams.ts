@@ -1,11 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { EventRow } from '../log/event-row'
 import type { Connection } from './connection'
+import { Freshness } from './freshness'
 import { Milestones } from './milestones'
 import type { LivePage, Mark } from './page-lane'
 import { PageLanes } from './page-lanes'
 import { changesOf, type PageViewer } from './page-viewer'
 import { PageViewers } from './page-viewers'
+import type { Region } from './region'
 import { Turns } from './turns'
 import { inLine, type VisitorTurns } from './visitor-turns'
 import type { WatchedPage } from './watched-page'
@@ -30,6 +32,8 @@ export interface PageStreamsOptions {
   /** After a flush that failed. */
   retryMs?: number
   maxPages?: number
+  /** What a page says that shows no more than was known at `asOf`; null: it is up to date. */
+  renderAsOf?: (asOf: Date | null) => Region
   /** How long a flush waits for pages that take their time; they are sent with a later one. */
   patienceMs?: number
   /** Ends a stream whose lanes another visitor needs. */
@@ -55,8 +59,11 @@ const MAX_UPDATES = 4
 const LOAD_PATIENCE_MS = 5_000
 /** Some of what a page shows changes with the clock alone. */
 const CLOCK_REFRESH_MS = 30_000
+/** How often it is looked at how old pages are. */
+const AGE_LOOK_MS = 500
 /** The database is away, and will be back. */
 const RETRY_MS = 1_000
+const NO_ROW: AwaitedRow = { atLeast: 0, patienceMs: 0 }
 /** Where it does not matter who asks. */
 const NOBODY = ''
 /** Processes that share a database are usually milliseconds apart. */
@@ -70,6 +77,8 @@ const AHEAD_MS = 5_000
  * latest of everything when there is room.
  */
 export class PageStreams {
+  /** What this process knows of the log, which its pages may not show yet. */
+  readonly freshness = new Freshness()
   /** The row that was last handed to the pages. */
   private given: Mark
   /** The same, but that the flush is over as well. */
@@ -89,6 +98,7 @@ export class PageStreams {
   private laterTimer: NodeJS.Timeout | null = null
   private lastFlushAt = 0
   private readonly clock: NodeJS.Timeout
+  private readonly ageClock: NodeJS.Timeout
   private stopped = false
   /** A flush is nobody's request, whichever request it was that asked for it. */
   private readonly inOwnContext = AsyncLocalStorage.snapshot()
@@ -119,11 +129,14 @@ export class PageStreams {
       onSettled: () => {
         if (!this.isSettling) this.scheduleFlush(0)
       },
+      knownSince: (row) => this.freshness.since(row),
+      ...(options.renderAsOf && { renderAsOf: options.renderAsOf }),
       onStuck: (page, isStuck) => this.viewers.tellFault(page, isStuck),
       ...(options.maxPages && { maxPages: options.maxPages }),
       ...(options.lingerMs !== undefined && { lingerMs: options.lingerMs }),
     })
     this.clock = setInterval(() => this.touchAll(), CLOCK_REFRESH_MS)
+    this.ageClock = setInterval(() => this.checkAges(), AGE_LOOK_MS)
   }
 
   /** The row up to which all pages are up to date, but for those that take their time. */
@@ -144,6 +157,7 @@ export class PageStreams {
   async stop(): Promise<void> {
     this.stopped = true
     clearInterval(this.clock)
+    clearInterval(this.ageClock)
     this.milestones.stop()
     if (this.flushTimer) clearTimeout(this.flushTimer)
     if (this.laterTimer) clearTimeout(this.laterTimer)
@@ -155,6 +169,7 @@ export class PageStreams {
   deliver(rows: readonly EventRow[]): void {
     for (const row of rows) this.pending.push(row)
     this.pendingTo = rows.at(-1)?.id ?? this.pendingTo
+    this.freshness.note(this.pendingTo)
     this.scheduleFlush(0)
   }
 
@@ -162,6 +177,7 @@ export class PageStreams {
   skipTo(cursor: number): void {
     this.hasGap = true
     this.pendingTo = cursor
+    this.freshness.note(cursor)
     this.scheduleFlush(0)
   }
 
@@ -180,15 +196,19 @@ export class PageStreams {
 
   /**
    * The page of a key as it is, and the row from which a stream of it has to go on. Where all lanes
-   * are taken it is read for this answer alone.
+   * are taken it is read for this answer alone. It waits at most `patienceMs` for the row `atLeast` to
+   * be on the page, and says for how many ms there had been something newer where that was too short.
    */
-  async page(key: string, visitor = NOBODY): Promise<{ page: LivePage; cursor: number }> {
+  async page(key: string, visitor = NOBODY, row: AwaitedRow = NO_ROW): Promise<ShownPage> {
+    const deadline = Date.now() + row.patienceMs
+    if (row.atLeast > this.cursor) await this.reach(row.atLeast, row.patienceMs)
     const { pages, release } = this.pages.borrow([key], visitor)
     try {
       const [watched] = pages
       if (!watched) throw new Error('A page was borrowed, and is not there')
       const { page } = await watched.ready
-      return { page, cursor: watched.mark.cursor }
+      const behindMs = await this.wait(pages, row.atLeast, deadline)
+      return { page, cursor: watched.mark.cursor, asOf: watched.asOf, behindMs }
     } finally {
       release()
     }
@@ -196,19 +216,24 @@ export class PageStreams {
 
   /**
    * Fragments of what has changed on the pages after `cursor`, for one answer. Waits for a row that
-   * another process has read before this one; throws NotReadYet if that takes too long.
+   * another process has read before this one; throws NotReadYet if that takes too long. For the row
+   * `atLeast` it waits like `page`.
    */
   async changes(
     keys: readonly string[],
     cursor: number,
     visitor = NOBODY,
-  ): Promise<{ html: string; cursor: number }> {
+    row: AwaitedRow = NO_ROW,
+  ): Promise<{ html: string; cursor: number; behindMs: number }> {
+    const deadline = Date.now() + row.patienceMs
+    if (row.atLeast > this.cursor) await this.reach(row.atLeast, row.patienceMs)
     const { pages, release } = this.pages.borrow(keys, visitor)
     try {
       await Promise.all(pages.map(({ ready }) => ready))
       if (cursor > this.cursor) await this.milestones.wait(cursor)
+      const behindMs = await this.wait(pages, row.atLeast, deadline)
       const html = pages.map((page) => changesOf(page, { cursor, look: null })).join('\n')
-      return { html, cursor: Math.max(cursor, cursorOf(pages)) }
+      return { html, cursor: Math.max(cursor, cursorOf(pages)), behindMs }
     } finally {
       release()
     }
@@ -240,6 +265,25 @@ export class PageStreams {
   /** Writes a notice to everyone who reads: it changes no page, so it has no id. */
   notify(event: string, data: string): void {
     this.viewers.notify(event, data)
+  }
+
+  /** For how many ms there has been more than the pages show; 0 where they show the row. */
+  private async wait(
+    pages: readonly WatchedPage<PageViewer>[],
+    row: number,
+    deadline: number,
+  ): Promise<number> {
+    const patienceMs = Math.max(0, deadline - Date.now())
+    await Promise.all(pages.map((page) => page.reach(row, patienceMs)))
+    const late = pages.filter(({ mark }) => mark.cursor < row)
+    for (const page of late) page.checkAge(true)
+    return Math.max(0, ...late.map(({ mark }) => Math.max(1, this.freshness.behindMs(mark.cursor))))
+  }
+
+  private checkAges(): void {
+    const { hasChanged, cursor } = this.pages.checkAges()
+    this.freshness.forget(Math.min(cursor, this.cursor))
+    if (hasChanged) this.viewers.send()
   }
 
   /** One flush at a time waits for its turn; what comes meanwhile is taken along. */
@@ -296,6 +340,21 @@ export class PageStreams {
   private get patienceMs(): number {
     return this.options.patienceMs ?? PATIENCE_MS
   }
+}
+
+/** A row that an answer should show, and how long it may be waited for. */
+export interface AwaitedRow {
+  readonly atLeast: number
+  readonly patienceMs: number
+}
+
+/** A page as it is at this moment. */
+export interface ShownPage {
+  readonly page: LivePage
+  readonly cursor: number
+  /** When all was known that it shows; null where it is up to date, or nearly. */
+  readonly asOf: Date | null
+  readonly behindMs: number
 }
 
 /** The row up to which each of the pages has taken what concerns it. */

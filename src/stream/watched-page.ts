@@ -1,6 +1,7 @@
 import type { EventRow } from '../log/event-row'
 import { Milestones } from './milestones'
 import { type LivePage, type Mark, PageLane } from './page-lane'
+import type { Region } from './region'
 import type { Turns } from './turns'
 import type { VisitorTurns } from './visitor-turns'
 
@@ -8,6 +9,9 @@ import type { VisitorTurns } from './visitor-turns'
 const MAX_MISSED = 5_000
 /** After this long the next update need not wait for this one, which counts as slow from then on. */
 const SLOW_MS = 200
+/** A page that is further behind says so, until it is this near again. */
+const BEHIND_MS = 2_000
+const NEAR_MS = 1_000
 
 /** What has happened since the last look at all pages. */
 export interface News {
@@ -36,6 +40,10 @@ export interface PageKeeper<Viewer> {
   onError: (error: unknown, rows: readonly EventRow[]) => void
   /** Something has changed: the page has something to send, or is free for more. */
   onSettled: () => void
+  /** Since when there is more than the rows up to `cursor`, in ms since 1970; null where that is all. */
+  knownSince: (cursor: number) => number | null
+  /** What a page says that shows no more than was known at `asOf`; null: it is up to date. */
+  renderAsOf?: (asOf: Date | null) => Region
   /** It could not even be read anew, or can again. */
   onStuck: (page: WatchedPage<Viewer>, isStuck: boolean) => void
 }
@@ -53,6 +61,7 @@ export class WatchedPage<Viewer> {
   readonly borrowers: string[] = []
   usedAt = Date.now()
   /** The row up to which it has taken what concerns it, and the last look at it. */
+  private shownAsOf: Date | null = null
   private ownMark: Mark = { cursor: -1, look: null }
   private missed: EventRow[] = []
   private isTouched = false
@@ -90,9 +99,9 @@ export class WatchedPage<Viewer> {
     return this.ownMark
   }
 
-  /** Rows wait for it, or it works on some. */
-  get isBehind(): boolean {
-    return this.running !== null || this.hasWork
+  /** When all was known that it shows; null where it is up to date, or nearly. */
+  get asOf(): Date | null {
+    return this.shownAsOf
   }
 
   /** Remembers what has happened; `advance` begins to work on it. */
@@ -141,6 +150,21 @@ export class WatchedPage<Viewer> {
     await passed
   }
 
+  /** Looks whether it has to say how old it is; with `isLate` it does so as soon as it is old at all. */
+  checkAge(isLate = false): boolean {
+    const { knownSince, now, nextLook, renderAsOf } = this.keeper
+    if (!this.loaded || !renderAsOf) return false
+    const since = knownSince(this.ownMark.cursor)
+    const limit = isLate ? -1 : this.shownAsOf ? NEAR_MS : BEHIND_MS
+    const asOf = since !== null && Date.now() - since > limit ? new Date(since) : null
+    if (asOf?.getTime() === this.shownAsOf?.getTime()) return false
+    this.shownAsOf = asOf
+    const look = nextLook()
+    this.loaded.lookAside(renderAsOf(asOf), { cursor: now().cursor, look, byClock: true })
+    this.moveTo({ cursor: this.ownMark.cursor, look })
+    return true
+  }
+
   /** Resolves when nothing is being read any more. */
   async stop(): Promise<void> {
     this.milestones.stop()
@@ -173,8 +197,12 @@ export class WatchedPage<Viewer> {
     const look = nextLook()
     // What was read may already be as of a later row than the one that it was read for.
     this.loaded = new PageLane(this.live, { ...now(), look })
+    if (this.keeper.renderAsOf) {
+      this.loaded.lookAside(this.keeper.renderAsOf(null), { ...now(), look })
+    }
     this.moveTo({ cursor: through, look })
     await this.advance()
+    this.checkAge()
     return this.loaded
   }
 
@@ -238,6 +266,7 @@ export class WatchedPage<Viewer> {
     const isAgain = this.ownMark.cursor === cursor
     this.loaded?.look({ cursor, look, byClock: byClock || isAgain })
     this.moveTo({ cursor: to, look })
+    if (this.shownAsOf) this.checkAge()
   }
 
   private moveTo(mark: Mark): void {
