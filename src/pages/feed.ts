@@ -77,6 +77,7 @@ export class Feed {
       wanted.filter((row) => isVisible(this.scope, row) || this.losesTo(row)),
     )
     if (added.length === 0) return
+    await this.roster.ensure(added.map((row) => row.agentId))
     const lines = [...added].reverse().map((row) => this.line(row))
     this.addedCount += lines.length
     const all = [...lines, ...this.newestFirst]

@@ -129,4 +129,15 @@ describe('a board of thousands', () => {
     const { sessions } = await page('/projects/bulk')
     expect(sessions).toHaveLength(50)
   })
+
+  it('names in the feed of an open page whoever reports, whether its card is there or not', async () => {
+    const dom = new TestDom((await page('/?state=errored')).html)
+    const client = await StreamClient.open(`${muster.address}${dom.stream}`)
+    muster.services.roster.forgetOld(Date.now() + 600_000)
+    await muster.sql(`INSERT INTO events (type, state, project_id, agent_id)
+      SELECT 'note', 'errored', project_id, id FROM agents WHERE session_id = 'crowd-77'`)
+    await client.receives('the row', () => client.text.includes('data-type="note"'))
+    expect(client.text).toMatch(/<td class="feed-agent"[^>]*><a href="[^"]+">Agent 77</)
+    client.close()
+  })
 })
