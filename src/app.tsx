@@ -21,6 +21,7 @@ import { BadInput } from './log/bad-input'
 import { Overloaded } from './log/group-commit'
 import { SearchBusy } from './log/search'
 import { NotFound } from './pages/not-found'
+import { PageTooSlow } from './pages/too-slow'
 import { assetRoutes } from './routes/assets'
 import { ClientGone, PayloadTooLarge, TooMuchAtOnce, WrongContentType } from './routes/body'
 import { choiceRoutes } from './routes/choices'
@@ -164,7 +165,8 @@ function faultOf(error: Error, id: string, services: Services): Fault {
     error instanceof TooMuchAtOnce ||
     error instanceof SearchBusy ||
     error instanceof NotReadYet ||
-    error instanceof NoTurn
+    error instanceof NoTurn ||
+    error instanceof PageTooSlow
   ) {
     return { status: 503, message, retryAfter: error.retryAfterSeconds }
   }

@@ -9,6 +9,11 @@ const POOL_SIZE = 8
 const SHARING = { perVisitor: POOL_SIZE - 2, maxWaiting: 2_000, patienceMs: 5_000 }
 /** Reports have one of them at a time, and the clock another. */
 const WRITING_POOL_SIZE = 4
+/** Pages that are slow take no connection from other readers. */
+const PAGES_POOL_SIZE = 8
+const PAGE_TIMEOUT_MS = 5_000
+/** Of a page that waits for others to be read. */
+const PAGE_CONNECT_MS = 6_000
 /** A statement that takes longer than this is given up, here and in the database. */
 const STATEMENT_TIMEOUT_MS = 10_000
 const LOCK_TIMEOUT_MS = 4_000
@@ -22,6 +27,8 @@ export interface OpenDatabase {
   readonly db: Database
   /** For transactions of ours: they must not hold the log for long. */
   readonly writing: Database
+  /** For pages: a statement that takes longer than 5 s is given up. */
+  readonly forPages: Database
   readonly notes: readonly string[]
   setAddress(address: string): Promise<void>
 }
@@ -43,7 +50,14 @@ export async function openDatabase(start: Start): Promise<OpenDatabase> {
     lockTimeoutMs: LOCK_TIMEOUT_MS,
   })
   shutdown.add('the writing connections', () => writing.destroy())
-  return { url, folder, db, writing, notes, setAddress }
+  const forPages = connectDatabase(url, {
+    max: PAGES_POOL_SIZE,
+    onIdleError,
+    statementTimeoutMs: PAGE_TIMEOUT_MS,
+    connectTimeoutMs: PAGE_CONNECT_MS,
+  })
+  shutdown.add('the connections of the pages', () => forPages.destroy())
+  return { url, folder, db, writing, forPages, notes, setAddress }
 }
 
 async function findPostgres(url: string, { tell = () => {}, signal }: Start) {

@@ -29,6 +29,7 @@ const ROTATE_MS = 600_000
 interface StreamParts {
   readonly url: string
   readonly db: Database
+  readonly forPages: Database
   readonly head: number
   readonly roster: Roster
   readonly place: { readonly address: string }
@@ -142,7 +143,7 @@ function visitorTurns(limits: FairTurnsOptions): VisitorTurns {
 /** Streams of what is made of rows: pages, and metrics. */
 function createPageStreams(
   { log, telemetry }: Start,
-  { db, head, roster, place }: StreamParts,
+  { db, forPages, head, roster, place }: StreamParts,
   connections: Connections,
   viewWatch: ViewWatch,
 ) {
@@ -157,7 +158,7 @@ function createPageStreams(
     {
       topicOf,
       renderAsOf: behindRegion,
-      createPage: (key) => createPage(key, { db, roster, address: place.address }),
+      createPage: (key) => createPage(key, { db: forPages, roster, address: place.address }),
       refresh: async (rows) => {
         await roster.refresh(rows)
         metricStreams.touch()

@@ -12,6 +12,7 @@ import { EventsPage } from './events'
 import type { PageData } from './page-data'
 import { ProjectPage } from './project'
 import { StatsPage } from './stats'
+import { withTimeLimit } from './too-slow'
 import { parseTopic, type Topic } from './topic'
 import { ViewPage } from './view'
 
@@ -44,7 +45,7 @@ export function createPage(
   const scope = parseScopeKey(scopeText)
   const topic = parseTopic(topicOf(key))
   const page = pageOf(topic, { ...data, scope, owner, roster: rosterWithin(roster, scope) })
-  return blindTo(page, (row) => !isVisible(scope, row) && !page.hears?.(row))
+  return blindTo(withTimeLimit(page), (row) => !isVisible(scope, row) && !page.hears?.(row))
 }
 
 /** Keeps from a page what whoever looks may not see, whatever the page makes of rows. */

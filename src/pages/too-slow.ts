@@ -1,0 +1,31 @@
+import type { LivePage } from '../stream/page-lane'
+
+/** SQLSTATE query_canceled: the statement took longer than pages may. */
+const QUERY_CANCELED = '57014'
+
+/** What a page is narrowed to takes too long to read. */
+export class PageTooSlow extends Error {
+  readonly retryAfterSeconds = 5
+}
+
+/** The same page; where the database gives up one of its reads, `load` and `update` throw PageTooSlow. */
+export function withTimeLimit<P extends LivePage>(page: P): P {
+  const load = page.load.bind(page)
+  const update = page.update.bind(page)
+  return Object.assign(page, {
+    load: (through: number) => named(() => load(through)),
+    update: (rows: Parameters<LivePage['update']>[0]) => named(async () => update(rows)),
+  })
+}
+
+async function named(read: () => Promise<void>): Promise<void> {
+  try {
+    await read()
+  } catch (error) {
+    const isCanceled = error instanceof Error && 'code' in error && error.code === QUERY_CANCELED
+    if (!isCanceled) throw error
+    throw new PageTooSlow('This page takes too long to read; narrow its filter, or try again', {
+      cause: error,
+    })
+  }
+}
