@@ -1,0 +1,200 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { startEmbeddedPostgres } from '../src/db/embedded/start'
+import { ensureDatabase } from '../src/db/ensure-database'
+import { migrate } from '../src/db/migrate'
+import { fill } from './parts/growth-fill'
+import { startMusterChild, stopChild } from './parts/muster-child'
+
+/**
+ * What a log that has grown costs: fills two scratch databases, one with 10,000 events and one with as
+ * many as named (`npm run bench -- growth 5000000`), whose newest day is the same, and compares start,
+ * pages, filters, history, streams and a report. Each round starts Muster anew, so that each page is
+ * loaded and not only shown; the first round of each is not counted.
+ */
+
+const SMALL = 10_000
+const ROUNDS = 6
+const MOST = 1.3
+/** Less than this apart is no difference: the machine is that unsteady. */
+const FLOOR_MS = 8
+
+const events = Number(process.argv[2] ?? 1_000_000)
+const tell = (message: string) =>
+  console.error(`${new Date().toISOString().slice(11, 19)} ${message}`)
+const dataDir = await mkdtemp(join(tmpdir(), 'muster-growth-'))
+const server = await startEmbeddedPostgres({ dataDir, log: () => undefined })
+let failures = 0
+try {
+  const urls = [SMALL, events].map((_, index) => databaseUrl(`growth_${index}`))
+  const counts = [SMALL, events]
+  for (const [index, url] of urls.entries()) {
+    await ensureDatabase(url)
+    await prepare(url, counts[index] ?? SMALL)
+  }
+  const times = [new Map<string, number[]>(), new Map<string, number[]>()]
+  for (let round = 0; round <= ROUNDS; round++) {
+    tell(`round ${round} of ${ROUNDS}`)
+    for (const [index, url] of urls.entries()) {
+      await measure(url, round === 0 ? new Map() : (times[index] ?? new Map()))
+    }
+  }
+  report(times[0] ?? new Map(), times[1] ?? new Map())
+} finally {
+  await server.stop()
+  await rm(dataDir, { recursive: true, force: true })
+}
+process.exitCode = failures > 0 ? 1 : 0
+
+function databaseUrl(name: string): string {
+  const url = new URL(server.url)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+async function prepare(url: string, count: number): Promise<void> {
+  tell(`filling a database with ${count.toLocaleString('en')} events`)
+  await migrate(url)
+  const { child, url: address } = await startMusterChild({ DATABASE_URL: url })
+  const session = { project: 'first', agent: 'template', state: 'awaiting_input' }
+  await post(address, { type: 'working', ...session })
+  await stopChild(child)
+  await fill({ url, events: count, tell })
+}
+
+async function measure(url: string, times: Map<string, number[]>): Promise<void> {
+  const targets = await targetsOf(url)
+  const { child, url: address, ms } = await startMusterChild({ DATABASE_URL: url })
+  const note = (name: string, value: number) => times.set(name, [...(times.get(name) ?? []), value])
+  try {
+    note('start', ms)
+    // What every first request pays for is not what is compared.
+    await get(`${address}/?type=warm-up`)
+    await get(`${address}/api/events/history?types=warm-up`)
+    for (const path of targets) note(path.name, await get(address + path.path))
+    for (const path of ['/api/events', '/live?topic=board']) {
+      note(`first bytes of ${path}`, await firstBytes(address + path))
+    }
+    const begun = performance.now()
+    await post(address, { type: 'note', project: 'first', message: 'new' })
+    note('a report', performance.now() - begun)
+  } finally {
+    await stopChild(child)
+  }
+}
+
+async function targetsOf(url: string): Promise<{ name: string; path: string }[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const idOf = async (query: string) => String((await client.query(query)).rows[0]?.id)
+  const busy = await idOf(`SELECT id FROM agents WHERE session_id = 'session-1'`)
+  const project = await idOf(`SELECT id FROM projects WHERE slug = 'p-3'`)
+  const day = (
+    await client.query(`SELECT to_char(max(at) - interval '5 hours', 'YYYY-MM-DD"T"HH24:MI') AS at
+    FROM events`)
+  ).rows[0].at
+  await client.end()
+  const values: Record<string, string[]> = {
+    project: ['p-3', 'p-rare'],
+    agent: [busy],
+    state: ['processing', 'idle', 'ended'],
+    type: ['type-3', 'rare.type', 'no.such'],
+  }
+  const keys = Object.keys(values)
+  const single = keys.flatMap((key) => (values[key] ?? []).map((value) => `${key}=${value}`))
+  const pairs = keys.flatMap((one, index) =>
+    keys
+      .slice(index + 1)
+      .flatMap((other) =>
+        (values[one] ?? []).flatMap((a) =>
+          (values[other] ?? []).map((b) => `${one}=${a}&${other}=${b}`),
+        ),
+      ),
+  )
+  const filters = ['', ...single, ...pairs]
+  const named = (path: string) => ({ name: path.replace(`=${busy}`, '=<busy>'), path })
+  const words = ['harbour', 'seldomword', 'nowhereword', 'word77']
+  return [
+    ...filters.map((filter) => named(`/${filter && `?${filter}`}`)),
+    ...filters.map((filter) => named(`/events${filter && `?${filter}`}`)),
+    ...['/projects/p-3', '/projects/p-rare', '/stats', '/views', '/debates'].map(named),
+    ...['/settings/projects', '/api/v2/stream/status', '/health'].map(named),
+    { name: '/agents/<busy>', path: `/agents/${busy}` },
+    ...words.map((word) => named(`/events?q=${word}`)),
+    { name: '/events?since=', path: `/events?since=${day}` },
+    { name: '/events?until=', path: `/events?until=${day}` },
+    { name: '/events?q=harbour&until=', path: `/events?q=harbour&until=${day}` },
+    named('/api/events/history'),
+    { name: 'history by project', path: `/api/events/history?project_id=${project}` },
+    { name: 'history by agent', path: `/api/events/history?agent_id=${busy}` },
+    named('/api/events/history?types=rare.type'),
+    {
+      name: 'history by project and type',
+      path: `/api/events/history?project_id=${project}&types=rare.type`,
+    },
+    {
+      name: 'history by agent and type',
+      path: `/api/events/history?agent_id=${busy}&types=type-3`,
+    },
+    {
+      name: 'history by project and agent',
+      path: `/api/events/history?project_id=${project}&agent_id=${busy}`,
+    },
+    named('/api/events/history?q=seldomword'),
+  ]
+}
+
+async function get(url: string): Promise<number> {
+  const begun = performance.now()
+  const answer = await fetch(url, {
+    headers: { Accept: url.includes('/api/') ? 'application/json' : 'text/html' },
+  })
+  await answer.arrayBuffer()
+  if (answer.status !== 200) throw new Error(`${url} was answered ${answer.status}`)
+  return performance.now() - begun
+}
+
+async function firstBytes(url: string): Promise<number> {
+  const begun = performance.now()
+  const abort = new AbortController()
+  const headers = { Accept: 'text/event-stream' }
+  const answer = await fetch(url, { headers, signal: abort.signal })
+  await answer.body?.getReader().read()
+  const ms = performance.now() - begun
+  abort.abort()
+  return ms
+}
+
+async function post(address: string, body: object): Promise<void> {
+  const headers = { 'Content-Type': 'application/json' }
+  const answer = await fetch(`${address}/api/events`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(body),
+  })
+  if (answer.status !== 201) throw new Error(`A report was answered ${answer.status}`)
+}
+
+function report(small: Map<string, number[]>, large: Map<string, number[]>): void {
+  console.log(
+    `Medians of ${ROUNDS} rounds in ms: ${SMALL.toLocaleString('en')} and ${events.toLocaleString('en')} events`,
+  )
+  for (const [name, values] of small) {
+    const [before, after] = [median(values), median(large.get(name) ?? [])]
+    const isSlow = after > before * MOST && after - before > FLOOR_MS
+    if (isSlow) failures++
+    const ratio = (after / before).toFixed(2).padStart(6)
+    const figures = `${before.toFixed(1).padStart(8)} ${after.toFixed(1).padStart(8)} ${ratio}`
+    console.log(`${figures}  ${isSlow ? 'ABOVE' : '     '}  ${name}`)
+  }
+  console.log(
+    `${failures} of ${small.size} cost more than ${MOST} times as much; less than ${FLOOR_MS} ms apart does not count`,
+  )
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
