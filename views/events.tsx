@@ -1,11 +1,13 @@
 import type { Attention, Chosen, FeedLine } from '../src/fleet/board'
 import type { FeedFilter, Place } from '../src/fleet/feed-filter'
+import type { SearchGap } from '../src/log/search'
 import type { Region, Stack } from '../src/stream/region'
 import { attentionRegion } from './components/attention'
 import { pageUrl } from './components/counts'
 import { Feed, feedStack } from './components/feed'
 import { FilterForm } from './components/filter-form'
 import { Pager } from './components/pager'
+import { absolute } from './components/time'
 import { Layout, type PageFrame } from './layout'
 import { region } from './render'
 
@@ -23,6 +25,8 @@ export interface EventsModel {
   readonly count: { readonly by: string; readonly total: number }
   /** Whose rows have to leave, though no row that the filter selects says so. */
   readonly removedProjects: readonly number[]
+  /** What a search for words has left out. */
+  readonly gap: SearchGap | null
   readonly removedSessions: readonly number[]
   /** The names of what the filter names. */
   readonly chosen: Chosen
@@ -48,6 +52,7 @@ export function EventsPage({ model, frame }: { model: EventsModel; frame: PageFr
         keys={['q', 'since', 'until', 'project', 'agent', 'state', 'type']}
       />
       <FeedFacts model={model} />
+      <SearchedSoFar gap={model.gap} />
       {isLive ? null : <LookingBack filter={filter} />}
       <Feed
         lines={lines}
@@ -98,6 +103,17 @@ function LiveControls({ filter }: { filter: FeedFilter }) {
         Refresh
       </a>
     </>
+  )
+}
+
+/** A search that is not complete says what it lacks. */
+function SearchedSoFar({ gap }: { gap: SearchGap | null }) {
+  if (!gap) return null
+  return (
+    <p class="looking-back" role="status">
+      Searched up to {absolute(gap.from)} and from {absolute(gap.to)} on; events in between are
+      still being indexed. Load the page again to see more.
+    </p>
   )
 }
 

@@ -3,7 +3,14 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { EventRow } from './event-row'
 import { ALL_EVENTS, selects } from './filter'
 import { readAfter } from './history'
-import { type EventQuery, type EventRange, findAmong, findEvents, SearchBusy } from './search'
+import {
+  type EventQuery,
+  type EventRange,
+  findAmong,
+  findEvents,
+  findWhatIsIndexed,
+  SearchBusy,
+} from './search'
 import { indexPage } from './search-index'
 import { createTestLog, type TestLog } from './test-log'
 
@@ -189,10 +196,18 @@ test('what was removed from the log is not found, though the index still has it'
 
 test('a log that has grown far ahead of the index says so instead of leaving rows out', async () => {
   await indexPage(log.db, 100)
+  const expected = await find('oak')
   await log.insert('import', 5_001)
   await expect(find('import')).rejects.toThrow(SearchBusy)
+  const limits = { limit: 6_000 }
+  const some = await findWhatIsIndexed(log.db, query('import'), limits)
+  // The newest 5,000, of which none is in the index.
+  expect(some.rows).toHaveLength(5_000)
+  expect(some.gap).toMatchObject({ from: expect.any(Date), to: expect.any(Date) })
+  expect((await findWhatIsIndexed(log.db, query('oak'), limits)).rows).toEqual(expected)
   while ((await indexPage(log.db, 1_000)) === 1_000);
   expect(await find('import')).toHaveLength(100)
+  expect((await findWhatIsIndexed(log.db, query('import'), limits)).gap).toBeNull()
   await log.query(`DELETE FROM events WHERE type = 'import'`)
 })
 

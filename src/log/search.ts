@@ -24,6 +24,12 @@ export interface EventRange {
   readonly through?: number
 }
 
+/** Rows between these times were not searched: they are being indexed. */
+export interface SearchGap {
+  readonly from: Date
+  readonly to: Date
+}
+
 /** The log is being searched faster than it can be, or has grown faster than it is indexed. */
 export class SearchBusy extends Error {
   readonly retryAfterSeconds = 5
@@ -52,8 +58,24 @@ export async function findEvents(
   const rows =
     query.text === null
       ? await sql<StoredRow>`${browse(query, range)}`.execute(db).then((result) => result.rows)
-      : await search(db, query.text, query, range)
+      : (await search(db, query.text, query, range, false)).stored
   return rows.map(toEventRow).sort((a, b) => b.id - a.id)
+}
+
+/**
+ * The same, but that a search leaves out what is neither in the index nor among the newest rows, and
+ * says so. For people, who would rather see something.
+ */
+export async function findWhatIsIndexed(
+  db: Database,
+  query: EventQuery,
+  range: EventRange,
+): Promise<{ rows: EventRow[]; gap: SearchGap | null }> {
+  if (query.text === null || query.filter.scope.projectIds?.length === 0) {
+    return { rows: await findEvents(db, query, range), gap: null }
+  }
+  const { stored, gap } = await search(db, query.text, query, range, true)
+  return { rows: stored.map(toEventRow).sort((a, b) => b.id - a.id), gap }
 }
 
 /** Which of these rows match, without a look at the index. */
@@ -78,7 +100,13 @@ function browse(query: EventQuery, range: EventRange): RawBuilder<StoredRow> {
 }
 
 /** In a transaction of its own, which the database gives up when it takes too long. */
-async function search(db: Database, text: string, query: EventQuery, range: EventRange) {
+async function search(
+  db: Database,
+  text: string,
+  query: EventQuery,
+  range: EventRange,
+  mayLeaveOut: boolean,
+): Promise<{ stored: StoredRow[]; gap: SearchGap | null }> {
   try {
     return await db.transaction().execute(async (trx) => {
       const { rows } = await sql<{ unindexed: number }>`
@@ -86,11 +114,13 @@ async function search(db: Database, text: string, query: EventQuery, range: Even
           (SELECT count(*) FROM (SELECT FROM events
             WHERE id > (SELECT indexed_through FROM event_search_position)
             LIMIT ${MAX_UNINDEXED + 1}) AS behind) AS unindexed`.execute(trx)
-      if ((rows[0]?.unindexed ?? 0) > MAX_UNINDEXED) {
+      const isFarBehind = (rows[0]?.unindexed ?? 0) > MAX_UNINDEXED
+      if (isFarBehind && !mayLeaveOut) {
         throw new SearchBusy('Much was reported at once and is being indexed; search in a moment')
       }
-      const found = await searchStatement(text, query, range).execute(trx)
-      return found.rows
+      const gap = isFarBehind ? await readGap(trx) : null
+      const found = await searchStatement(text, query, range, gap?.before ?? 0).execute(trx)
+      return { stored: found.rows, gap }
     })
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === QUERY_CANCELED) {
@@ -98,6 +128,16 @@ async function search(db: Database, text: string, query: EventQuery, range: Even
     }
     throw error
   }
+}
+
+/** What lies between the index and the newest rows that can be looked at directly. */
+async function readGap(db: Database): Promise<(SearchGap & { before: number }) | null> {
+  const { rows } = await sql<{ before: number; from: Date; to: Date }>`
+    SELECT newest.id AS before, newest.at AS to, oldest.at AS from FROM
+      (SELECT id, at FROM events ORDER BY id DESC OFFSET ${MAX_UNINDEXED} LIMIT 1) AS newest,
+      (SELECT at FROM events WHERE id > (SELECT indexed_through FROM event_search_position)
+        ORDER BY id LIMIT 1) AS oldest`.execute(db)
+  return rows[0] ?? null
 }
 
 /**
@@ -110,6 +150,7 @@ function searchStatement(
   text: string,
   query: EventQuery,
   range: EventRange,
+  lookedAtAfter: number,
 ): RawBuilder<StoredRow> {
   const words = sql`event_search_query(${text})`
   const { limit } = range
@@ -120,7 +161,7 @@ function searchStatement(
     ), segments AS (${segments(range)})
     SELECT ${ROW_COLUMNS} FROM (
       (SELECT events.* FROM events, bounds
-        WHERE id > indexed AND id BETWEEN low AND high
+        WHERE id > greatest(indexed, ${lookedAtAfter}::bigint) AND id BETWEEN low AND high
           AND ${tests(query)} AND event_words(events) @@ bounds.words
         ORDER BY id ${order(range)} LIMIT ${limit})
       UNION ALL

@@ -61,7 +61,8 @@ export class EventsPage implements LivePage {
   }
 
   private model() {
-    const { lines, hasOlder, hasNewer, addedCount, removedProjects, removedSessions } = this.feed
+    const { lines, hasOlder, hasNewer, addedCount, removedProjects, gap, removedSessions } =
+      this.feed
     return {
       filter: this.topic.filter,
       place: this.place,
@@ -70,6 +71,7 @@ export class EventsPage implements LivePage {
       hasOlder,
       hasNewer,
       removedProjects,
+      gap,
       removedSessions,
       count: { by: this.countedBy, total: addedCount },
       chosen: this.chosen,

@@ -7,7 +7,7 @@ import type { RosterView } from '../fleet/roster-view'
 import { removedSession, sessionOfRow } from '../fleet/session-change'
 import type { EventRow } from '../log/event-row'
 import { isVisible, type Scope } from '../log/scope'
-import { type EventQuery, findAmong, findEvents } from '../log/search'
+import { type EventQuery, findAmong, findWhatIsIndexed, type SearchGap } from '../log/search'
 
 const FEED_ROWS = 50
 const MAX_REMOVED = 100
@@ -21,6 +21,8 @@ export class Feed {
   /** There are rows that the filter selects below these, and above. */
   hasOlder = false
   hasNewer = false
+  /** What a search for words has left out. */
+  gap: SearchGap | null = null
   /** How many rows have come in since it was loaded: more than it keeps. */
   addedCount = 0
   /** Projects and sessions that were removed since then, the last ones; rows of others tell nothing of that. */
@@ -41,7 +43,10 @@ export class Feed {
   async load(through: number, place: Place | null = null): Promise<void> {
     const query = await this.query()
     const limit = FEED_ROWS + 1
-    const rows = query ? await findEvents(this.db, query, { limit, through, ...place }) : []
+    const { rows, gap } = query
+      ? await findWhatIsIndexed(this.db, query, { limit, through, ...place })
+      : { rows: [], gap: null }
+    this.gap = gap
     const isUpward = place !== null && 'after' in place
     const more = rows.length > FEED_ROWS
     this.hasOlder = isUpward || more
