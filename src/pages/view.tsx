@@ -32,9 +32,12 @@ export class ViewPage implements LivePage {
   /** A view that is not there, or another's, is shown as such: it may be deleted while it is open. */
   async load(through: number): Promise<void> {
     const { owner, roster } = this.data
-    this.view = owner === null ? null : await this.views.find(owner, this.topic.viewId)
-    this.board = this.view && new BoardOfView(this.data, toPageFilter(this.view.filters, roster))
-    await this.board?.load(through)
+    const view = owner === null ? null : await this.views.find(owner, this.topic.viewId)
+    const board = view && new BoardOfView(this.data, toPageFilter(view.filters, roster))
+    await board?.load(through)
+    // It may be shown while it is read anew: as it was before, and not half of each.
+    this.view = view
+    this.board = board
   }
 
   concerns(row: EventRow): boolean {

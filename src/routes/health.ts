@@ -16,7 +16,9 @@ export function healthRoutes(services: Services): Hono<Env> {
   app.get('/health', rule('public'), async (c) => {
     const takesReports = tail.isAvailable && troubleWatch.trouble === null
     const status = statusOf(takesReports, connections.isClosing)
-    const more = (await mayKnowMore(c, services)) ? details(services) : {}
+    const more = (await mayKnowMore(c, services))
+      ? { ...details(services), search: await searchState(services) }
+      : {}
     return c.json({ status, version, ...more }, connections.isClosing ? 503 : 200, {
       'Cache-Control': 'no-store',
     })
@@ -32,6 +34,22 @@ async function mayKnowMore({ env }: Context<Env>, { access }: Services): Promise
     if (error instanceof TooManyRequests) throw error
     // Nobody whom we know, or no database to look in: health is told all the same.
     return false
+  }
+}
+
+/** How far the search has come; null where the database cannot say. */
+async function searchState({ db, tail, log }: Services) {
+  if (!tail.isAvailable) return null
+  try {
+    const position = await db
+      .selectFrom('event_search_position')
+      .select('indexed_through')
+      .executeTakeFirstOrThrow()
+    const { indexed_through } = position
+    return { indexed_through, complete: indexed_through >= tail.head }
+  } catch (err) {
+    log.warn({ err }, 'health could not ask how far the search has come')
+    return null
   }
 }
 

@@ -173,6 +173,7 @@ describe('GET /health', () => {
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       uptime_seconds: expect.any(Number),
       database: 'ok',
+      search: { indexed_through: expect.any(Number), complete: expect.any(Boolean) },
       sse: {
         status: 'ok',
         active_connections: 0,
