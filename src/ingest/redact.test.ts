@@ -131,6 +131,19 @@ test('a long text is looked through to its end, however much is taken out of it'
   expect(String(byDefault(text))).not.toContain(token)
 })
 
+test.each([
+  ['one token', `ghp_${'a1'.repeat(8_000_000)}`, '[redacted: GitHub token]'],
+  ['one run of a token’s characters', 'x'.repeat(16_000_000), 'x'.repeat(16_000_000)],
+])('%s that is as long as a body may be is looked through', (_, text, expected) => {
+  // Not compared by `toBe`: what differs would be printed.
+  expect(byDefault(text) === expected).toBe(true)
+})
+
+test('more secrets than a call may have arguments are taken out of one text', () => {
+  const text = `password=${letters(8)} `.repeat(200_000)
+  expect(byDefault(text)).not.toContain(letters(8))
+})
+
 test('what is nested deeper than what is looked at is left out', () => {
   const token = `ghp_${letters(36)}`
   for (const levels of [60, 70, 79, 80, 81, 100, 5_000]) {

@@ -64,7 +64,7 @@ export function findCommandPasswords(text: string): Secret[] {
     if (!program || isPartOfWord || behind < (read[index] ?? 0)) return behind
     const end = endOfPart(text, behind, program.end)
     read[index] = end
-    secrets.push(...passwordsIn(text.slice(behind, end), behind, program))
+    for (const secret of passwordsIn(text.slice(behind, end), behind, program)) secrets.push(secret)
     return behind
   })
   return secrets

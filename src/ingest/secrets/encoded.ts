@@ -44,7 +44,8 @@ function lastAtMost(ascending: readonly number[], limit: number): number {
   return low
 }
 
-const RUN = /(?<![\w+/-])[\w+/-]{20,}/g
+// Not `{20,}`: V8 remembers a place for each turn of that, and throws a RangeError after some millions.
+const RUN = /(?<![\w+/-])[\w+/-]{20}[\w+/-]*/g
 /** Every second sign of a text's base64 is one; paths and names seldom have any. */
 const CAPITAL = /[A-Z]/
 /** Lines of one text may be broken after 60 characters or more, as `base64` and PEM do it. */
@@ -86,7 +87,10 @@ function endOfLines(text: string, start: number, firstEnd: number): number {
   return endOf(text, PADDING, end)
 }
 
-const ALPHABETS = [/[A-Za-z0-9+/\s\\=]{20,}/g, /[A-Za-z0-9_=-]{20,}/g]
+const ALPHABETS = [
+  /[A-Za-z0-9+/\s\\=]{20}[A-Za-z0-9+/\s\\=]*/g,
+  /[A-Za-z0-9_=-]{20}[A-Za-z0-9_=-]*/g,
+]
 
 /** A path between other things may hold signs of both alphabets: then each is tried for itself. */
 function partsOf(run: string): { part: string; at: number }[] {

@@ -32,8 +32,8 @@ export function findSecrets(text: string): Secret[] {
 function findLayer(text: string, layer: number): Secret[] {
   if (text.length < MIN_TEXT) return []
   const secrets = findPlain(text, layer)
-  if (text.includes('\\')) secrets.push(...findEscaped(text, (plain) => findPlain(plain, layer)))
-  return secrets
+  if (!text.includes('\\')) return secrets
+  return secrets.concat(findEscaped(text, (plain) => findPlain(plain, layer)))
 }
 
 function findPlain(text: string, layer: number): Secret[] {

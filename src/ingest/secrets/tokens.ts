@@ -73,7 +73,15 @@ export const TOKEN_SHAPES: readonly Shape[] = [
 ]
 
 const PREFIX = new RegExp(TOKEN_SHAPES.map(({ prefix }) => `(${prefix})`).join('|'), 'g')
-const RESTS = TOKEN_SHAPES.map(({ rest }) => new RegExp(rest, 'y'))
+const RESTS = TOKEN_SHAPES.map(({ rest }) => new RegExp(withoutStack(rest), 'y'))
+
+/**
+ * `[a]{20,}` as `[a]{20}[a]*`: V8 remembers a place for each turn of the first, and throws a RangeError
+ * where a token goes on for millions of characters.
+ */
+function withoutStack(pattern: string): string {
+  return pattern.replace(/(\[[^\]]*\])\{(\d+),\}/g, '$1{$2}$1*')
+}
 
 /** Tokens that tell by their beginning what they are, also where a word runs into them. */
 export function findTokens(text: string): Secret[] {
