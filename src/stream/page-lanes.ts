@@ -46,7 +46,7 @@ export class PageLanes<Viewer extends LaneViewer> {
     if (known) return known
     const live = this.options.createPage(key)
     while (!this.hasRoom()) this.takeRoom(visitor)
-    return this.add(this.byKey, this.create(key, live, visitor))
+    return this.add(this.byKey, this.create(key, live))
   }
 
   /**
@@ -55,7 +55,7 @@ export class PageLanes<Viewer extends LaneViewer> {
    */
   borrow(keys: readonly string[], visitor: string): Borrowed<Viewer> {
     return this.keep(
-      keys.map((key) => () => this.find(key) ?? this.passing.get(key) ?? this.make(key, visitor)),
+      keys.map((key) => () => this.find(key) ?? this.passing.get(key) ?? this.make(key)),
       visitor,
     )
   }
@@ -77,6 +77,7 @@ export class PageLanes<Viewer extends LaneViewer> {
     try {
       for (const get of gets) {
         const page = get()
+        page.loadFor(visitor)
         page.borrowers.push(visitor)
         pages.push(page)
       }
@@ -100,17 +101,13 @@ export class PageLanes<Viewer extends LaneViewer> {
     return known
   }
 
-  private make(key: string, visitor: string): WatchedPage<Viewer> {
-    const page = this.create(key, this.options.createPage(key), visitor)
+  private make(key: string): WatchedPage<Viewer> {
+    const page = this.create(key, this.options.createPage(key))
     return this.add(this.hasRoom() ? this.byKey : this.passing, page)
   }
 
-  private create(key: string, live: LivePage, visitor: string): WatchedPage<Viewer> {
-    return new WatchedPage<Viewer>(
-      { key, topic: this.options.topicOf(key), visitor },
-      live,
-      this.options,
-    )
+  private create(key: string, live: LivePage): WatchedPage<Viewer> {
+    return new WatchedPage<Viewer>({ key, topic: this.options.topicOf(key) }, live, this.options)
   }
 
   private add(pages: Map<string, WatchedPage<Viewer>>, page: WatchedPage<Viewer>) {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { FairTurns } from '../db/fair-turns'
 import { TooManyPages } from './page-lanes'
 import { lastOf, patches, start, stopAll } from './test-page-streams'
 import { openTestClient, type TestClient } from './test-response'
@@ -103,5 +104,38 @@ describe('when all lanes are taken', () => {
     finish()
     expect((await slow).html).toContain('a-count')
     expect(stage.streams.pageCount).toBe(1)
+  })
+})
+
+describe('while pages wait to be read', () => {
+  it('no visitor waits in the long line of another one who wants the same page', async () => {
+    const stage = start({ loads: new FairTurns({ atOnce: 1 }) })
+    let finish = () => {}
+    const answers = [stage.streams.page('first', 'ada')]
+    const first = stage.pages.get('first')
+    if (first) first.loading = new Promise((resolve) => (finish = resolve))
+    const keys = Array.from({ length: 50 }, (_, n) => `page-${n}`)
+    answers.push(...[...keys, 'same'].map((key) => stage.streams.page(key, 'ada')))
+    const readBefore = stage.streams
+      .page('same', 'bob')
+      .then(() => keys.filter((key) => stage.pages.get(key)?.loads === 1).length)
+    finish()
+    expect(await readBefore).toBeLessThan(5)
+    await Promise.all(answers)
+    expect(stage.pages.get('same')?.loads).toBe(1)
+  })
+
+  it('one whose own turn did not come has it in the turn of another', async () => {
+    const stage = start({ loads: new FairTurns({ atOnce: 1, maxWaiting: 2 }) })
+    let finish = () => {}
+    const first = stage.streams.page('first', 'ada')
+    const page = stage.pages.get('first')
+    if (page) page.loading = new Promise((resolve) => (finish = resolve))
+    const same = [stage.streams.page('same', 'ada'), stage.streams.page('same', 'bob')]
+    const refused = [stage.streams.page('same', 'cleo'), stage.streams.page('other', 'cleo')]
+    finish()
+    await expect(first).resolves.toBeDefined()
+    for (const answer of [...same, refused[0]]) await expect(answer).resolves.toBeDefined()
+    await expect(refused[1]).rejects.toThrow('busy')
   })
 })

@@ -72,14 +72,24 @@ export class WatchedPage<Viewer> {
   private notBefore = 0
   private wasSlow = false
   private readonly milestones = new Milestones(0)
+  /** In whose lines the first load waits, or has waited. */
+  private readonly lines = new Set<string>()
+  private isLoading = false
+  private onRead: (through: number) => void = () => {}
+  private onUnread: (error: unknown) => void = () => {}
 
   constructor(
-    /** What it is called on the wire, and in whose name it is loaded for the first time. */
-    private readonly names: { key: string; topic: string; visitor: string },
+    /** What it is called in this process, and on the wire. */
+    private readonly names: { key: string; topic: string },
     private readonly live: LivePage,
     private readonly keeper: PageKeeper<Viewer>,
   ) {
-    this.ready = this.begin()
+    this.ready = this.begin(
+      new Promise((resolve, reject) => {
+        this.onRead = resolve
+        this.onUnread = reject
+      }),
+    )
   }
 
   get key(): string {
@@ -102,6 +112,22 @@ export class WatchedPage<Viewer> {
   /** When all was known that it shows; null where it is up to date, or nearly. */
   get asOf(): Date | null {
     return this.shownAsOf
+  }
+
+  /**
+   * Has it loaded for the first time in the turn of this visitor, or of another one for whom it waits
+   * as well: nobody waits in somebody else's line alone, which may be long.
+   */
+  loadFor(visitor: string): void {
+    if (this.isLoading || this.lines.has(visitor)) return
+    this.lines.add(visitor)
+    const { loads, loadPatienceMs } = this.keeper
+    loads
+      .take(visitor, () => this.load(), { patienceMs: loadPatienceMs })
+      .catch((error) => {
+        this.lines.delete(visitor)
+        if (this.lines.size === 0) this.onUnread(error)
+      })
   }
 
   /** Remembers what has happened; `advance` begins to work on it. */
@@ -181,18 +207,23 @@ export class WatchedPage<Viewer> {
     return Math.max(this.updatedAt + pace, this.notBefore) - Date.now()
   }
 
-  private async begin(): Promise<PageLane> {
-    const { loads, loadPatienceMs, now, nextLook } = this.keeper
-    const through = await loads.take(
-      this.names.visitor,
-      async () => {
-        const { cursor } = now()
-        this.forget()
-        await this.live.load(cursor)
-        return cursor
-      },
-      { patienceMs: loadPatienceMs },
-    )
+  private async load(): Promise<void> {
+    // It was another visitor's turn first.
+    if (this.isLoading) return
+    this.isLoading = true
+    const { cursor } = this.keeper.now()
+    this.forget()
+    try {
+      await this.live.load(cursor)
+      this.onRead(cursor)
+    } catch (error) {
+      this.onUnread(error)
+    }
+  }
+
+  private async begin(read: Promise<number>): Promise<PageLane> {
+    const { now, nextLook } = this.keeper
+    const through = await read
     this.usedAt = Date.now()
     const look = nextLook()
     // What was read may already be as of a later row than the one that it was read for.
