@@ -74,6 +74,25 @@ describe('redaction takes time in proportion to its input', () => {
     )
   }, 120_000)
 
+  const begunAgain = ['authorization=', 'token=', 'key=key=auth=', 'password: ', '--password ']
+  const goingOn = ['\\/', '\\u0067', '\\q', 'a', '-', ' ']
+  test.each(begunAgain.flatMap((begin) => goingOn.map((rest) => [begin, rest])))(
+    'of %j without end, and then of %j without end too',
+    (begin, rest) => {
+      const half = (length: number) => fill(begin, length / 2) + fill(rest, length / 2)
+      const [small, large] = [half(SMALL), half(8 * SMALL)]
+      redact(large)
+      expect(
+        ratio(
+          () => redact(small),
+          () => redact(large),
+          12,
+        ),
+      ).toBeLessThanOrEqual(12)
+    },
+    60_000,
+  )
+
   test.each(HOSTILE_UNITS)(
     'of %j it is at most 100 times that of ordinary text',
     (unit) => {

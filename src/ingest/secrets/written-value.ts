@@ -23,6 +23,8 @@ const MAX_QUOTED = 8192
 export class ValueReader {
   private readonly bare: Runs
   private readonly words: Runs
+  /** The last value without quotes, with the backslashes in it: values that begin within end with it. */
+  private lastBare = { start: 0, end: 0 }
 
   constructor(private readonly text: string) {
     this.bare = new Runs(text, BARE)
@@ -51,11 +53,14 @@ export class ValueReader {
       const isWhole = matchAt(text, LINE_END, end) !== null
       if (isWhole && !/[$<>{}()[\]]/.test(text.slice(at, Math.min(end, at + 500)))) return end
     }
+    const { lastBare } = this
+    if (at > lastBare.start && at < lastBare.end && text[at] !== '\\') return lastBare.end
     let end = this.bare.endAt(at)
     // A backslash that escapes nothing is part of it.
     while (end > at && text[end] === '\\' && /[^nrt"'`\\\s]/.test(text[end + 1] ?? ' ')) {
       end = this.bare.endAt(end + 1)
     }
+    this.lastBare = { start: at, end }
     return end
   }
 }
