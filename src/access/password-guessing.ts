@@ -62,10 +62,11 @@ export class PasswordGuessing {
     if (device !== null && !this.byDevice.isLocked(device)) return { kind: 'known', sharer: device }
     this.byPlace.requireUnlocked(`${account}\n${network}`, password)
     this.byNetwork.requireUnlocked(network, `${account}\n${password}`)
-    const waitMs = this.byAccount.take(account)
+    // What is right, or is not even compared, uses up nothing of it.
+    const waitMs = this.byAccount.waitMs(account, 1)
     if (waitMs === 0) return { kind: 'stranger', sharer: network }
     this.refusedByAccount++
-    throw tooMany('Too many passwords are tried on this account', waitMs)
+    throw tooMany('Too many wrong passwords are tried on this account', waitMs)
   }
 
   /** Throws TooManyRequests. */
@@ -73,6 +74,7 @@ export class PasswordGuessing {
     if (kind === 'known') {
       this.byDevice.note(device ?? '', password)
     } else {
+      this.byAccount.charge(account, 1)
       this.byNetwork.note(network, `${account}\n${password}`)
       this.byPlace.add(`${account}\n${network}`, password)
     }

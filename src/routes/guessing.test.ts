@@ -60,6 +60,18 @@ describe('guessing a password', () => {
     expect(await statusOf('ada', PASSWORD, from(99))).toBe(303)
   })
 
+  it('all at once from one network does not hold up the account at its own', async () => {
+    await start()
+    const storm = Array.from({ length: 30 * LIMIT }, (_, n) =>
+      statusOf('ada', `guess ${n}`, from(1)),
+    )
+    // Those that are refused are answered long before those that are compared.
+    await Promise.all(storm.slice(20 * LIMIT))
+    expect(await statusOf('ada', PASSWORD, from(2))).toBe(303)
+    const refused = (await Promise.all(storm)).filter((status) => status === 429)
+    expect(refused.length).toBeGreaterThan(20 * LIMIT)
+  })
+
   it('never holds up the right one of a device that has logged in before', async () => {
     await start()
     const device = await knownDevice('ada', from(1))
