@@ -27,6 +27,12 @@ const health = async () => {
 }
 
 describe('the health', () => {
+  it('says of a log without a row that the search is complete', async () => {
+    const { rows } = await muster.sql('SELECT count(*)::int AS count FROM events')
+    expect(rows[0].count).toBe(0)
+    expect((await health()).body.search).toMatchObject({ complete: true })
+  })
+
   it('says how Muster is, and how many streams of each family there are', async () => {
     const clients = [
       await StreamClient.open(`${muster.address}/api/events`),
@@ -79,5 +85,16 @@ describe('the health', () => {
     held.close()
     blocked.close()
     await other.stop()
+  })
+
+  it('is told at once while the database is connected and says nothing', async () => {
+    proxy.hold()
+    const answers = Array.from({ length: 20 }, async () => {
+      const response = await muster.fetch('/health', { signal: AbortSignal.timeout(2_000) })
+      return ((await response.json()) as { search: unknown }).search
+    })
+    expect(await Promise.all(answers)).toEqual(answers.map(() => null))
+    proxy.restore()
+    await until('it says it again', async () => (await health()).body.search !== null)
   })
 })

@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Context, Hono } from 'hono'
+import { sql } from 'kysely'
 import { TooManyRequests } from '../access/errors'
 import type { Trouble } from '../db/trouble'
 import { FAMILIES } from '../stream/connections'
@@ -6,18 +8,29 @@ import type { Env } from './env'
 import { rule } from './rule'
 import type { Services } from './services'
 
+/** How long the health waits for what the database says. */
+const PATIENCE_MS = 200
+
+interface SearchState {
+  /** The row up to which the search is indexed. */
+  readonly indexed_through: number
+  /** There are none after it. */
+  readonly complete: boolean
+}
+
 /**
  * Whether Muster can serve, and how it is. 200 as long as it answers; "degraded" without a database.
  * Who may not read everything learns no more than that.
  */
 export function healthRoutes(services: Services): Hono<Env> {
   const { tail, connections, troubleWatch, version } = services
+  const readSearch = searchReader(services)
   const app = new Hono<Env>()
   app.get('/health', rule('public'), async (c) => {
     const takesReports = tail.isAvailable && troubleWatch.trouble === null
     const status = statusOf(takesReports, connections.isClosing)
     const more = (await mayKnowMore(c, services))
-      ? { ...details(services), search: await searchState(services) }
+      ? { ...details(services), search: await readSearch() }
       : {}
     return c.json({ status, version, ...more }, connections.isClosing ? 503 : 200, {
       'Cache-Control': 'no-store',
@@ -37,19 +50,27 @@ async function mayKnowMore({ env }: Context<Env>, { access }: Services): Promise
   }
 }
 
-/** How far the search has come; null where the database cannot say. */
-async function searchState({ db, tail, log }: Services) {
-  if (!tail.isAvailable) return null
-  try {
-    const position = await db
-      .selectFrom('event_search_position')
-      .select('indexed_through')
-      .executeTakeFirstOrThrow()
-    const { indexed_through } = position
-    return { indexed_through, complete: indexed_through >= tail.head }
-  } catch (err) {
-    log.warn({ err }, 'health could not ask how far the search has come')
-    return null
+/** Reads how far the search has come; for all who ask meanwhile, once. */
+function searchReader({ db, tail, log }: Services): () => Promise<SearchState | null> {
+  let reading: Promise<SearchState | null> | null = null
+  const read = () =>
+    sql<SearchState>`
+      SELECT indexed_through, NOT EXISTS (SELECT FROM events WHERE id > indexed_through) AS complete
+      FROM event_search_position`
+      .execute(db)
+      .then(({ rows: [state = null] }) => state)
+      .catch((err: unknown) => {
+        log.warn({ err }, 'health could not ask how far the search has come')
+        return null
+      })
+      .finally(() => {
+        reading = null
+      })
+  return () => {
+    if (!tail.isAvailable) return Promise.resolve(null)
+    reading ??= read()
+    // A database that is connected and says nothing must not keep the health from being told.
+    return Promise.race([reading, delay(PATIENCE_MS, null, { ref: false })])
   }
 }
 

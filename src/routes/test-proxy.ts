@@ -5,6 +5,8 @@ import { connect, createServer, type Socket } from 'node:net'
 export interface TestProxy {
   readonly url: string
   cut(): void
+  /** The database stays connected, and says nothing more. */
+  hold(): void
   restore(): void
   close(): Promise<void>
 }
@@ -13,6 +15,7 @@ export async function startTestProxy(databaseUrl: string, port = 0): Promise<Tes
   const target = new URL(databaseUrl)
   const sockets = new Set<Socket>()
   let isCut = false
+  let isHeld = false
   const keep = (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy())
@@ -29,6 +32,7 @@ export async function startTestProxy(databaseUrl: string, port = 0): Promise<Tes
       : connect(Number(target.port), host)
     keep(database)
     client.pipe(database).pipe(client)
+    if (isHeld) for (const socket of [client, database]) socket.pause()
   })
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const url = new URL(databaseUrl)
@@ -41,8 +45,14 @@ export async function startTestProxy(databaseUrl: string, port = 0): Promise<Tes
   return {
     url: url.href,
     cut,
+    hold() {
+      isHeld = true
+      for (const socket of sockets) socket.pause()
+    },
     restore() {
       isCut = false
+      isHeld = false
+      for (const socket of sockets) socket.resume()
     },
     close() {
       cut()
