@@ -99,11 +99,23 @@ export function selectsRow(filter: PageFilter, row: EventRow, roster: RosterView
   const { projects, agents, states, types } = filter
   if (types.length > 0 && !types.includes(row.type)) return false
   if (states.length > 0 && !states.some((state) => state === row.state)) return false
-  if (projects.length > 0 && !projects.includes(roster.project(row.projectId)?.slug ?? ''))
-    return false
+  if (projects.length > 0 && !isOfProjects(row, projects, roster)) return false
   if (agents.length === 0) return true
   const parentId = row.data.parent_agent_id
   return agents.some((id) => id === row.agentId || id === parentId)
+}
+
+/** Whether the row is of one of the projects, which may be called by the name of one merged into it. */
+export function isOfProjects(
+  row: EventRow,
+  slugs: readonly string[],
+  roster: Pick<RosterView, 'project' | 'projectBySlug'>,
+): boolean {
+  const project = roster.project(row.projectId)
+  if (!project) return false
+  return (
+    slugs.includes(project.slug) || slugs.some((slug) => roster.projectBySlug(slug) === project)
+  )
 }
 
 /** The projects that a filter selects among those that may be seen. */

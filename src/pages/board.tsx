@@ -4,7 +4,7 @@ import { stackRows } from '../../views/stack'
 import { touchesAttention } from '../fleet/attention'
 import { type Board, type PageFilter, shownIn } from '../fleet/board'
 import type { BoardPlace } from '../fleet/board-place'
-import { buildBoard } from '../fleet/build-board'
+import { buildBoard, isOfProjects } from '../fleet/build-board'
 import { BOARD_LIMITS, type CutLimits } from '../fleet/cut-board'
 import { isRemoval } from '../fleet/roster'
 import { withRecords } from '../fleet/with-records'
@@ -58,7 +58,7 @@ export class BoardPage implements LivePage {
     const { projects } = this.part.filter
     if (projects.length === 0 || isRemoval(row)) return true
     const { roster } = this.data
-    if (projects.includes(roster.project(row.projectId)?.slug ?? '')) return true
+    if (isOfProjects(row, projects, roster)) return true
     return touchesAttention(row, roster.index, this.board().attention)
   }
 

@@ -103,6 +103,26 @@ test('a session that is archived leaves the board and its attention, and comes b
   expect(textOf(page)).toContain(card)
 })
 
+test.each(['board?project=other', 'project/other', 'events?project=other'])(
+  'after a merger the page %s shows what is of the project that it was merged into',
+  async (topic) => {
+    await report({ session: 'comes', project: 'other', summary: 'comes along' })
+    await roster.load()
+    seen = (await readBounds(fleet.db)).head
+    const page = await load(topic)
+    expect(textOf(page)).not.toContain('stays')
+    const [other, into] = ['other', 'muster'].map((slug) => roster.projectBySlug(slug)?.id ?? 0)
+    await new ProjectAdmin(fleet.db, projectRights).merge(other ?? 0, into ?? 0, {
+      actorId: 'user:1',
+    })
+    expect(await flush(page)).toBe(true)
+    await report({ session: 'stays', summary: 'stays all the same' })
+    expect(await flush(page)).toBe(true)
+    expect(textOf(page)).toContain('stays all the same')
+    if (!topic.startsWith('events')) expect(textOf(page)).toContain('stays here')
+  },
+)
+
 test('the page of an archived session says so and shows what it did', async () => {
   const page = await load(`agent/${await idOf('goes')}`)
   expect(textOf(page)).not.toContain('Archived')
