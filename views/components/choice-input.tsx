@@ -21,7 +21,6 @@ export function ChoiceInput({ name, id, placeholder }: ChoiceInputProps) {
         placeholder={placeholder}
         autocomplete="off"
         spellcheck={false}
-        inputmode={name === 'agent' ? 'numeric' : undefined}
         hx-get={`/choices?field=${name}`}
         hx-trigger="focus, input changed delay:150ms"
         hx-target={`#${list}`}

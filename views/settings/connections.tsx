@@ -52,8 +52,10 @@ export function ConnectionsPage({ model, ...page }: SettingsFrame & { model: Con
           </li>
         ))}
       </ul>
-      <h2 dir="auto">{visitor === null ? 'Newest first' : `Of ${nameIn(model, visitor)}`}</h2>
-      {streams.length === 0 ? <p>There is no such stream.</p> : null}
+      {visitors.length === 0 && visitor === null ? null : (
+        <h2 dir="auto">{visitor === null ? 'Newest first' : `Of ${nameIn(model, visitor)}`}</h2>
+      )}
+      {visitors.length > 0 && streams.length === 0 ? <p>No streams here any more.</p> : null}
       <ul class="settings-list" aria-label="Streams">
         {streams.map((stream) => (
           <StreamItem stream={stream} visitor={visitor} />
