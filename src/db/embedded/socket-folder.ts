@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmod, chown, lstat, mkdir, rm } from 'node:fs/promises'
+import { chmod, chown, lstat, mkdir, mkdtemp, rm, rmdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -25,11 +25,19 @@ export async function openSocketFolder(
   { env = process.env }: SocketFolderOptions = {},
 ): Promise<string | null> {
   if (process.platform === 'win32') return null
-  for (const folder of placesFor(cluster, env)) {
+  const places = placesFor(cluster, env)
+  for (const folder of places) {
     if (!(await makePrivate(folder, user)) || !(await canListen(folder))) continue
     // The number in the lock of a server that was killed may be another program's by now.
     for (const end of ['', '.lock']) await rm(`${socketIn(folder)}${end}`, { force: true })
     return folder
+  }
+  // In a folder that all share, others may have taken the names, which can be known before.
+  for (const place of places) {
+    const folder = await makeNew(place, user)
+    if (folder === null) continue
+    if (await canListen(folder)) return folder
+    await rmdir(folder)
   }
   return null
 }
@@ -42,9 +50,11 @@ function placesFor(cluster: string, env: Readonly<Record<string, string | undefi
     ...runtime.filter(path.isAbsolute).map((folder) => path.join(folder, name)),
   ]
   // libpq takes a comma for the end of one host of several, however it is written.
-  return places.filter(
-    (folder) => Buffer.byteLength(socketIn(folder)) <= MAX_PATH_BYTES && !folder.includes(','),
-  )
+  return places.filter((folder) => isShort(folder) && !folder.includes(','))
+}
+
+function isShort(folder: string): boolean {
+  return Buffer.byteLength(socketIn(folder)) <= MAX_PATH_BYTES
 }
 
 function socketIn(folder: string): string {
@@ -63,6 +73,14 @@ async function makePrivate(folder: string, user: ServerUser | undefined): Promis
   if (!found?.isDirectory() || found.uid !== (user?.uid ?? process.getuid?.())) return false
   if ((found.mode & 0o777) !== 0o700) await chmod(folder, 0o700)
   return true
+}
+
+/** A folder beside `place` whose name nobody knows before; null where none can be made, or used. */
+async function makeNew(place: string, user: ServerUser | undefined): Promise<string | null> {
+  if (!isShort(`${place}-XXXXXX`) || !(await canEnter(path.dirname(place), user))) return null
+  const folder = await mkdtemp(`${place}-`).catch(() => null)
+  if (folder !== null && user) await chown(folder, user.uid, user.gid)
+  return folder
 }
 
 /** Asks the system itself: some shared and mounted folders take no sockets. */

@@ -10,6 +10,7 @@ import {
   rmdir,
   stat,
   symlink,
+  unlink,
 } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -141,5 +142,21 @@ describe('a folder for the socket', () => {
     expect(other).not.toBe(folder)
     expect((await stat(other)).uid).toBe(0)
     await rmdir(other)
+  })
+
+  test('has a name that nobody knows before where others have taken those that they know', async () => {
+    const folder = (await open()) ?? ''
+    await rmdir(folder)
+    const taken = [folder, path.join('/tmp', path.basename(folder))]
+    for (const name of taken) await symlink(at('elsewhere'), name)
+    try {
+      const other = (await open()) ?? ''
+      expect(path.dirname(other)).toBe(at('run'))
+      expect(taken).not.toContain(other)
+      const { mode, uid } = await lstat(other)
+      expect([mode & 0o777, uid]).toEqual([0o700, process.getuid?.()])
+    } finally {
+      for (const name of taken) await unlink(name)
+    }
   })
 })
