@@ -264,6 +264,13 @@ export const TEXTS: readonly Sample[] = [
     twin: 'password: string, apiKey = process.env.API_KEY, secret = z.string().min(1)\nif (password === confirmation) token = nextToken()\nthis.password = userPassword',
   },
   {
+    shape: 'code that speaks of passwords',
+    payload:
+      "connect(\n    password=hunter2,\n    key=None)\nask('Password: ', { password: 'hunter3' })\nmode ? { password: 'hunter4' } : 'off'\npassword = MY_hunter5",
+    secrets: ['hunter2', 'hunter3', 'hunter4', 'hunter5'],
+    twin: "def f(\n    password=None,\n    access_token=None,\n    key_password=None)\nask('Password: ', { stdin, stderr })\nexpect(said).toBe(isTTY ? 'Password: \\n' : '')\n<h1>{isNew ? 'Choose your password' : 'Log in'}</h1>\nautocomplete={isNew ? 'new-password' : 'off'}\nif (typeof this.password === 'function') {\nreadonly passwords: Passwords\nthis.passwords = passwords\nprivate_key: _SSH_PRIVATE_KEY_TYPES,",
+  },
+  {
     shape: 'a quoted value with blanks',
     payload: `password="correct horse 'battery' staple" passphrase: 'my "old" dog barks'`,
     secrets: ['correct', 'battery', 'staple', 'barks'],

@@ -82,7 +82,7 @@ function valueBehind(text: string, name: Name, values: ValueReader): FoundValue 
   }
   const sign = matchAt(text, SIGN, name.end)
   if (sign !== null) {
-    return compoundBehind(text, name, sign[0]) ?? valueBehindSign(name, sign[0], values)
+    return compoundBehind(text, name, sign[0]) ?? valueBehindSign(text, name, sign[0], values)
   }
   const pair = matchAt(text, PAIR, name.end)
   if (pair !== null) return values.read(name.end + pair[0].length, 'pair')
@@ -103,13 +103,29 @@ function compoundBehind(text: string, { kind, end }: Name, sign: string): FoundV
   return { text: found, start, end: start + found.length, isQuoted: true, between: 'pair' }
 }
 
-function valueBehindSign(name: Name, sign: string, values: ValueReader): FoundValue | null {
+function valueBehindSign(
+  text: string,
+  name: Name,
+  sign: string,
+  values: ValueReader,
+): FoundValue | null {
   const value = values.read(
     name.end + sign.length,
     sign === '=' || isFlag(name) ? 'tight' : 'loose',
   )
   const isComparison = /(?:={2,3}|=>)\s*$/.test(sign)
-  return isComparison && !value?.isQuoted ? null : value
+  if (value === null || (isComparison && !value.isQuoted)) return null
+  return isBetweenTexts(text, name, sign, value) ? null : value
+}
+
+/** `ask('Password: ', 'x')` and `isNew ? 'password' : 'off'`: the name is a text's end, and of no value. */
+function isBetweenTexts(text: string, { start }: Name, sign: string, value: FoundValue): boolean {
+  if (!value.isQuoted) return false
+  const isClosed = /^\\{0,8}["'`]/.test(sign)
+  if (!isClosed) {
+    return text[start - 1] === text[value.start - 1] && /^\s{0,3}[,;:)\]}+?]/.test(value.text)
+  }
+  return /\?\s{0,5}\\{0,8}["'`][\w -]{0,40}$/.test(text.slice(Math.max(0, start - 60), start))
 }
 
 /** `["authorization", "…"]` and `"--password", "…"`; in a list of names the next one is no value. */
@@ -158,6 +174,7 @@ function isSecretValue(value: FoundValue, name: Name, text: string): boolean {
   // Without quotes it may be a scheme or a sentence: `findHeaders` tells.
   if (/(?:authorization|cookie)$/i.test(name.text)) return false
   if (said.length < minLengthOf(value, name) || isWrittenCode(value, text)) return false
+  if (isWordOfCode(said.replace(/[,;]$/, ''), name)) return false
   return value.between !== 'flag' || !isPartOfSentence(said)
 }
 
@@ -173,6 +190,13 @@ function isWrittenCode({ text: said, end, between }: FoundValue, text: string): 
   if (/[([]/.test(text[end] ?? '') || REFERENCE_HEAD.test(said)) return true
   const isName = /^[A-Za-z_][A-Za-z_.]*$/.test(said) && /[a-z][A-Z]|[a-z][._]/.test(said)
   return between === 'loose' && isName && /pass|pwd|secret|token|key|cred|auth|user/i.test(said)
+}
+
+/** `password=None,` in a list of arguments, `passwords: Passwords` and `key: PRIVATE_KEY_TYPES`. */
+function isWordOfCode(said: string, { text: name }: Name): boolean {
+  if (isPlaceholder(said)) return true
+  if (/s$/i.test(said) && said.toLowerCase() === name.toLowerCase()) return true
+  return /^_?[A-Z]+(?:_[A-Z]+)+$/.test(said) && /PASS|SECRET|TOKEN|KEY|CRED|AUTH/.test(said)
 }
 
 function isPartOfSentence(said: string): boolean {

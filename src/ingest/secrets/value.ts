@@ -1,7 +1,7 @@
 const REFERENCE =
   /^(?:\$[A-Za-z_{(]|\$\$?$|\{\{|\{[\w.]+\}$|<[^<>]*>?$|%[({]|%[A-Za-z]\w*%?$|\[redacted:|[*.•…_-]+$|[xX]{3,}$)/
 const TYPE_WORD =
-  /^(?:string|str|text|number|int|integer|float|bool|boolean|null|nil|none|undefined|true|false|object|array|any|unknown|void|never|bytes|varchar|redacted|masked|removed)\??$/i
+  /^(?:string|str|text|number|int|integer|float|bool|boolean|null|nil|none|undefined|true|false|object|array|any|unknown|void|never|function|symbol|bigint|bytes|varchar|redacted|masked|removed)\??$/i
 const DUMMY =
   /your|example|placeholder|dummy|sample|fake|xxxx|insert|replace|change[-_]?me|todo|lorem/i
 
