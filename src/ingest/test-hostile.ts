@@ -37,6 +37,7 @@ export const HOSTILE_UNITS: readonly string[] = [
   '-----BEGIN RSA PRIVATE KEY-----\nMIIE',
   '-----BEGIN PRIVATE KEY-----\nA: b\n',
   '-----END PRIVATE KEY-----',
+  `${'A'.repeat(64)}\n-----END PRIVATE KEY-----\n`,
   `${'A'.repeat(64)}\n`,
   '\\n',
   'password',

@@ -127,6 +127,19 @@ export const KEYS: readonly Sample[] = [
     twin: '-----BEGIN EC PRIVATE KEY-----',
   },
   {
+    shape: 'the last lines of a private key, in a part of a file',
+    payload: [
+      pem(RSA, [...body, 'aB3dE5gH7jK9=='])
+        .split('\n')
+        .slice(3)
+        .join('\n'),
+      ['@@ -4,5 +4,0 @@', ...pem(RSA, body).split('\n').slice(3)].join('\n-'),
+      JSON.stringify(pem(RSA, body).split('\n').slice(3).join('\r\n')),
+    ],
+    secrets: [...body.slice(2), 'aB3dE5gH7jK9=='],
+    twin: `${lines(2).join('\n')}\n\nit ends with -----END RSA PRIVATE KEY-----`,
+  },
+  {
     shape: 'a private key as lines of a patch',
     payload: {
       structuredPatch: [
@@ -292,9 +305,9 @@ export const TEXTS: readonly Sample[] = [
   {
     shape: 'arguments in JSON',
     payload:
-      '{"args": ["curl", "-u", "ada:hunter2", "--password", "hunter3"], "header": ["authorization", "Bearer abcdef123456"]}',
-    secrets: ['hunter2', 'hunter3', 'abcdef123456'],
-    twin: '{"required": ["password", "username"], "args": ["git", "push", "-u", "origin"]}',
+      '{"args": ["curl", "-u", "ada:hunter2", "--password", "hunter3", "--token", "hunter4"], "header": ["authorization", "Bearer abcdef123456"]} [("db_password", "hunter5")]',
+    secrets: ['hunter2', 'hunter3', 'hunter4', 'hunter5', 'abcdef123456'],
+    twin: '{"required": ["password", "username"], "args": ["git", "push", "-u", "origin", "--token", "--verbose"]} hash("password", "sha256")',
   },
   {
     shape: 'names and values in JSON and YAML',

@@ -128,10 +128,11 @@ function isBetweenTexts(text: string, { start }: Name, sign: string, value: Foun
   return /\?\s{0,5}\\{0,8}["'`][\w -]{0,40}$/.test(text.slice(Math.max(0, start - 60), start))
 }
 
-/** `["authorization", "…"]` and `"--password", "…"`; in a list of names the next one is no value. */
+/** `["authorization", "…"]`, `("password", "…")` and `"--password", "…"`; in a list of names the next one is no value. */
 function itemBehind(text: string, name: Name, value: FoundValue | null): FoundValue | null {
   if (value === null || isFlag(name)) return value?.text.startsWith('-') ? null : value
-  const isPairOfTwo = /\[\s{0,40}\\{0,8}["'`]$/.test(
+  // Behind a name a bracket is of a call.
+  const isPairOfTwo = /(?:\[|(?<![\w\])])\()\s{0,40}\\{0,8}["'`]$/.test(
     text.slice(Math.max(0, name.start - 50), name.start),
   )
   return isPairOfTwo && !isPlainWord(value.text) ? value : null
@@ -167,8 +168,8 @@ const CODE_WORD =
 function isSecretValue(value: FoundValue, name: Name, text: string): boolean {
   const said = value.text
   if (said === '' || isPlaceholder(said)) return false
-  if (name.kind === 'perhaps' && !(value.between === 'tight' && isFlag(name)))
-    return looksRandom(said)
+  const isOption = isFlag(name) && (value.between === 'tight' || value.between === 'pair')
+  if (name.kind === 'perhaps' && !isOption) return looksRandom(said)
   if (/pwd$/i.test(name.text) && /^(?:\/|~|[A-Za-z]:\\)/.test(said)) return false
   if (value.isQuoted) return !isLabel(said)
   // Without quotes it may be a scheme or a sentence: `findHeaders` tells.

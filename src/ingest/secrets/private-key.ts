@@ -24,9 +24,12 @@ const NAME = 'private key'
 export function findPrivateKeys(text: string): Secret[] {
   const secrets: Secret[] = []
   let begun: { start: number; bodyStart: number } | null = null
+  let read = 0
   scan(text, BORDER, (match) => {
     const end = match.index + match[0].length
     if (begun !== null) secrets.push(...keyBetween(text, begun, match))
+    else if (match[1] === 'END') secrets.push(...keyBefore(text, read, match))
+    read = end
     begun = match[1] === 'BEGIN' ? { start: match.index, bodyStart: end } : null
     return end
   })
@@ -43,6 +46,41 @@ function keyBetween(text: string, begun: Begun, border: RegExpExecArray): Secret
   const between = text.slice(begun.bodyStart, border.index)
   if (border[1] !== 'END' || !isBody(between)) return cutKey(text, begun, border.index)
   return [{ start: begun.start, end: border.index + border[0].length, name: NAME }]
+}
+
+/** A line of a key that may begin in the middle of the text, with what stands before it. */
+const LINE_OF_KEY = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40,}={0,2}$/
+const LAST_LINE_OF_KEY = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{4,}={0,2}$/
+const LINE_BREAK = /\r?\n|(?:\\r)?\\n/g
+const MAX_LINE = 200
+
+/** The last lines of a key whose begin is missing, as in a part of a file. `from`: where to stop. */
+function keyBefore(text: string, from: number, border: RegExpExecArray): Secret[] {
+  const end = border.index + border[0].length
+  const lines = linesBetween(text, from, border.index)
+  // What stands before the border in its own line.
+  lines.pop()
+  let start = border.index
+  let isLast = true
+  for (const line of lines.reverse()) {
+    const said = text.slice(line.start, line.end)
+    const isOfKey = said.length <= MAX_LINE && (isLast ? LAST_LINE_OF_KEY : LINE_OF_KEY).test(said)
+    if (!isOfKey) break
+    start = line.start
+    isLast = false
+  }
+  return KEY_LINE.test(text.slice(start, border.index)) ? [{ start, end, name: NAME }] : []
+}
+
+function linesBetween(text: string, from: number, to: number): { start: number; end: number }[] {
+  const lines: { start: number; end: number }[] = []
+  let start = from
+  for (const { 0: found, index } of text.slice(from, to).matchAll(LINE_BREAK)) {
+    lines.push({ start, end: from + index })
+    start = from + index + found.length
+  }
+  lines.push({ start, end: to })
+  return lines
 }
 
 function isBody(between: string): boolean {
