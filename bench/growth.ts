@@ -152,6 +152,8 @@ async function get(url: string): Promise<number> {
     headers: { Accept: url.includes('/api/') ? 'application/json' : 'text/html' },
   })
   await answer.arrayBuffer()
+  // What is refused costs more than it may, whatever it took.
+  if (answer.status === 503) return Number.POSITIVE_INFINITY
   if (answer.status !== 200) throw new Error(`${url} was answered ${answer.status}`)
   return performance.now() - begun
 }

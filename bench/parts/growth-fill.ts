@@ -44,7 +44,7 @@ export async function fill({ url, events, tell }: FillOptions): Promise<void> {
     }
     await client.query('ALTER TABLE events ENABLE TRIGGER USER')
     await step('turns', INSERT_TURNS)
-    await step('rollups', ...ROLLUPS)
+    for (const [index, rollup] of ROLLUPS.entries()) await step(`rollup ${index + 1}`, rollup)
     await step('words', INSERT_WORDS)
     for (const index of indexes) await step(`index ${/INDEX (\w+)/.exec(index)?.[1]}`, index)
     await step('statistics', 'VACUUM ANALYZE')
