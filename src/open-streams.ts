@@ -148,8 +148,8 @@ function createPageStreams(
   viewWatch: ViewWatch,
 ) {
   const metricStreams = new MetricStreams({
-    compute: async (filter) => ({
-      ...(await readMetrics({ db, roster }, filter)),
+    compute: async (filter, visitor) => ({
+      ...(await runAsReader(visitor, () => readMetrics({ db, roster }, filter))),
       connections: connections.count('v2'),
     }),
     onError: (err) => log.warn({ err }, 'metrics could not be read, and are tried again'),

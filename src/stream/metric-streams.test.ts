@@ -26,8 +26,8 @@ function start(options: Partial<MetricStreamsOptions> = {}) {
   return { streams, state }
 }
 
-function watch(streams: MetricStreams, cursor = 7, filter = ALL_EVENTS) {
-  const client = openTestClient()
+function watch(streams: MetricStreams, cursor = 7, filter = ALL_EVENTS, visitor = 'ada') {
+  const client = openTestClient({ visitor })
   const viewer = { connection: client.connection, cursor }
   streams.open(viewer, filter)
   return { ...client, viewer, numbers: () => client.events().map(({ data }) => JSON.parse(data).n) }
@@ -104,4 +104,23 @@ test('nobody is remembered who is gone, and another filter is another lane', asy
   expect(streams.laneCount).toBe(0)
   streams.refilter(second.viewer, ALL_EVENTS)
   expect(streams.laneCount).toBe(0)
+})
+
+test('they are read in the name of the visitor who alone watches them, or of nobody', async () => {
+  const names: (string | null)[] = []
+  const { streams } = start({
+    compute: async (_, visitor) => {
+      names.push(visitor)
+      return { n: names.length }
+    },
+  })
+  watch(streams)
+  watch(streams)
+  await until('they are read twice', () => names.length > 1)
+  expect(new Set(names)).toEqual(new Set(['ada']))
+  const bob = watch(streams, 7, ALL_EVENTS, 'bob')
+  await until('they are read for both', () => names.at(-1) === null)
+  const { length } = names
+  bob.connection.destroy()
+  await until('they are read for one again', () => names.length > length && names.at(-1) === 'ada')
 })

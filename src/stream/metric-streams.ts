@@ -12,8 +12,11 @@ const LOOK_MS = 250
 export type Figures = Readonly<Record<string, unknown>>
 
 export interface MetricStreamsOptions {
-  /** The aggregates of a filter, without a time: equal ones are not sent again. */
-  compute: (filter: EventFilter) => Promise<Figures>
+  /**
+   * The aggregates of a filter, without a time: equal ones are not sent again. `visitor` is the one
+   * for whom alone they are; null: they are for several.
+   */
+  compute: (filter: EventFilter, visitor: string | null) => Promise<Figures>
   onError: (error: unknown) => void
   shortestMs?: number
   longestMs?: number
@@ -132,7 +135,7 @@ export class MetricStreams {
     lane.isDirty = false
     lane.computedAt = Date.now()
     try {
-      const figures = await this.options.compute(lane.filter)
+      const figures = await this.options.compute(lane.filter, onlyVisitor(lane))
       const text = JSON.stringify(figures)
       if (text !== lane.text) lane.version++
       Object.assign(lane, { figures, text })
@@ -163,6 +166,12 @@ export class MetricStreams {
       connection.write(bytes)
     }
   }
+}
+
+function onlyVisitor({ watchers }: Lane): string | null {
+  const visitors = new Set([...watchers.keys()].map(({ connection }) => connection.visitor))
+  const [visitor = null] = visitors
+  return visitors.size === 1 ? visitor : null
 }
 
 function newLane(filter: EventFilter): Lane {
