@@ -75,7 +75,7 @@ function moveWith(services: Services) {
     make: (decoded: Decoded<K>, place: Place) => Promise<Outcome>,
   ): Promise<Response> => {
     const place = placeOf(c)
-    const { decoded } = await receive(c.env.incoming, services, {
+    const { decoded } = await receive(c, services, {
       kind,
       types: ['application/json'],
       maxBytes: MAX_BODY_BYTES,
@@ -93,7 +93,7 @@ function interventionOf(c: Context<Env>): string {
 }
 
 async function begin(c: Context<Env>, services: Services) {
-  const { decoded } = await receive(c.env.incoming, services, {
+  const { decoded } = await receive(c, services, {
     kind: 'debate',
     types: ['application/json'],
     maxBytes: MAX_BODY_BYTES,

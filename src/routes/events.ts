@@ -32,7 +32,7 @@ export function eventRoutes(services: Services): Hono<Env> {
 }
 
 async function report(c: Context<Env>, services: Services) {
-  const { decoded, bytes } = await receive(c.env.incoming, services, {
+  const { decoded, bytes } = await receive(c, services, {
     kind: 'api-events',
     types: ['application/json', 'application/x-ndjson'],
     maxBytes: MAX_REPORT_BYTES,

@@ -14,7 +14,7 @@ export function hookRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   for (const kind of REPORTERS) {
     app.post(`/hooks/${kind}`, rule('report'), async (c) => {
-      const { decoded, bytes } = await receive(c.env.incoming, services, {
+      const { decoded, bytes } = await receive(c, services, {
         kind,
         types: ['application/json'],
         maxBytes: MAX_HOOK_BYTES,

@@ -12,9 +12,9 @@ const MAX_BYTES = 4 * 1024 * 1024
 /** Telemetry as OTLP/HTTP exporters send it, in JSON. */
 export function otlpRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  const take = async <K extends BodyKind>(c: { env: Env['Bindings'] }, kind: K) => {
+  const take = async <K extends BodyKind>(c: Context<Env>, kind: K) => {
     try {
-      return await receive(c.env.incoming, services, {
+      return await receive(c, services, {
         kind,
         types: ['application/json'],
         maxBytes: MAX_BYTES,

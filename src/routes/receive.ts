@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Context } from 'hono'
 import type { Receipt } from '../fleet/recorder'
 import type { Report } from '../fleet/report'
@@ -44,15 +43,17 @@ export interface ReceiveOptions<K extends BodyKind> {
 
 /** The one door for reports: nothing of a body gets past it that was not looked through. */
 export async function receive<K extends BodyKind>(
-  incoming: IncomingMessage,
-  { bodies }: Pick<Services, 'bodies'>,
+  c: Context<Env>,
+  { bodies, access }: Pick<Services, 'bodies' | 'access'>,
   { kind, types, maxBytes, mayBeGzip = false }: ReceiveOptions<K>,
 ): Promise<Received<K>> {
+  const { incoming } = c.env
   const type = requireContentType(incoming, types, mayBeGzip ? ['gzip'] : [])
   const sent = await readBytes(incoming, maxBytes)
   const isGzip = incoming.headers['content-encoding'] === 'gzip'
   const body = isGzip ? await inflate(sent, maxBytes) : sent
   const bytes = body.length
   const context = { host: reportedHost(incoming) }
-  return { decoded: await bodies.decode({ kind, type, bytes: body, context }), bytes }
+  const sender = access.senderOf(c.get('visitor'), incoming)
+  return { decoded: await bodies.decode({ kind, type, bytes: body, context }, sender), bytes }
 }

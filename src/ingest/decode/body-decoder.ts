@@ -42,13 +42,13 @@ export class BodyDecoder {
 
   /**
    * Throws Malformed and BadReport for what the body says, TooCostly where it takes more time or
-   * memory than one may, and Overloaded where too many large ones are waiting. The caller's `bytes`
-   * may be empty afterwards.
+   * memory than one may, and Overloaded where too many large ones are waiting; senders take turns. The
+   * caller's `bytes` may be empty afterwards.
    */
-  async decode<K extends BodyKind>(body: Body<K>): Promise<Decoded<K>> {
+  async decode<K extends BodyKind>(body: Body<K>, sender?: string): Promise<Decoded<K>> {
     if (body.bytes.length <= MAX_INLINE_BYTES) return decodeBody(body, this.redact)
     const bytes = ownBytes(body.bytes)
-    const packed = await this.pool.run({ ...body, bytes }, bytes.length, [bytes.buffer])
+    const packed = await this.pool.run({ ...body, bytes }, bytes.length, [bytes.buffer], sender)
     return (await unpack(packed)) as Decoded<K>
   }
 

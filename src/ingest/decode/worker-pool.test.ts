@@ -99,6 +99,30 @@ test('what waits is bounded in number and in bytes', async () => {
   expect(await run(small, { work: 'add', numbers: [] }, 900)).toBe(100)
 })
 
+test('senders take turns, and one that sends too much keeps no other from being heard', async () => {
+  const pool = open({ taskMs: 300, maxWaitingTasks: 4 })
+  const done: string[] = []
+  const send = (sender: string, name: string, work = 'add') =>
+    within('the pool answers', pool.run({ work, numbers: [] }, 1, [], sender)).then(
+      () => done.push(name),
+      (error: Error) => done.push(`${name}: ${error.constructor.name}`),
+    )
+  const busy = send('many', 'many 0', 'spin')
+  const sent = [1, 2, 3, 4].map((n) => send('many', `many ${n}`))
+  sent.push(send('many', 'many 5'), send('few', 'few 1'), send('few', 'few 2'))
+  await Promise.all([busy, ...sent])
+  expect(done).toEqual([
+    'many 5: Overloaded',
+    'many 4: Overloaded',
+    'many 3: Overloaded',
+    'many 0: TooCostly',
+    'many 1',
+    'few 1',
+    'many 2',
+    'few 2',
+  ])
+})
+
 test('a thread without work is ended, and the next task has another', async () => {
   const pool = open({ idleMs: 100 })
   const first = await run(pool, { work: 'thread' })

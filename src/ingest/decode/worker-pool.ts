@@ -19,6 +19,7 @@ export interface WorkerPoolOptions {
 }
 
 interface Waiting<Answer> {
+  readonly sender: string
   readonly task: unknown
   readonly bytes: number
   readonly transfer: readonly ArrayBuffer[]
@@ -39,8 +40,8 @@ interface Member<Answer> {
  */
 export class WorkerPool<Task, Answer> {
   private readonly members = new Set<Member<Answer>>()
-  private readonly waiting: Waiting<Answer>[] = []
-  private waitingBytes = 0
+  /** Of each sender what waits, the sender first whose turn is next. */
+  private readonly waiting = new Map<string, Waiting<Answer>[]>()
   private closed = false
 
   constructor(private readonly options: WorkerPoolOptions) {}
@@ -51,20 +52,18 @@ export class WorkerPool<Task, Answer> {
   }
 
   /**
-   * Resolves with the worker's answer. `transfer` moves to the worker with the task. Rejects with Overloaded where too much waits, with TooCostly where the task took too long
-   * or too much memory, and with what the worker threw, which ends it.
+   * Resolves with the worker's answer. `transfer` moves to the worker with the task. Senders take
+   * turns, and where too much waits it is what came last of the one that has most waiting that is
+   * rejected, with Overloaded. Rejects with TooCostly where the task took too long or too much memory,
+   * and with what the worker threw, which ends it.
    */
-  run(task: Task, bytes: number, transfer: readonly ArrayBuffer[]): Promise<Answer> {
-    const { maxWaitingTasks, maxWaitingBytes } = this.options
+  run(task: Task, bytes: number, transfer: readonly ArrayBuffer[], sender = ''): Promise<Answer> {
     if (this.closed) return Promise.reject(new Overloaded('Muster is stopping'))
-    const isFull =
-      this.waiting.length >= maxWaitingTasks || this.waitingBytes + bytes > maxWaitingBytes
-    if (isFull && this.waiting.length > 0) {
-      return Promise.reject(new Overloaded('Too many large bodies are waiting to be read'))
-    }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ task, bytes, transfer, resolve, reject })
-      this.waitingBytes += bytes
+      const tasks = this.waiting.get(sender) ?? []
+      this.waiting.set(sender, tasks)
+      tasks.push({ sender, task, bytes, transfer, resolve, reject })
+      this.dropExcess()
       this.assign()
     })
   }
@@ -72,18 +71,52 @@ export class WorkerPool<Task, Answer> {
   /** Ends all threads; what was under way is rejected with Overloaded. */
   async close(): Promise<void> {
     this.closed = true
-    const tasks = [...this.waiting.splice(0), ...[...this.members].map(({ task }) => task)]
+    const tasks = [...this.allWaiting(), ...[...this.members].map(({ task }) => task)]
+    this.waiting.clear()
     for (const task of tasks) task?.reject(new Overloaded('Muster is stopping'))
     await Promise.all([...this.members].map(({ worker }) => worker.terminate()))
   }
 
+  private allWaiting(): Waiting<Answer>[] {
+    return [...this.waiting.values()].flat()
+  }
+
+  /** How much of all that may wait this is: 1 is all of it. */
+  private shareOf(tasks: readonly Waiting<Answer>[]): number {
+    const { maxWaitingTasks, maxWaitingBytes } = this.options
+    const bytes = tasks.reduce((sum, task) => sum + task.bytes, 0)
+    return Math.max(tasks.length / maxWaitingTasks, bytes / maxWaitingBytes)
+  }
+
+  private dropExcess(): void {
+    // A single one may be as large as it likes.
+    for (let all = this.allWaiting(); all.length > 1 && this.shareOf(all) > 1; ) {
+      const [most] = [...this.waiting].sort(([, a], [, b]) => this.shareOf(b) - this.shareOf(a))
+      const last = most?.[1].pop()
+      if (!most || !last) return
+      if (most[1].length === 0) this.waiting.delete(most[0])
+      last.reject(new Overloaded('Too many large bodies are waiting to be read'))
+      all = this.allWaiting()
+    }
+  }
+
+  /** The first of the sender whose turn it is; it is the last one to have the next turn. */
+  private takeNext(): Waiting<Answer> | null {
+    for (const [sender, tasks] of this.waiting) {
+      const next = tasks.shift()
+      this.waiting.delete(sender)
+      if (tasks.length > 0) this.waiting.set(sender, tasks)
+      if (next) return next
+    }
+    return null
+  }
+
   private assign(): void {
-    while (this.waiting.length > 0 && !this.closed) {
+    while (this.waiting.size > 0 && !this.closed) {
       const free = [...this.members].find(({ task, isEnding }) => task === null && !isEnding)
       if (!free && this.members.size >= this.options.maxWorkers) return
-      const next = this.waiting.shift()
+      const next = this.takeNext()
       if (!next) return
-      this.waitingBytes -= next.bytes
       this.begin(free ?? this.start(), next)
     }
   }
