@@ -59,6 +59,11 @@ export const TOKENS: readonly (readonly [string, string, string])[] = [
   ],
   ['Muster cookie', `muster_session=${letters(40)}`, 'the cookie muster_session is kept'],
   [
+    'Muster cookie',
+    `muster_device_${letters(10)}=t1a2b3.${letters(43)}.${letters(43)}`,
+    'the cookie muster_device_ is kept',
+  ],
+  [
     'JSON web token',
     `eyJ${letters(20)}.eyJ${letters(40)}.${letters(43)}`,
     'eyJhbGciOiJIUzI1NiJ9.payload.sig',

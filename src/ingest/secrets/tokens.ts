@@ -61,7 +61,7 @@ export const TOKEN_SHAPES: readonly Shape[] = [
   { name: 'age key', prefix: 'AGE-SECRET-KEY-1', rest: '[A-Z0-9]{50,}' },
   {
     name: 'Muster cookie',
-    prefix: 'muster_(?:session|person)=',
+    prefix: 'muster_(?:session|person|device_[\\w-]{10})=',
     rest: '[^\\s"\'`;,&\\\\<>{}$]{6,}',
   },
   {
