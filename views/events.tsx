@@ -112,7 +112,7 @@ function SearchedSoFar({ gap }: { gap: SearchGap | null }) {
   return (
     <p class="looking-back" role="status">
       Searched up to {absolute(gap.from)} and from {absolute(gap.to)} on; events in between are
-      still being indexed. Load the page again to see more.
+      still being indexed. Load the page again in a minute to see more.
     </p>
   )
 }

@@ -49,6 +49,8 @@ export class EventsPage implements LivePage {
 
   async update(rows: readonly EventRow[]): Promise<void> {
     await this.feed.add(rows)
+    // The clock has gone on, and the index with it.
+    if (rows.length === 0) await this.feed.fillGap()
     await this.look()
   }
 

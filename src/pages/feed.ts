@@ -40,7 +40,11 @@ export class Feed {
     return this.newestFirst
   }
 
+  /** The row up to which it was loaded or given rows, and from where it looks. */
+  private loaded: { through: number; place: Place | null } = { through: 0, place: null }
+
   async load(through: number, place: Place | null = null): Promise<void> {
+    this.loaded = { through, place }
     const query = await this.query()
     const limit = FEED_ROWS + 1
     const { rows, gap } = query
@@ -54,6 +58,11 @@ export class Feed {
     const shown = isUpward ? rows.slice(-FEED_ROWS) : rows.slice(0, FEED_ROWS)
     await this.roster.ensure(shown.map((row) => row.agentId))
     this.newestFirst = shown.map((row) => this.line(row))
+  }
+
+  /** Searches again what was not in the index yet; nothing where nothing was left out. */
+  async fillGap(): Promise<void> {
+    if (this.gap) await this.load(this.loaded.through, this.loaded.place)
   }
 
   /** Whether the filter lets the row in, but for its words: those only the database can judge. */
@@ -72,6 +81,8 @@ export class Feed {
 
   /** Takes rows, oldest first; those that it has or does not want are passed over. */
   async add(rows: readonly EventRow[]): Promise<void> {
+    const through = Math.max(this.loaded.through, rows.at(-1)?.id ?? 0)
+    this.loaded = { ...this.loaded, through }
     for (const row of rows) {
       if (this.losesTo(row)) this.forget(removedProject(row) ?? 0)
       this.forgetSession(removedSession(row))
