@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import type { Context } from 'hono'
 import type { Receipt } from '../fleet/recorder'
 import type { Report } from '../fleet/report'
@@ -41,8 +43,39 @@ export interface ReceiveOptions<K extends BodyKind> {
   readonly mayBeGzip?: boolean
 }
 
-/** The one door for reports: nothing of a body gets past it that was not looked through. */
+/** What is being received on a connection, where that is not over. */
+const underWay = new WeakMap<Socket, Promise<unknown>>()
+
+/**
+ * The one door for reports: nothing of a body gets past it that was not looked through. Of requests that
+ * one connection has sent at once a small one does not overtake a large one: they are stored in the
+ * order in which they are answered.
+ */
 export async function receive<K extends BodyKind>(
+  c: Context<Env>,
+  services: Pick<Services, 'bodies' | 'access'>,
+  options: ReceiveOptions<K>,
+): Promise<Received<K>> {
+  const { socket } = c.env.incoming
+  const before = underWay.get(socket)
+  const own = inTurn(before, read(c, services, options))
+  const settled = own.catch(() => undefined)
+  underWay.set(socket, settled)
+  try {
+    return await own
+  } finally {
+    if (underWay.get(socket) === settled) underWay.delete(socket)
+  }
+}
+
+async function inTurn<T>(before: Promise<unknown> | undefined, work: Promise<T>): Promise<T> {
+  const [done] = await Promise.all([work, before])
+  // Whoever received the one before hands it on first.
+  if (before) await setImmediate()
+  return done
+}
+
+async function read<K extends BodyKind>(
   c: Context<Env>,
   { bodies, access }: Pick<Services, 'bodies' | 'access'>,
   { kind, types, maxBytes, mayBeGzip = false }: ReceiveOptions<K>,
