@@ -144,8 +144,9 @@ async function readGap(db: Database): Promise<(SearchGap & { before: number }) |
  * Two searches in one snapshot: of the rows behind the index, directly, and of the index, segment by
  * segment from the end where the page begins. A lateral join is a nested loop, so the segments are
  * taken in their order and the limit ends it: a frequent word is found in the first segments, a rare
- * one costs a look at the index for each. What is added to the ids keeps the planner from going through
- * them by the primary key, which is what it takes for cheaper in a large log.
+ * one costs a look at the index for each. In a large log the planner takes a walk through all of it
+ * for cheaper, so the bounds of the one are values and not columns of a join, and what is added to
+ * the ids of the other keeps it from the primary key.
  */
 function searchStatement(
   text: string,
@@ -161,9 +162,10 @@ function searchStatement(
         (SELECT indexed_through FROM event_search_position) AS indexed
     ), segments AS (${segments(range)})
     SELECT ${ROW_COLUMNS} FROM (
-      (SELECT events.* FROM events, bounds
-        WHERE id > greatest(indexed, ${lookedAtAfter}::bigint) AND id BETWEEN low AND high
-          AND ${tests(query)} AND event_words(events) @@ bounds.words
+      (SELECT events.* FROM events
+        WHERE id > (SELECT greatest(indexed, ${lookedAtAfter}::bigint) FROM bounds)
+          AND id BETWEEN (SELECT low FROM bounds) AND (SELECT high FROM bounds)
+          AND ${tests(query)} AND event_words(events) @@ (SELECT words FROM bounds)
         ORDER BY id ${order(range)} LIMIT ${limit})
       UNION ALL
       (SELECT hit.* FROM segments, bounds, LATERAL (

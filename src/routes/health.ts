@@ -55,7 +55,8 @@ function searchReader({ db, tail, log }: Services): () => Promise<SearchState | 
   let reading: Promise<SearchState | null> | null = null
   const read = () =>
     sql<SearchState>`
-      SELECT indexed_through, NOT EXISTS (SELECT FROM events WHERE id > indexed_through) AS complete
+      SELECT indexed_through,
+        indexed_through >= coalesce((SELECT max(id) FROM events), 0) AS complete
       FROM event_search_position`
       .execute(db)
       .then(({ rows: [state = null] }) => state)
