@@ -140,6 +140,7 @@ export const KEYS: readonly Sample[] = [
         .join('\n'),
       ['@@ -4,5 +4,0 @@', ...pem(RSA, body).split('\n').slice(3)].join('\n-'),
       JSON.stringify(pem(RSA, body).split('\n').slice(3).join('\r\n')),
+      `${'It says: '.repeat(40)}${pem(RSA, body).split('\n').slice(3).join('\n')}`,
     ],
     secrets: [...body.slice(2), 'aB3dE5gH7jK9=='],
     twin: `${lines(2).join('\n')}\n\nit ends with -----END RSA PRIVATE KEY-----`,

@@ -52,6 +52,7 @@ function keyBetween(text: string, begun: Begun, border: RegExpExecArray): Secret
 const LINE_OF_KEY = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40,}={0,2}$/
 const LAST_LINE_OF_KEY = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{4,}={0,2}$/
 const LINE_BREAK = /\r?\n|(?:\\r)?\\n/g
+/** Characters, from a line's end on; what stands before them is not of the key. */
 const MAX_LINE = 200
 
 /** The last lines of a key whose begin is missing, as in a part of a file. `from`: where to stop. */
@@ -63,10 +64,13 @@ function keyBefore(text: string, from: number, border: RegExpExecArray): Secret[
   let start = border.index
   let isLast = true
   for (const line of lines.reverse()) {
-    const said = text.slice(line.start, line.end)
-    const isOfKey = said.length <= MAX_LINE && (isLast ? LAST_LINE_OF_KEY : LINE_OF_KEY).test(said)
-    if (!isOfKey) break
-    start = line.start
+    const saidFrom = Math.max(line.start, line.end - MAX_LINE)
+    const found = (isLast ? LAST_LINE_OF_KEY : LINE_OF_KEY).exec(text.slice(saidFrom, line.end))
+    if (!found) break
+    // A key that is quoted within a text may begin in a line with much before it.
+    const isQuoted = saidFrom > line.start
+    start = isQuoted ? saidFrom + found.index : line.start
+    if (isQuoted) break
     isLast = false
   }
   return KEY_LINE.test(text.slice(start, border.index)) ? [{ start, end, name: NAME }] : []
