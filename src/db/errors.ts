@@ -64,8 +64,11 @@ export function databaseFault(error: unknown): DatabaseFault {
 
 /** No connection was to be had in time: the database is away, or this machine has too much to do. */
 export function isConnectTimeout(error: unknown): boolean {
-  // https://github.com/brianc/node-postgres/blob/master/packages/pg-pool/index.js
-  return error instanceof Error && /^timeout exceeded when trying to connect/.test(error.message)
+  // The first is of pg's pool, the second of its client: packages/pg-pool/index.js and
+  // packages/pg/lib/client.js of https://github.com/brianc/node-postgres
+  const timeouts =
+    /^(timeout exceeded when trying to connect|Connection terminated due to connection timeout)/
+  return error instanceof Error && timeouts.test(error.message)
 }
 
 /** SQLSTATE disk_full. */

@@ -260,7 +260,9 @@ describe('a stalled database', () => {
     await until('all are answered', () => answered(201) + answered(503) === 2_600, 20_000)
     await holder
     expect(answered(503)).toBeGreaterThan(0)
-    expect(answers()).toMatch(/retry-after: 1/i)
+    expect(answers()).toMatch(/retry-after: [12]\r/i)
+    // The database is well: it is Muster that has too much to do.
+    expect(answers()).not.toContain('cannot be reached')
     const { rows } = await stalled.sql(
       "SELECT count(*)::int AS n FROM events WHERE type = 'patient'",
     )

@@ -100,7 +100,7 @@ test('what waits is bounded in number and in bytes', async () => {
 })
 
 test('senders take turns, and one that sends too much keeps no other from being heard', async () => {
-  const pool = open({ taskMs: 300, maxWaitingTasks: 4 })
+  const pool = open({ taskMs: 2_000, maxWaitingTasks: 4 })
   const done: string[] = []
   const send = (sender: string, name: string, work = 'add') =>
     within('the pool answers', pool.run({ work, numbers: [] }, 1, [], sender)).then(
