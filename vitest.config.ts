@@ -4,7 +4,11 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'hono/jsx' } },
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'views/**/*.test.tsx', 'scripts/**/*.test.{ts,mjs}'],
-    globalSetup: ['src/db/vitest-setup.ts', 'src/ingest/decode/test-worker.ts'],
+    globalSetup: [
+      'src/db/vitest-setup.ts',
+      'src/ingest/decode/test-worker.ts',
+      'src/routes/test-assets.ts',
+    ],
     pool: 'forks',
     // More than there are cores, because much of the time is spent waiting for other processes.
     maxWorkers: 4,

@@ -1,9 +1,6 @@
-import { existsSync } from 'node:fs'
 import pg from 'pg'
 import { inject } from 'vitest'
-import { build } from '../../scripts/build.mjs'
 import { loadConfig } from '../config/load'
-import { projectPath } from '../db/project-path'
 import { createTestDatabase } from '../db/test-database'
 import { type Muster, startMuster } from '../muster'
 import type { StartOptions } from '../start'
@@ -35,7 +32,6 @@ export async function startMusterOn(
   env: Record<string, string> = {},
   options: StartOptions = {},
 ): Promise<TestMuster> {
-  if (!existsSync(projectPath('dist', 'assets', 'muster.js'))) await build()
   const muster = await startMuster(
     loadConfig({ PORT: '0', DATABASE_URL: databaseUrl, LOG_LEVEL: 'silent', ...env }),
     { decodeWorker: inject('decodeWorker'), ...options },
