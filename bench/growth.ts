@@ -11,7 +11,7 @@ import { startMusterChild, stopChild } from './parts/muster-child'
 /**
  * What a log that has grown costs: fills two scratch databases, one with 10,000 events and one with as
  * many as named (`npm run bench -- growth 5000000`), whose newest day is the same, and compares start,
- * pages, filters, history, streams and a report. Each round starts Muster anew, so that each page is
+ * pages, filters, history, streams and a report. Each round starts a new server process, so that each page is
  * loaded and not only shown; the first round of each is not counted.
  */
 

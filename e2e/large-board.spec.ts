@@ -32,7 +32,7 @@ test('a board of thousands leads on by links, stays live, and finds what a filte
   await page.locator('#board-pager').scrollIntoViewIfNeeded()
   await page.screenshot({ path: info.outputPath('more.png'), animations: 'disabled' })
 
-  // Who needs somebody is on the first page at once, wherever it was before.
+  // A session that awaits input is on the first page at once, wherever it was before.
   await expect(board.card('newcomer')).toHaveCount(0)
   await fleet.startWork('newcomer')
   await fleet.ask('newcomer', 'climb')

@@ -1,6 +1,6 @@
--- Who is connected to which process, for the people who look and may end a stream. Each process keeps
--- rows of its own; what a process leaves behind that died goes with its row. Nothing here outlives a
--- crash of the database, and nothing has to: each process writes its rows anew.
+-- The open streams of each process, for administrators, who see and end them. Each process keeps rows
+-- of its own; those of a process that died go with its row in `processes`. Unlogged: a crash of the
+-- database empties both tables, and each process writes its rows anew.
 CREATE UNLOGGED TABLE processes (
   id uuid PRIMARY KEY,
   name text NOT NULL,                  -- host and number of the process
@@ -15,7 +15,7 @@ CREATE UNLOGGED TABLE connections (
   address text NOT NULL,
   reads text NOT NULL,                 -- path and query of the request, cut
   opened_at timestamptz NOT NULL,
-  ended_by text                        -- who wants it ended; its process does that
+  ended_by text                        -- actor_id of the administrator who ends it; its process does that
 );
 CREATE INDEX connections_process ON connections (process_id);
 CREATE INDEX connections_newest ON connections (opened_at DESC, id DESC);

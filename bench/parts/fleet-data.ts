@@ -10,7 +10,7 @@ export const sessionOf = (n: number) => `bench-${n}`
 
 /**
  * Puts so many sessions into an empty database, ten in each project, as a fleet of them leaves it
- * behind: most are idle, some wait for somebody, a few have failed. Takes seconds.
+ * behind: most are idle, some sessions await input, a few have failed. Takes seconds.
  */
 export async function fillFleet(url: string, sessions: number): Promise<void> {
   const memory = JSON.stringify(newMemory('', Date.now()))

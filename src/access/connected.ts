@@ -49,7 +49,7 @@ export function isPlaceAmongConnected(text: string): boolean {
   return PLACE.test(text)
 }
 
-/** Who is connected to any process of this database, as each has told within the last seconds. */
+/** The open streams of every process on this database, as each process wrote them within the last seconds. */
 export async function listConnected(
   db: Database,
   { visitor = null, after = null }: { visitor?: string | null; after?: string | null } = {},
@@ -89,7 +89,7 @@ async function countVisitors(db: Database): Promise<readonly ConnectedVisitor[]>
 
 /**
  * Asks the process that holds the stream to end it, which it does within two seconds, and notes who
- * asked. False where there is no such stream, or somebody has ended it before.
+ * asked. False where there is no such stream, or a request to end it is stored already.
  */
 export async function endConnected(db: Database, id: string, actor: string): Promise<boolean> {
   return db.transaction().execute(async (trx) => {

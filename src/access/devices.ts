@@ -55,7 +55,7 @@ export class Devices {
     return null
   }
 
-  /** Says to nobody else whose cookie it is. */
+  /** A keyed name: without the secret it does not tell which account the cookie is of. */
   private nameFor({ id }: DeviceOwner): string {
     return `${NAME}${keyedHash(this.key, `name\n${id}`).slice(0, 10)}`
   }

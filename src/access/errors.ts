@@ -9,7 +9,7 @@ export class TooManyRequests extends Error {
   constructor(
     message: string,
     readonly retryAfterSeconds: number,
-    /** The key under `limits` in the configuration that says how much, where programs are told. */
+    /** The key under `limits` in the configuration that was exceeded; null where no such key was. */
     readonly limit: string | null = null,
   ) {
     super(message)

@@ -2,7 +2,7 @@ import { TooManyRequests } from './errors'
 import { keyedHash, newSecret } from './secret'
 import { WrongTokens } from './wrong-tokens'
 
-/** Slows down whoever guesses tokens or passwords, by where the guesses come from or what they are for. */
+/** Refuses further guesses of tokens or passwords, by the network that they come from or the account that they are for. */
 export class Guesses {
   private readonly wrong: WrongTokens
   /** No memory holds what was guessed. */

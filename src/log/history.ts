@@ -122,23 +122,26 @@ function fromJsonRow(row: StoredRow): EventRow {
 export function matches(filter: EventFilter): RawBuilder<boolean> {
   const { types, projectIds, agentIds, states, debateIds = [], scope } = filter
   const tests = [within(scope)]
-  if (types.length > 0) tests.push(isOneOf('type', types, 'text'))
-  if (projectIds.length > 0) tests.push(isOneOf('project_id', projectIds, 'bigint'))
-  if (agentIds.length > 0) tests.push(isOneOf('agent_id', agentIds, 'bigint'))
-  if (states.length > 0) tests.push(isOneOf('state', states, 'text'))
+  if (types.length > 0) tests.push(isOneOf('type', types, TEXT))
+  if (projectIds.length > 0) tests.push(isOneOf('project_id', projectIds, BIGINT))
+  if (agentIds.length > 0) tests.push(isOneOf('agent_id', agentIds, BIGINT))
+  if (states.length > 0) tests.push(isOneOf('state', states, TEXT))
   if (debateIds.length > 0) tests.push(sql`debate_id = ANY(${[...debateIds]}::uuid[])`)
   return sql<boolean>`${sql.join(tests, sql` AND `)}`
 }
+
+const TEXT = sql`text`
+const BIGINT = sql`bigint`
 
 /** With one value an index gives the rows in the order of their ids, whatever it begins with. */
 function isOneOf(
   column: 'type' | 'project_id' | 'agent_id' | 'state',
   values: readonly (string | number)[],
-  type: 'text' | 'bigint',
+  type: RawBuilder<unknown>,
 ): RawBuilder<boolean> {
   const name = sql.ref(column)
-  if (values.length === 1) return sql`${name} = ${values[0]}::${sql.raw(type)}`
-  return sql`${name} = ANY(${[...values]}::${sql.raw(type)}[])`
+  if (values.length === 1) return sql`${name} = ${values[0]}::${type}`
+  return sql`${name} = ANY(${[...values]}::${type}[])`
 }
 
 function within({ projectIds, seesAccess }: Scope): RawBuilder<boolean> {

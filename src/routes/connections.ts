@@ -11,7 +11,7 @@ import type { Services } from './services'
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const MAX_VISITOR = 200
 
-/** Who is connected to any process of this database, for programs of whoever decides about others. */
+/** The open streams of every process on this database, as JSON for administrators. */
 export function connectionRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   app.get('/api/connections', rule('admin'), async (c) => {

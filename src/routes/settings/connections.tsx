@@ -11,7 +11,7 @@ import { settingsFrame, settingsPage } from './settings-page'
 
 const HERE = '/settings/connections'
 
-/** Who is connected to any process of this database, seen and ended by whoever decides about others. */
+/** The page of the open streams of every process on this database; administrators end them there. */
 export function connectionSettingsRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   app.get(HERE, rule('admin'), (c) => list(c, services))
