@@ -39,19 +39,23 @@ function ratio(small: () => unknown, large: () => unknown, enough: number): numb
   return best
 }
 
+/** Eight times the text takes at most twelve times the time. */
+function expectLinear(textOf: (length: number) => string): void {
+  const [small, large] = [textOf(SMALL), textOf(8 * SMALL)]
+  redact(large)
+  const times = ratio(
+    () => redact(small),
+    () => redact(large),
+    12,
+  )
+  expect(times).toBeLessThanOrEqual(12)
+}
+
 describe('redaction takes time in proportion to its input', () => {
   test.each(HOSTILE_UNITS)(
     'of %j without end: eight times the text, at most twelve times the time',
     (unit) => {
-      const [small, large] = [fill(unit, SMALL), fill(unit, 8 * SMALL)]
-      redact(large)
-      expect(
-        ratio(
-          () => redact(small),
-          () => redact(large),
-          12,
-        ),
-      ).toBeLessThanOrEqual(12)
+      expectLinear((length) => fill(unit, length))
     },
     60_000,
   )
@@ -60,15 +64,7 @@ describe('redaction takes time in proportion to its input', () => {
     const mixture = fc.array(fc.constantFrom(...HOSTILE_UNITS), { minLength: 1, maxLength: 12 })
     fc.assert(
       fc.property(mixture, (units) => {
-        const [small, large] = [fill(units.join(''), SMALL), fill(units.join(''), 8 * SMALL)]
-        redact(large)
-        expect(
-          ratio(
-            () => redact(small),
-            () => redact(large),
-            12,
-          ),
-        ).toBeLessThanOrEqual(12)
+        expectLinear((length) => fill(units.join(''), length))
       }),
       { numRuns: 25 },
     )
@@ -79,16 +75,7 @@ describe('redaction takes time in proportion to its input', () => {
   test.each(begunAgain.flatMap((begin) => goingOn.map((rest) => [begin, rest])))(
     'of %j without end, and then of %j without end too',
     (begin, rest) => {
-      const half = (length: number) => fill(begin, length / 2) + fill(rest, length / 2)
-      const [small, large] = [half(SMALL), half(8 * SMALL)]
-      redact(large)
-      expect(
-        ratio(
-          () => redact(small),
-          () => redact(large),
-          12,
-        ),
-      ).toBeLessThanOrEqual(12)
+      expectLinear((length) => fill(begin, length / 2) + fill(rest, length / 2))
     },
     60_000,
   )
