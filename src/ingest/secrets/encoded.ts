@@ -13,17 +13,26 @@ export function findEscaped(text: string, find: Finder): Secret[] {
   /** Where each of the signs ends in the plain text, and by how much less than in the text. */
   const ends: number[] = []
   const lost: number[] = []
-  let less = 0
-  const plain = text.replace(
-    ESCAPE,
-    (written: string, code: string | undefined, sign: string, at: number) => {
-      ends.push(at - less + 1)
-      less += written.length - 1
-      lost.push(less)
-      return code ? String.fromCharCode(Number.parseInt(code, 16)) : (SIGNS[sign] ?? sign)
-    },
-  )
+  // Written to one buffer: pieces of a long text would keep the collector of garbage busy.
+  const plainBytes = Buffer.allocUnsafe(text.length * 2)
+  let length = 0
+  let copied = 0
+  const copy = (to: number) => {
+    length += plainBytes.write(text.slice(copied, to), length, 'utf16le')
+  }
+  ESCAPE.lastIndex = 0
+  for (let found = ESCAPE.exec(text); found !== null; found = ESCAPE.exec(text)) {
+    const [written, code, sign = ''] = found
+    copy(found.index)
+    copied = found.index + written.length
+    const plainSign = code ? String.fromCharCode(Number.parseInt(code, 16)) : (SIGNS[sign] ?? sign)
+    length += plainBytes.write(plainSign, length, 'utf16le')
+    ends.push(length / 2)
+    lost.push(copied - length / 2)
+  }
   if (ends.length === 0) return []
+  copy(text.length)
+  const plain = plainBytes.toString('utf16le', 0, length)
   const place = (at: number) => at + (lost[lastAtMost(ends, at)] ?? 0)
   return find(plain).map((secret) => ({
     ...secret,
