@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { claudeCodeHooks, isClaudeCodeHook } from './claude-code-settings'
 import { addHooks, findHooks, type Hooks, removeHooks, UnknownShape } from './hooks-file'
-import { JsonFault } from './json-text'
+import { JsonFault, parseJsonText } from './json-text'
 
 const WANTED = claudeCodeHooks({
   origin: 'http://127.0.0.1:4690',
@@ -125,6 +125,29 @@ test.each([
     expect(error).toBeInstanceOf(JsonFault)
     expect(error).toMatchObject({ line, column })
   }
+})
+
+test('only what JSON.parse refuses as well is no JSON', () => {
+  const mutated = fc
+    .tuple(fc.json(), fc.nat(), fc.constantFrom('', ',', '"', '}', '\\', '/', '1', '-', '\u0001'))
+    .map(([json, at, extra]) => {
+      const place = at % (json.length + 1)
+      return json.slice(0, place) + extra + json.slice(place + (at % 2))
+    })
+  const fails = (read: () => unknown) => {
+    try {
+      read()
+      return false
+    } catch {
+      return true
+    }
+  }
+  fc.assert(
+    fc.property(mutated, (text) => {
+      expect(fails(() => parseJsonText(text))).toBe(fails(() => JSON.parse(text)))
+    }),
+    { numRuns: 500 },
+  )
 })
 
 test.each(['[]', '"x"', '{"hooks": []}', '{"hooks": {"Stop": {}}}'])(

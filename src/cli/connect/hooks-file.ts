@@ -1,13 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Node } from 'jsonc-parser'
 import { addItem, addMember, oneLine, removePart, replace } from './json-edit'
-import {
-  type ArrayNode,
-  type JsonNode,
-  type Member,
-  type ObjectNode,
-  parseJsonText,
-  readValue,
-} from './json-text'
+import { parseJsonText, readValue } from './json-text'
 
 /** One hook as it stands in a settings file. */
 export type Handler = Readonly<Record<string, unknown>>
@@ -50,7 +44,7 @@ export function removeHooks(text: string, isOurs: IsOurs): string {
 
 /** The hooks of ours in the file, in its order. */
 export function findHooks(text: string, isOurs: IsOurs): { event: string; handler: Handler }[] {
-  return findOurs(text, isOurs).map(({ event, handler }) => ({ event: event.key, handler }))
+  return findOurs(text, isOurs).map(({ event, handler }) => ({ event: keyOf(event), handler }))
 }
 
 /** What the file says but for space and lists of hooks with nothing in them. */
@@ -62,11 +56,11 @@ export function gistOf(text: string): string {
 }
 
 interface Found {
-  event: Member
-  groups: ArrayNode
-  group: JsonNode
-  handlers: ArrayNode
-  item: JsonNode
+  event: Node
+  groups: Node
+  group: Node
+  handlers: Node
+  item: Node
   handler: Handler
   isForAll: boolean
 }
@@ -75,7 +69,7 @@ interface Found {
 function correctOne(text: string, wanted: Hooks, isOurs: IsOurs): string {
   const seen = new Set<string>()
   for (const found of findOurs(text, isOurs)) {
-    const { key } = found.event
+    const key = keyOf(found.event)
     const handler = Object.hasOwn(wanted, key) ? wanted[key] : undefined
     if (!handler || seen.has(key) || !found.isForAll) return removeHook(text, found)
     if (!isDeepStrictEqual(found.handler, handler)) {
@@ -91,37 +85,37 @@ function addHook(text: string, event: string, handler: Handler): string {
   const hooks = hooksOf(text)
   if (!hooks) return addHook(addMember(text, rootOf(text), 'hooks', '{}'), event, handler)
   const group = oneLine({ hooks: [handler] })
-  const groups = hooks.members.findLast(({ key }) => key === event)?.value
+  const groups = member(hooks, event)
   if (!groups) return addMember(text, hooks, event, `[${group}]`)
-  if (groups.kind !== 'array') throw new UnknownShape(`hooks.${event} is not a list`)
+  if (groups.type !== 'array') throw new UnknownShape(`hooks.${event} is not a list`)
   return addItem(text, groups, group)
 }
 
 function removeHook(text: string, { event, groups, group, handlers, item }: Found): string {
-  if (handlers.items.length > 1) return removePart(text, handlers, item)
-  if (groups.items.length > 1) return removePart(text, groups, group)
+  if (items(handlers).length > 1) return removePart(text, handlers, item)
+  if (items(groups).length > 1) return removePart(text, groups, group)
   const root = rootOf(text)
-  const holder = root.members.findLast(({ key }) => key === 'hooks')
-  if (holder?.value.kind !== 'object') return text
-  const events = holder.value.members
+  const hooks = member(root, 'hooks')
+  if (!hooks?.parent) return text
   // Found by its place: the nodes are of another reading of the same text.
-  const own = events.find(({ start }) => start === event.start)
-  return own && events.length > 1
-    ? removePart(text, holder.value, own)
-    : removePart(text, root, holder)
+  const own = items(hooks).find(({ offset }) => offset === event.offset)
+  return own && items(hooks).length > 1
+    ? removePart(text, hooks, own)
+    : removePart(text, root, hooks.parent)
 }
 
 function findOurs(text: string, isOurs: IsOurs): Found[] {
   const found: Found[] = []
-  for (const event of (BLANK.test(text) ? null : hooksOf(text))?.members ?? []) {
-    const groups = event.value
-    if (groups.kind !== 'array') continue
-    for (const group of groups.items) {
+  const hooks = BLANK.test(text) ? null : hooksOf(text)
+  for (const event of items(hooks)) {
+    const groups = event.children?.[1]
+    if (groups?.type !== 'array') continue
+    for (const group of items(groups)) {
       const handlers = member(group, 'hooks')
-      if (handlers?.kind !== 'array') continue
+      if (handlers?.type !== 'array') continue
       const matcher = member(group, 'matcher')
       const isForAll = FOR_ALL.includes(matcher && String(readValue(text, matcher)))
-      for (const item of handlers.items.filter(({ kind }) => kind === 'object')) {
+      for (const item of items(handlers).filter(({ type }) => type === 'object')) {
         const handler = Object(readValue(text, item))
         if (isOurs(handler)) {
           found.push({ event, groups, group, handlers, item, handler, isForAll })
@@ -132,21 +126,30 @@ function findOurs(text: string, isOurs: IsOurs): Found[] {
   return found
 }
 
-function hooksOf(text: string): ObjectNode | null {
+function hooksOf(text: string): Node | null {
   const hooks = member(rootOf(text), 'hooks')
   if (!hooks) return null
-  if (hooks.kind !== 'object') throw new UnknownShape('hooks is not an object')
+  if (hooks.type !== 'object') throw new UnknownShape('hooks is not an object')
   return hooks
 }
 
-function rootOf(text: string): ObjectNode {
+function rootOf(text: string): Node {
   const root = parseJsonText(text)
-  if (root.kind !== 'object') throw new UnknownShape('It is not an object')
+  if (root.type !== 'object') throw new UnknownShape('It is not an object')
   return root
 }
 
 /** Of two members with one name JSON takes the last. */
-function member(node: JsonNode, name: string): JsonNode | undefined {
-  if (node.kind !== 'object') return undefined
-  return node.members.findLast(({ key }) => key === name)?.value
+function member(node: Node, name: string): Node | undefined {
+  if (node.type !== 'object') return undefined
+  return items(node).findLast((property) => keyOf(property) === name)?.children?.[1]
+}
+
+function keyOf(property: Node): string {
+  return property.children?.[0]?.value
+}
+
+/** The items of a list, or the members of an object. */
+function items(node: Node | null): readonly Node[] {
+  return node?.children ?? []
 }

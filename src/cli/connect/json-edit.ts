@@ -1,28 +1,28 @@
-import type { ArrayNode, JsonNode, ObjectNode, Span } from './json-text'
+import type { Node } from 'jsonc-parser'
 
 /** Puts a member behind the last one, with the same space before it as that has. */
-export function addMember(text: string, object: ObjectNode, key: string, value: string): string {
-  return addPart(text, object, object.members, `${JSON.stringify(key)}: ${value}`)
+export function addMember(text: string, object: Node, key: string, value: string): string {
+  return addPart(text, object, `${JSON.stringify(key)}: ${value}`)
 }
 
 /** Puts an item behind the last one. */
-export function addItem(text: string, array: ArrayNode, item: string): string {
-  return addPart(text, array, array.items, item)
+export function addItem(text: string, array: Node, item: string): string {
+  return addPart(text, array, item)
 }
 
 /** Takes out a member or an item with its comma: after `addMember` or `addItem`, all that they put. */
-export function removePart(text: string, container: JsonNode, part: Span): string {
-  const parts = partsOf(container)
+export function removePart(text: string, container: Node, part: Node): string {
+  const parts = container.children ?? []
   const index = parts.indexOf(part)
   const before = parts[index - 1]
   const after = parts[index + 1]
-  if (before) return replace(text, { start: before.end, end: part.end }, '')
-  if (after) return replace(text, { start: part.start, end: after.start }, '')
-  return replace(text, { start: container.start + 1, end: container.end - 1 }, '')
+  if (before) return splice(text, endOf(before), endOf(part), '')
+  if (after) return splice(text, part.offset, after.offset, '')
+  return splice(text, container.offset + 1, endOf(container) - 1, '')
 }
 
-export function replace(text: string, { start, end }: Span, by: string): string {
-  return text.slice(0, start) + by + text.slice(end)
+export function replace(text: string, part: Node, by: string): string {
+  return splice(text, part.offset, endOf(part), by)
 }
 
 /** JSON on one line, with spaces where people put them. */
@@ -35,20 +35,15 @@ export function oneLine(value: unknown): string {
   return `{${members.join(', ')}}`
 }
 
-function addPart(
-  text: string,
-  container: ObjectNode | ArrayNode,
-  parts: readonly Span[],
-  added: string,
-): string {
+function addPart(text: string, container: Node, added: string): string {
+  const parts = container.children ?? []
+  const opening = container.offset
   const last = parts.at(-1)
-  if (!last) {
-    const { start, end } = container
-    return replace(text, { start: start + 1, end: end - 1 }, inEmpty(text, start, added))
-  }
-  const behind = parts.at(-2)?.end ?? container.start + 1
-  const space = text.slice(behind, last.start).replace(/^\s*,/, '')
-  return replace(text, { start: last.end, end: last.end }, `,${space}${added}`)
+  if (!last) return splice(text, opening + 1, endOf(container) - 1, inEmpty(text, opening, added))
+  const previous = parts.at(-2)
+  const behind = previous ? endOf(previous) : opening + 1
+  const space = text.slice(behind, last.offset).replace(/^\s*,/, '')
+  return splice(text, endOf(last), endOf(last), `,${space}${added}`)
 }
 
 /** On a line of its own, one step further in; in a text that has no lines, where it is. */
@@ -66,7 +61,10 @@ function indentUnit(body: string): string {
   return /[\r\n]([ \t]+)\S/.exec(body)?.[1] ?? '  '
 }
 
-function partsOf(container: JsonNode): readonly Span[] {
-  if (container.kind === 'object') return container.members
-  return container.kind === 'array' ? container.items : []
+function endOf({ offset, length }: Node): number {
+  return offset + length
+}
+
+function splice(text: string, start: number, end: number, by: string): string {
+  return text.slice(0, start) + by + text.slice(end)
 }
