@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono'
 import { ErrorPage } from '../views/error'
 import { Forbidden, TooManyRequests, Unauthorized } from './access/errors'
+import { Busy } from './concurrency/fair-semaphore'
 import { databaseFault, isConnectTimeout } from './db/errors'
-import { Busy } from './db/fair-turns'
 import {
   DebateConflict,
   DebateNotFound,
@@ -63,7 +63,6 @@ import { viewRoutes } from './routes/views'
 import { ViewConflict } from './saved-views/view-conflict'
 import { NotReadYet } from './stream/milestones'
 import { TooManyPages } from './stream/page-lanes'
-import { NoTurn } from './stream/turns'
 
 /** All of Muster over HTTP. */
 export function createApp(services: Services): Hono<Env> {
@@ -165,7 +164,6 @@ function faultOf(error: Error, id: string, services: Services): Fault {
     error instanceof TooMuchAtOnce ||
     error instanceof SearchBusy ||
     error instanceof NotReadYet ||
-    error instanceof NoTurn ||
     error instanceof PageTooSlow
   ) {
     return { status: 503, message, retryAfter: error.retryAfterSeconds }

@@ -8,16 +8,17 @@ import { projectPath } from './db/project-path'
  * whatever is later knows what is earlier, never the other way round.
  */
 const ALLOWED: Record<string, readonly string[]> = {
+  'src/concurrency': [],
   'src/config': ['src/db'],
-  'src/db': [],
+  'src/db': ['src/concurrency'],
   'src/log': ['src/db'],
   'src/fleet': ['src/db', 'src/log'],
   'src/debates': ['src/db', 'src/fleet', 'src/log'],
   'src/metrics': ['src/db', 'src/log', 'src/fleet'],
   'src/saved-views': ['src/db', 'src/log', 'src/fleet'],
-  'src/ingest': ['src/config', 'src/debates', 'src/fleet', 'src/log'],
-  'src/access': ['src/config', 'src/db', 'src/log'],
-  'src/stream': ['src/log'],
+  'src/ingest': ['src/concurrency', 'src/config', 'src/debates', 'src/fleet', 'src/log'],
+  'src/access': ['src/concurrency', 'src/config', 'src/db', 'src/log'],
+  'src/stream': ['src/concurrency', 'src/log'],
   'src/telemetry': ['src/fleet', 'src/log', 'src/stream'],
   views: ['src/debates', 'src/fleet', 'src/log', 'src/metrics', 'src/stream'],
   'src/pages': [

@@ -6,7 +6,7 @@ import type { Start } from './start'
 
 const POOL_SIZE = 8
 /** Two are left for others, whatever one visitor reads. */
-const SHARING = { perVisitor: POOL_SIZE - 2, maxWaiting: 2_000, patienceMs: 5_000 }
+const SHARING = { atOncePerKey: POOL_SIZE - 2, maxWaiting: 2_000, patienceMs: 5_000 }
 /** Reports have one of them at a time, and the clock another. */
 const WRITING_POOL_SIZE = 4
 /** Pages that are slow take no connection from other readers. */

@@ -1,9 +1,9 @@
 import { behindRegion } from '../views/components/behind'
+import { FairSemaphore, type RunOptions, type ShareKey } from './concurrency/fair-semaphore'
 import { logConnection } from './connection-log'
 import { type DatabaseNotice, DatabaseNotices } from './database-notices'
 import type { Database } from './db/connect'
 import { databaseFault } from './db/errors'
-import { FairTurns, type FairTurnsOptions } from './db/fair-turns'
 import { runAsReader } from './db/reader'
 import { storedInDebates } from './debates/source'
 import { isMerger, type Roster } from './fleet/roster'
@@ -22,7 +22,6 @@ import { type LogSource, LogStreams, type LogStreamsOptions } from './stream/log
 import { MetricStreams } from './stream/metric-streams'
 import { MAX_LOADS, PageStreams } from './stream/page-streams'
 import { REPLAYS_AT_ONCE } from './stream/replays'
-import type { VisitorTurns } from './stream/visitor-turns'
 
 const ROTATE_MS = 600_000
 
@@ -120,7 +119,7 @@ function createRowStreams({ log, telemetry }: Start, tail: Tail, db: Database) {
     onError: (err) => log.warn({ err }, 'a replay failed, and is tried again'),
     onRowFault: (err, row) => log.error({ err, ...namesOf([row]) }, 'an event cannot be encoded'),
     onSent: (...sent) => telemetry.streams.onSent(...sent),
-    turns: visitorTurns({ atOnce: REPLAYS_AT_ONCE }),
+    permits: new ReaderSemaphore({ atOnce: REPLAYS_AT_ONCE }),
   }
   return {
     logStreams: new LogStreams(
@@ -131,12 +130,10 @@ function createRowStreams({ log, telemetry }: Start, tail: Tail, db: Database) {
   }
 }
 
-/** What a visitor asks for waits for the same visitor's, and reads the database in its name. */
-function visitorTurns(limits: FairTurnsOptions): VisitorTurns {
-  const turns = new FairTurns(limits)
-  return {
-    take: (visitor, work, options) =>
-      turns.take(visitor, () => runAsReader(visitor, work), options),
+/** Work that has its permit as a visitor reads the database as that visitor too. */
+class ReaderSemaphore extends FairSemaphore {
+  override run<T>(visitor: ShareKey, work: () => Promise<T>, options?: RunOptions): Promise<T> {
+    return super.run(visitor, () => runAsReader(visitor, work), options)
   }
 }
 
@@ -170,7 +167,11 @@ function createPageStreams(
       },
       evict: (connection) => connections.evict(connection),
       // One is left for others, whatever one visitor looks at.
-      loads: visitorTurns({ atOnce: MAX_LOADS, perVisitor: MAX_LOADS - 1, maxWaiting: 500 }),
+      loads: new ReaderSemaphore({
+        atOnce: MAX_LOADS,
+        atOncePerKey: MAX_LOADS - 1,
+        maxWaiting: 500,
+      }),
       isPassing: (error) => ['away', 'conflict'].includes(databaseFault(error)),
       onError: (err, rows) =>
         log.error({ err, ...namesOf(rows) }, 'pages could not be brought up to date'),

@@ -1,17 +1,17 @@
 import { randomInt } from 'node:crypto'
+import { FairSemaphore } from '../concurrency/fair-semaphore'
 import type { Database } from '../db/connect'
 import { BadInput } from '../log/bad-input'
 import { TooManyRequests } from './errors'
 import { libraryOn, PASSWORD_LENGTH } from './library'
-import { Turns } from './turns'
 
 /**
  * Each takes a tenth of a second of a core, and 16 MiB: guessing must not stop everything else. A
  * network has a share of the places for strangers, and who is known has places of their own.
  */
 const LIMITS = {
-  stranger: { atOnce: 2, waiting: 30, each: 6 },
-  known: { atOnce: 1, waiting: 30, each: 3 },
+  stranger: { atOnce: 2, maxWaiting: 30, maxPerKey: 6 },
+  known: { atOnce: 1, maxWaiting: 30, maxPerKey: 3 },
 }
 /** Without those that are read as one another. */
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
@@ -27,11 +27,15 @@ const OURSELVES: Asker = { kind: 'known', sharer: null }
 
 /** Hashes and compares passwords, a few at a time. */
 export class Passwords {
-  private readonly turns = {
-    stranger: new Turns(LIMITS.stranger),
-    known: new Turns(LIMITS.known),
-  }
   private refusals = 0
+  private readonly refusal = () => {
+    this.refusals++
+    return new TooManyRequests('Too many log in at once; try again', 1)
+  }
+  private readonly permits = {
+    stranger: new FairSemaphore({ ...LIMITS.stranger, refusal: this.refusal }),
+    known: new FairSemaphore({ ...LIMITS.known, refusal: this.refusal }),
+  }
   /** What is compared with where there is no account, so that it takes as long. */
   private nobodys: Promise<string> | null = null
 
@@ -51,12 +55,12 @@ export class Passwords {
     if ([...password].length < min || password.length > max) {
       throw new BadInput(field, `A password has ${min} to ${max} characters`)
     }
-    return this.inTurn(OURSELVES, (library) => library.password.hash(password))
+    return this.withPermit(OURSELVES, (library) => library.password.hash(password))
   }
 
   /**
    * Whether it is the password of the account that `find` finds, in the same time where it finds
-   * none. It is looked up in turn too, so that who is refused costs nothing. Throws TooManyRequests
+   * none. It is looked up with a permit too, so that who is refused costs nothing. Throws TooManyRequests
    * when too many wait.
    */
   async compare<T extends { readonly hash: string | null }>(
@@ -66,7 +70,7 @@ export class Passwords {
   ): Promise<{ found: T | null; isRight: boolean }> {
     // Longer ones are nobody's, and would only take longer.
     const given = password.slice(0, PASSWORD_LENGTH.max + 1)
-    return this.inTurn(asker, async (library) => {
+    return this.withPermit(asker, async (library) => {
       const found = await find()
       this.nobodys ??= library.password.hash(oneTimePassword())
       const nobodys = await this.nobodys
@@ -76,15 +80,12 @@ export class Passwords {
     })
   }
 
-  private async inTurn<T>(
+  private async withPermit<T>(
     { kind, sharer }: Asker,
     work: (library: Awaited<ReturnType<typeof libraryOn>>) => Promise<T>,
   ): Promise<T> {
     const library = await libraryOn(this.db, this.secret)
-    const result = await this.turns[kind].take(() => work(library), sharer)
-    if (result) return result.done
-    this.refusals++
-    throw new TooManyRequests('Too many log in at once; try again', 1)
+    return this.permits[kind].run(sharer, () => work(library))
   }
 }
 

@@ -1,8 +1,8 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import type { FairSemaphoreOptions } from '../concurrency/fair-semaphore'
 import { DatabaseClient } from './client'
 import { fairPool } from './fair-pool'
-import type { FairTurnsOptions } from './fair-turns'
 import type { Schema } from './schema'
 
 export type Database = Kysely<Schema>
@@ -31,7 +31,7 @@ export interface ConnectOptions {
   statementTimeoutMs?: number
   lockTimeoutMs?: number
   /** How visitors share the connections; without it who comes first is served first. */
-  sharing?: Omit<FairTurnsOptions, 'atOnce'>
+  sharing?: Omit<FairSemaphoreOptions, 'atOnce'>
 }
 
 /** A pool of connections. Nothing is opened before the first query. */

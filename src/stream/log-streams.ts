@@ -1,3 +1,4 @@
+import type { FairSemaphore } from '../concurrency/fair-semaphore'
 import type { EventRow } from '../log/event-row'
 import { type EventFilter, filterKey } from '../log/filter'
 import type { Connection } from './connection'
@@ -6,7 +7,6 @@ import { encodeFrame } from './frame'
 import { LogViewer } from './log-viewer'
 import { Replays } from './replays'
 import { takePage } from './row-page'
-import type { VisitorTurns } from './visitor-turns'
 
 /** After a replay that failed: the database is away, and will be back. */
 const RETRY_MS = 1_000
@@ -43,8 +43,8 @@ export interface LogStreamsOptions {
   onRowFault?: OnRowFault
   /** Called once for each batch and lane, or page of a replay: these rows went to so many readers. */
   onSent?: (rows: readonly EventRow[], readers: number, isLive: boolean) => void
-  /** Whose replay is next; without it who comes first is served first. */
-  turns?: VisitorTurns
+  /** Shares the replays among visitors. */
+  permits?: FairSemaphore
   /** How long after a failed replay the next try is made. */
   retryMs?: number
 }
@@ -64,7 +64,7 @@ export class LogStreams {
     private readonly options: LogStreamsOptions,
   ) {
     this.previousHead = source.head
-    this.replays = new Replays(source, options.turns)
+    this.replays = new Replays(source, options.permits)
   }
 
   /** Different streams at this moment: what a batch of rows is encoded for. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import { Busy } from '../concurrency/fair-semaphore'
 import type { EventRow } from '../log/event-row'
 import type { PageStreamsOptions } from './page-streams'
 import { TestDom } from './test-page'
@@ -7,7 +8,6 @@ import { lastOf, patches, start, stopAll } from './test-page-streams'
 import type { TestClient } from './test-response'
 import { SlowPage, TestWorldOfPages } from './test-slow-page'
 import { until } from './test-wait'
-import { NoTurn } from './turns'
 
 const releases: (() => void)[] = []
 
@@ -139,7 +139,7 @@ describe('a page that takes long', () => {
     const held = new Set(['one', 'two', 'three'])
     const { streams, page, pages } = slow({ maxLoads: 2, loadPatienceMs: 40 }, held)
     const loading = [streams.page('one'), streams.page('two')]
-    await expect(streams.page('three')).rejects.toThrow(NoTurn)
+    await expect(streams.page('three')).rejects.toThrow(Busy)
     expect([...pages.values()].map(({ loads }) => loads)).toEqual([1, 1, 0])
     for (const topic of ['one', 'two']) page(topic).release()
     await Promise.all(loading)

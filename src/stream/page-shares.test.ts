@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { FairTurns } from '../db/fair-turns'
+import { FairSemaphore } from '../concurrency/fair-semaphore'
 import { TooManyPages } from './page-lanes'
 import { lastOf, patches, start, stopAll } from './test-page-streams'
 import { openTestClient, type TestClient } from './test-response'
@@ -109,7 +109,7 @@ describe('when all lanes are taken', () => {
 
 describe('while pages wait to be read', () => {
   it('no visitor waits in the long line of another one who wants the same page', async () => {
-    const stage = start({ loads: new FairTurns({ atOnce: 1 }) })
+    const stage = start({ loads: new FairSemaphore({ atOnce: 1 }) })
     let finish = () => {}
     const answers = [stage.streams.page('first', 'ada')]
     const first = stage.pages.get('first')
@@ -126,7 +126,7 @@ describe('while pages wait to be read', () => {
   })
 
   it('one whose own turn did not come has it in the turn of another', async () => {
-    const stage = start({ loads: new FairTurns({ atOnce: 1, maxWaiting: 2 }) })
+    const stage = start({ loads: new FairSemaphore({ atOnce: 1, maxWaiting: 2 }) })
     let finish = () => {}
     const first = stage.streams.page('first', 'ada')
     const page = stage.pages.get('first')

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { FairSemaphore } from '../concurrency/fair-semaphore'
 import type { EventRow } from '../log/event-row'
 import type { Connection } from './connection'
 import { Freshness } from './freshness'
@@ -8,8 +9,6 @@ import { PageLanes } from './page-lanes'
 import { changesOf, type PageViewer } from './page-viewer'
 import { PageViewers } from './page-viewers'
 import type { Region } from './region'
-import { Turns } from './turns'
-import { inLine, type VisitorTurns } from './visitor-turns'
 import type { WatchedPage } from './watched-page'
 
 export interface PageStreamsOptions {
@@ -38,8 +37,8 @@ export interface PageStreamsOptions {
   patienceMs?: number
   /** Ends a stream whose lanes another visitor needs. */
   evict?: (connection: Connection) => void
-  /** Whose page is loaded next; without it who comes first is served first, `maxLoads` at once. */
-  loads?: VisitorTurns
+  /** Shares the loads of pages among visitors; without it `maxLoads` go on at once. */
+  loads?: FairSemaphore
   /** How many pages are loaded at once, and how many are updated. */
   maxLoads?: number
   maxUpdates?: number
@@ -120,8 +119,8 @@ export class PageStreams {
       nextLook: () => ++this.look,
       evict: ({ connection }) =>
         options.evict ? options.evict(connection) : connection.close('busy'),
-      loads: options.loads ?? inLine(options.maxLoads ?? MAX_LOADS),
-      updates: new Turns(options.maxUpdates ?? MAX_UPDATES),
+      loads: options.loads ?? new FairSemaphore({ atOnce: options.maxLoads ?? MAX_LOADS }),
+      updates: new FairSemaphore({ atOnce: options.maxUpdates ?? MAX_UPDATES }),
       loadPatienceMs: options.loadPatienceMs ?? LOAD_PATIENCE_MS,
       retryMs: options.retryMs ?? RETRY_MS,
       isPassing: options.isPassing ?? (() => false),

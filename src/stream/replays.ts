@@ -1,7 +1,7 @@
+import { FairSemaphore } from '../concurrency/fair-semaphore'
 import type { EventRow } from '../log/event-row'
 import { type EventFilter, filterKey } from '../log/filter'
 import type { LogSource } from './log-streams'
-import { inLine, type VisitorTurns } from './visitor-turns'
 
 /** Replays read the database; what pages and reports need must not wait behind them. */
 export const REPLAYS_AT_ONCE = 3
@@ -32,14 +32,11 @@ interface Queued {
 export class Replays {
   private readonly queued = new Map<string, Queued>()
   private readonly running = new Map<string, Promise<ReplayPage>>()
-  private readonly turns: VisitorTurns
 
   constructor(
     private readonly source: LogSource,
-    turns?: VisitorTurns,
-  ) {
-    this.turns = turns ?? inLine(REPLAYS_AT_ONCE)
-  }
+    private readonly permits = new FairSemaphore({ atOnce: REPLAYS_AT_ONCE }),
+  ) {}
 
   /** Null where nobody wanted the page any more when its turn came. */
   read(wanted: WantedPage): Promise<ReplayPage | null> {
@@ -58,7 +55,7 @@ export class Replays {
 
   private queue(place: string, key: string, first: WantedPage): Promise<ReplayPage | null> {
     const wanted = [first.isWanted]
-    const page = this.turns.take(first.visitor, async () => {
+    const page = this.permits.run(first.visitor, async () => {
       this.queued.delete(place)
       if (!wanted.some((isWanted) => isWanted())) return null
       return this.running.get(key) ?? this.run(key, first)

@@ -1,9 +1,8 @@
+import type { FairSemaphore } from '../concurrency/fair-semaphore'
 import type { EventRow } from '../log/event-row'
 import { Milestones } from './milestones'
 import { type LivePage, type Mark, PageLane } from './page-lane'
 import type { Region } from './region'
-import type { Turns } from './turns'
-import type { VisitorTurns } from './visitor-turns'
 
 /** Rows that are kept for a page that is busy; above that it is read anew. */
 const MAX_MISSED = 5_000
@@ -29,8 +28,8 @@ export interface PageKeeper<Viewer> {
   /** Numbers each look at a page; later looks have higher numbers. */
   nextLook: () => number
   /** First loads, reloads, and updates of pages that were slow the last time. */
-  readonly loads: VisitorTurns
-  readonly updates: Turns
+  readonly loads: FairSemaphore
+  readonly updates: FairSemaphore
   /** How long a page waits for its turn to be loaded for the first time. */
   readonly loadPatienceMs: number
   /** After a fault. */
@@ -123,7 +122,7 @@ export class WatchedPage<Viewer> {
     this.lines.add(visitor)
     const { loads, loadPatienceMs } = this.keeper
     loads
-      .take(visitor, () => this.load(), { patienceMs: loadPatienceMs })
+      .run(visitor, () => this.load(), { patienceMs: loadPatienceMs })
       .catch((error) => {
         this.lines.delete(visitor)
         if (this.lines.size === 0) this.onUnread(error)
@@ -242,7 +241,7 @@ export class WatchedPage<Viewer> {
     this.forget()
     this.updatedAt = Date.now()
     try {
-      if (mustReload) await keeper.loads.take(null, async () => this.live.load(to))
+      if (mustReload) await keeper.loads.run(null, async () => this.live.load(to))
       else await this.update(rows)
       this.look(to)
     } catch (error) {
@@ -261,8 +260,8 @@ export class WatchedPage<Viewer> {
       await this.live.update(rows)
     }
     try {
-      if (this.wasSlow) await this.keeper.loads.take(null, work)
-      else await this.keeper.updates.take(work, { holdMs: SLOW_MS })
+      if (this.wasSlow) await this.keeper.loads.run(null, work)
+      else await this.keeper.updates.run(null, work, { holdMs: SLOW_MS })
     } finally {
       this.wasSlow = Date.now() - begunAt > SLOW_MS
     }
