@@ -64,6 +64,30 @@ const bodies: [BodyKind, BodyType, string][] = [
   ['response', 'application/json', '{"response": "So.", "speaker": "con"}'],
 ]
 
+test('one sender’s costly bodies keep no other sender waiting', async () => {
+  const taskMs = 4_000
+  const shared = new BodyDecoder(rules, inject('decodeWorker'), { taskMs })
+  const context = { host: 'box' }
+  const decode = (kind: BodyKind, text: string, sender: string) =>
+    within(
+      'the body is decoded',
+      shared.decode({ kind, type: 'application/json', bytes: Buffer.from(text), context }, sender),
+    )
+  try {
+    const begun = performance.now()
+    const many = `[${'[],'.repeat(5_000_000)}[]]`
+    const costly = [1, 2, 3, 4].map(() => decode('api-events', many, 'costly'))
+    const firstEnd = Promise.race(costly.map((body) => body.catch(() => performance.now() - begun)))
+    const ordinary = { ...hook, tool_input: { command: 'x'.repeat(100 * 1024) } }
+    await decode('claude-code', JSON.stringify(ordinary), 'ordinary')
+    const answered = performance.now() - begun
+    for (const body of costly) body.catch(() => undefined)
+    expect(await firstEnd).toBeGreaterThan(2 * answered)
+  } finally {
+    await shared.close()
+  }
+})
+
 /** The same body, with so much space behind it that it goes to a thread. Lines and columns stay. */
 function enlarged(text: string): string {
   return `${text}${' '.repeat(MAX_INLINE_BYTES)}`

@@ -10,8 +10,8 @@ import { WorkerPool, type WorkerPoolOptions } from './worker-pool'
 export const MAX_INLINE_BYTES = 64 * 1024
 
 const DEFAULTS: Omit<WorkerPoolOptions, 'file' | 'workerData'> = {
-  // The event loop and the database need a core as well.
-  maxWorkers: availableParallelism() > 2 ? 2 : 1,
+  // One more than one sender may use; the event loop and the database need a core as well.
+  maxWorkers: availableParallelism() > 2 ? 3 : 2,
   maxWaitingTasks: 200,
   maxWaitingBytes: 64 * 1024 * 1024,
   taskMs: 10_000,

@@ -123,6 +123,24 @@ test('senders take turns, and one that sends too much keeps no other from being 
   ])
 })
 
+test('one sender’s tasks leave a thread to the others', async () => {
+  const taskMs = 1_500
+  const pool = open({ taskMs, maxWorkers: 2 })
+  const begun = performance.now()
+  const costly = [1, 2, 3].map(() =>
+    within('the pool answers', pool.run({ work: 'spin' }, 1, [], 'costly')),
+  )
+  const ended = Promise.allSettled(costly).then(() => performance.now() - begun)
+  const sum = pool.run({ work: 'add', numbers: [1] }, 1, [], 'ordinary')
+  expect(await within('the other sender is answered', sum)).toBe(101)
+  const answered = performance.now() - begun
+  expect(pool.size).toBe(2)
+  for (const task of costly) await expect(task).rejects.toBeInstanceOf(TooCostly)
+  // Three tasks one after the other: the sender has never had both threads.
+  expect(await ended).toBeGreaterThanOrEqual(3 * taskMs)
+  expect(answered).toBeLessThan((await ended) / 3)
+})
+
 test('a thread without work is ended, and the next task has another', async () => {
   const pool = open({ idleMs: 100 })
   const first = await run(pool, { work: 'thread' })

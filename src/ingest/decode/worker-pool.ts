@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { FairSemaphore, type Release } from '../../concurrency/fair-semaphore'
 import { Overloaded } from '../../log/group-commit'
 
 /** A task took more time or memory than one may. */
@@ -18,33 +19,39 @@ export interface WorkerPoolOptions {
   readonly idleMs: number
 }
 
-interface Waiting<Answer> {
-  readonly sender: string
-  readonly task: unknown
-  readonly bytes: number
-  readonly transfer: readonly ArrayBuffer[]
+interface Running<Answer> {
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: Error) => void
+  /** Gives back what the task has of the pool. */
+  readonly release: Release
 }
 
 interface Member<Answer> {
   readonly worker: Worker
-  task: Waiting<Answer> | null
+  task: Running<Answer> | null
   timer: NodeJS.Timeout | null
   isEnding: boolean
 }
 
 /**
  * Threads for work that would hold up the event loop. They are started when they are needed; a task
- * takes its own thread down at worst, and the next one has another.
+ * takes its own thread down at worst, and the next one has another. Of several threads one sender's
+ * tasks may take all but one, so that another sender's task does not wait for them.
  */
 export class WorkerPool<Task, Answer> {
   private readonly members = new Set<Member<Answer>>()
-  /** Of each sender what waits, the sender first whose turn is next. */
-  private readonly waiting = new Map<string, Waiting<Answer>[]>()
+  private readonly permits: FairSemaphore
   private closed = false
 
-  constructor(private readonly options: WorkerPoolOptions) {}
+  constructor(private readonly options: WorkerPoolOptions) {
+    this.permits = new FairSemaphore({
+      atOnce: options.maxWorkers,
+      atOncePerKey: Math.max(1, options.maxWorkers - 1),
+      maxWaiting: options.maxWaitingTasks,
+      maxWaitingSize: options.maxWaitingBytes,
+      refusal: () => new Overloaded('Too many large bodies are waiting to be read'),
+    })
+  }
 
   /** How many threads there are now. */
   get size(): number {
@@ -57,76 +64,35 @@ export class WorkerPool<Task, Answer> {
    * rejected, with Overloaded. Rejects with TooCostly where the task took too long or too much memory,
    * and with what the worker threw, which ends it.
    */
-  run(task: Task, bytes: number, transfer: readonly ArrayBuffer[], sender = ''): Promise<Answer> {
-    if (this.closed) return Promise.reject(new Overloaded('Muster is stopping'))
+  async run(
+    task: Task,
+    bytes: number,
+    transfer: readonly ArrayBuffer[],
+    sender = '',
+  ): Promise<Answer> {
+    if (this.closed) throw stopping()
+    const release = await this.permits.acquire(sender, { size: bytes })
+    if (this.closed) throw stopping()
     return new Promise((resolve, reject) => {
-      const tasks = this.waiting.get(sender) ?? []
-      this.waiting.set(sender, tasks)
-      tasks.push({ sender, task, bytes, transfer, resolve, reject })
-      this.dropExcess()
-      this.assign()
+      const member = this.freeMember() ?? this.start()
+      if (member.timer) clearTimeout(member.timer)
+      member.task = { resolve, reject, release }
+      member.timer = setTimeout(() => this.stop(member, tooLong()), this.options.taskMs)
+      member.timer.unref()
+      member.worker.postMessage(task, [...transfer])
     })
   }
 
   /** Ends all threads; what was under way is rejected with Overloaded. */
   async close(): Promise<void> {
     this.closed = true
-    const tasks = [...this.allWaiting(), ...[...this.members].map(({ task }) => task)]
-    this.waiting.clear()
-    for (const task of tasks) task?.reject(new Overloaded('Muster is stopping'))
+    this.permits.refuseWaiting(stopping())
+    for (const { task } of this.members) task?.reject(stopping())
     await Promise.all([...this.members].map(({ worker }) => worker.terminate()))
   }
 
-  private allWaiting(): Waiting<Answer>[] {
-    return [...this.waiting.values()].flat()
-  }
-
-  /** How much of all that may wait this is: 1 is all of it. */
-  private shareOf(tasks: readonly Waiting<Answer>[]): number {
-    const { maxWaitingTasks, maxWaitingBytes } = this.options
-    const bytes = tasks.reduce((sum, task) => sum + task.bytes, 0)
-    return Math.max(tasks.length / maxWaitingTasks, bytes / maxWaitingBytes)
-  }
-
-  private dropExcess(): void {
-    // A single one may be as large as it likes.
-    for (let all = this.allWaiting(); all.length > 1 && this.shareOf(all) > 1; ) {
-      const [most] = [...this.waiting].sort(([, a], [, b]) => this.shareOf(b) - this.shareOf(a))
-      const last = most?.[1].pop()
-      if (!most || !last) return
-      if (most[1].length === 0) this.waiting.delete(most[0])
-      last.reject(new Overloaded('Too many large bodies are waiting to be read'))
-      all = this.allWaiting()
-    }
-  }
-
-  /** The first of the sender whose turn it is; it is the last one to have the next turn. */
-  private takeNext(): Waiting<Answer> | null {
-    for (const [sender, tasks] of this.waiting) {
-      const next = tasks.shift()
-      this.waiting.delete(sender)
-      if (tasks.length > 0) this.waiting.set(sender, tasks)
-      if (next) return next
-    }
-    return null
-  }
-
-  private assign(): void {
-    while (this.waiting.size > 0 && !this.closed) {
-      const free = [...this.members].find(({ task, isEnding }) => task === null && !isEnding)
-      if (!free && this.members.size >= this.options.maxWorkers) return
-      const next = this.takeNext()
-      if (!next) return
-      this.begin(free ?? this.start(), next)
-    }
-  }
-
-  private begin(member: Member<Answer>, task: Waiting<Answer>): void {
-    if (member.timer) clearTimeout(member.timer)
-    member.task = task
-    member.timer = setTimeout(() => this.stop(member, tooLong()), this.options.taskMs)
-    member.timer.unref()
-    member.worker.postMessage(task.task, [...task.transfer])
+  private freeMember(): Member<Answer> | undefined {
+    return [...this.members].find(({ task, isEnding }) => task === null && !isEnding)
   }
 
   private start(): Member<Answer> {
@@ -151,16 +117,23 @@ export class WorkerPool<Task, Answer> {
     if (member.isEnding) return
     if (timer) clearTimeout(timer)
     member.task = null
-    member.timer = setTimeout(() => this.stop(member, null), this.options.idleMs)
+    member.timer = setTimeout(() => void this.stopIdle(member), this.options.idleMs)
     member.timer.unref()
     task?.resolve(answer)
-    this.assign()
+    task?.release()
   }
 
-  /** The thread's place is free when it has ended, and not before: it holds its memory until then. */
-  private stop(member: Member<Answer>, reason: Error | null): void {
-    if (reason) member.task?.reject(reason)
-    member.task = null
+  /** A thread that ends has its place until it is gone: it holds its memory until then. */
+  private async stopIdle(member: Member<Answer>): Promise<void> {
+    member.isEnding = true
+    // Of an idle thread the permit is free.
+    const release = await this.permits.acquire(null)
+    member.worker.once('exit', release)
+    void member.worker.terminate()
+  }
+
+  private stop(member: Member<Answer>, reason: Error): void {
+    member.task?.reject(reason)
     member.isEnding = true
     void member.worker.terminate()
   }
@@ -169,8 +142,12 @@ export class WorkerPool<Task, Answer> {
     if (member.timer) clearTimeout(member.timer)
     this.members.delete(member)
     member.task?.reject(new Error('A worker ended in the middle of its task'))
-    this.assign()
+    member.task?.release()
   }
+}
+
+function stopping(): Overloaded {
+  return new Overloaded('Muster is stopping')
 }
 
 function tooLong(): TooCostly {
