@@ -4,7 +4,7 @@ import { access, open, rename, rm, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import pg from 'pg'
-import { copyOut } from './copy'
+import { to as copyTo } from 'pg-copy-streams'
 import { BackupError } from './error'
 import { type BackupHeader, type BlockLine, type EndLine, FORMAT } from './format'
 import { connectForCopy, describeTables } from './tables'
@@ -90,17 +90,26 @@ async function* writeContent(
   yield hashed(toLine(header))
   for (const { name, columns, rows } of header.tables) {
     const list = columns.map((column) => pg.escapeIdentifier(column)).join(', ')
-    const copy = copyOut(client, `COPY ${pg.escapeIdentifier(name)} (${list}) TO STDOUT`)
-    for await (const block of copy) {
+    const statement = `COPY ${pg.escapeIdentifier(name)} (${list}) TO STDOUT`
+    let read = before
+    for await (const block of client.query(copyTo(statement))) {
       const line: BlockLine = { table: name, bytes: block.length }
       yield hashed(toLine(line))
       yield hashed(block)
-      onProgress((before + copy.rows) / total)
+      read += countRows(block)
+      onProgress(read / total)
     }
     before += rows
   }
   const end: EndLine = { sha256: hash.digest('hex') }
   yield toLine(end)
+}
+
+/** COPY ends each row with the one byte that it writes in no value. */
+function countRows(block: Buffer): number {
+  let rows = 0
+  for (let at = block.indexOf('\n'); at !== -1; at = block.indexOf('\n', at + 1)) rows++
+  return rows
 }
 
 function toLine(value: BackupHeader | BlockLine | EndLine): Buffer {

@@ -3,6 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { judgeCursor } from '../../log/cursor'
 import { readBounds } from '../../log/history'
+import { startTestProxy } from '../../routes/test-proxy'
 import { connectDatabase } from '../connect'
 import { runStatement } from '../ensure-database'
 import { knownMigrations } from '../migrate'
@@ -162,5 +163,32 @@ test('a stopped restore changes nothing', async () => {
   const stopping = new AbortController()
   const options = { replace: true, signal: stopping.signal, onProgress: () => stopping.abort() }
   await expect(restore(stage.url, stage.file, options)).rejects.toThrow('nothing has changed')
+  expect(await allRows(stage.url)).toEqual(before)
+})
+
+test('a connection that breaks while rows go through it ends a backup, and a restore changes nothing', async () => {
+  await withClient(stage.url, async (client) => {
+    // More than the sockets between here and PostgreSQL hold.
+    await client.query(
+      `INSERT INTO events (type, data)
+       SELECT 'big', jsonb_build_object('text', repeat(md5(i::text), 300))
+       FROM generate_series(1, 3000) AS i`,
+    )
+  })
+  await backUp(stage.url, stage.file, VERSION)
+  const before = await allRows(stage.url)
+  const proxy = await startTestProxy(stage.url)
+  try {
+    const onProgress = () => proxy.cut()
+    await expect(backUp(proxy.url, `${stage.file}2`, { ...VERSION, onProgress })).rejects.toThrow(
+      /connection|ECONNRESET|EPIPE/i,
+    )
+    proxy.restore()
+    await expect(restore(proxy.url, stage.file, { replace: true, onProgress })).rejects.toThrow(
+      /connection|ECONNRESET|EPIPE/i,
+    )
+  } finally {
+    await proxy.close()
+  }
   expect(await allRows(stage.url)).toEqual(before)
 })

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
 import { knownMigrations, migrate } from '../migrate'
-import { copyIn } from './copy'
 import { BackupError } from './error'
 import type { BackupHeader } from './format'
 import { BackupReader } from './reader'
@@ -95,7 +96,8 @@ async function load(
       await client.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`)
       // COPY keeps the ids of columns that count by themselves.
       const blocks = reader.rowsOf(name)
-      await copyIn(client, `COPY ${table} (${list}) FROM STDIN`, watched(blocks))
+      const copy = client.query(copyFrom(`COPY ${table} (${list}) FROM STDIN`))
+      await pipeline(watched(blocks), copy)
       await client.query(`ALTER TABLE ${table} ENABLE TRIGGER USER`)
       for (const { column, last } of sequences) await continueAfter(client, name, column, last)
     }
