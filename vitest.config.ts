@@ -3,11 +3,11 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'hono/jsx' } },
   test: {
-    include: ['src/**/*.test.{ts,tsx}', 'views/**/*.test.tsx', 'scripts/**/*.test.{ts,mjs}'],
+    include: ['{src,views,test}/**/*.test.{ts,tsx}', '{scripts,test}/**/*.test.mjs'],
     globalSetup: [
-      'src/db/vitest-setup.ts',
-      'src/ingest/decode/test-worker.ts',
-      'src/routes/test-assets.ts',
+      'test/support/database-setup.ts',
+      'test/support/worker-setup.ts',
+      'test/support/assets-setup.ts',
     ],
     pool: 'forks',
     // More than there are cores, because much of the time is spent waiting for other processes.

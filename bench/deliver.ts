@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import type { EventRow } from '../src/log/event-row'
 import { ALL_EVENTS } from '../src/log/filter'
+import { Telemetry } from '../src/prometheus/prometheus'
 import { Connections } from '../src/stream/connections'
 import { encodeFrame } from '../src/stream/frame'
 import { LogStreams } from '../src/stream/log-streams'
-import { Telemetry } from '../src/telemetry/telemetry'
 
 /**
  * What counting costs: batches of events handed to a thousand readers of one stream, with the

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright'
 import { Chrome, type Tab } from '../e2e/chrome'
-import { projectPath } from '../src/db/project-path'
+import { projectPath } from '../src/config/project-path'
 
 /**
  * What a tab that nobody looks at holds while an hour of events goes by: 72,000 are 20 a second.

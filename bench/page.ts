@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium, type Page } from 'playwright'
-import { projectPath } from '../src/db/project-path'
+import { projectPath } from '../src/config/project-path'
 import { percentiles, startMusterChild, stopChild } from './parts/muster-child'
 
 /**

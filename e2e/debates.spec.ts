@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import type { Locator, Page } from 'playwright/test'
-import { projectPath } from '../src/db/project-path'
+import { projectPath } from '../src/config/project-path'
 import { Board, expect, type Fleet, test } from './fixtures'
 
 /** Opens a debate of the test's project and returns its number. */

@@ -1,6 +1,6 @@
 import { ensureBrowser } from '../scripts/browser.mjs'
 import { build } from '../scripts/build.mjs'
-import { startTestCluster } from '../src/db/test-cluster'
+import { startTestCluster } from '../test/support/cluster'
 
 /** Builds Muster, finds a browser, and starts the PostgreSQL that all workers share. */
 export default async function globalSetup(): Promise<() => Promise<void>> {

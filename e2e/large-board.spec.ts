@@ -1,4 +1,4 @@
-import { CROWD } from '../src/fleet/test-crowd'
+import { CROWD } from '../test/support/crowd'
 import { expect, type Fleet, test } from './fixtures'
 
 const SESSIONS = 3_000

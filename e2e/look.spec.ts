@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { projectPath } from '../src/db/project-path'
+import { projectPath } from '../src/config/project-path'
 import { expect, type Fleet, test } from './fixtures'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const recording = readFileSync(projectPath('src/ingest/fixtures/claude-code.jsonl'), 'utf8')
+const recording = readFileSync(projectPath('test/fixtures/claude-code.jsonl'), 'utf8')
   .trim()
   .split('\n')
 

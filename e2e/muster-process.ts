@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { projectPath } from '../src/db/project-path'
-import { cloneTemplate, type TestDatabase } from '../src/db/test-cluster'
+import { projectPath } from '../src/config/project-path'
+import { cloneTemplate, type TestDatabase } from '../test/support/cluster'
 
 const START_DEADLINE_MS = 20_000
 const STOP_DEADLINE_MS = 10_000

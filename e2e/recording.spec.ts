@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { projectPath } from '../src/db/project-path'
-import expected from '../src/ingest/fixtures/expected-board.json' with { type: 'json' }
+import { projectPath } from '../src/config/project-path'
+import expected from '../test/fixtures/expected-board.json' with { type: 'json' }
 import { expect, test } from './fixtures'
 
-const recording = readFileSync(projectPath('src/ingest/fixtures/claude-code.jsonl'), 'utf8')
+const recording = readFileSync(projectPath('test/fixtures/claude-code.jsonl'), 'utf8')
 const payloads = recording
   .trim()
   .split('\n')

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { projectPath } from '../src/db/project-path'
+import { projectPath } from '../src/config/project-path'
 import { expect, test } from './fixtures'
 
 const run = promisify(execFile)

@@ -3,8 +3,8 @@ import { Recorder } from './fleet/recorder'
 import { Roster } from './fleet/roster'
 import { SWEEP_MS, Sweep } from './fleet/sweep'
 import { Retention } from './log/retention'
+import { startRetention } from './log/retention-job'
 import type { OpenDatabase } from './open-database'
-import { startRetention } from './retention-job'
 import { ANSWERS_MS, type Start } from './start'
 
 const FORGET_MS = 60_000

@@ -1,7 +1,7 @@
 import { readConfigFile } from './config/file'
 import { loadConfig } from './config/load'
 import { type Muster, startMuster } from './muster'
-import { onParentGone } from './parent-watch'
+import { onParentGone } from './process/parent-watch'
 
 // The only module that acts on being imported: it starts Muster and ends it with the process.
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Config } from './config/load'
-import type { Shutdown } from './shutdown'
-import type { Telemetry } from './telemetry/telemetry'
+import type { Shutdown } from './process/shutdown'
+import type { Telemetry } from './prometheus/prometheus'
 
 export interface StartOptions {
   /** Hears what people should know while the start takes its time. */

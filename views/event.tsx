@@ -1,5 +1,5 @@
 import type { FeedLine } from '../src/fleet/board'
-import { toTimestamp } from '../src/log/wire'
+import { toTimestamp } from '../src/log/serialize'
 import { agentTitle, agentUrl } from './components/agent-card'
 import { debateUrl } from './components/debate-head'
 import { Fact } from './components/fact'

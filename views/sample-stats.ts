@@ -1,5 +1,5 @@
 import { STATES, type State } from '../src/fleet/state'
-import type { Series } from '../src/metrics/stats'
+import type { Series } from '../src/stats/stats'
 import { sampleAttention, sampleProject } from './sample-board'
 import type { StatsModel } from './stats'
 

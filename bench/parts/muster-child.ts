@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { projectPath } from '../../src/db/project-path'
+import { projectPath } from '../../src/config/project-path'
 
 const START_DEADLINE_MS = 60_000
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { personCookie } from './person-cookie'
+import { personCookie } from './owner-cookie'
 import type { Visitor } from './visitor'
 
 /**

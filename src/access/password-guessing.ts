@@ -1,4 +1,4 @@
-import { Guesses, tooMany } from './guesses'
+import { Guesses, tooMany } from './login-throttle'
 import type { Asker } from './passwords'
 import { RateLimit } from './rate-limit'
 

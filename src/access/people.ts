@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
+import { isTaken } from '../db/unique-violation'
 import { BadInput } from '../log/bad-input'
 import { type AccessEvent, noteAccess } from './access-log'
 import { libraryOn } from './library'
@@ -17,7 +18,6 @@ import {
   setPassword,
   toPerson,
 } from './person-rows'
-import { isTaken } from './taken'
 
 export interface NewPerson {
   readonly email: string

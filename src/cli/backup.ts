@@ -6,9 +6,9 @@ import { findRunning, hasCluster } from '../db/embedded/running'
 import { startEmbeddedPostgres } from '../db/embedded/start'
 import { waitForDatabase } from '../db/wait-for-database'
 import type { Command } from './command'
+import { surroundingsOf } from './context'
 import { parseOneFile } from './one-file'
 import { showProgress, stoppable } from './progress'
-import { surroundingsOf } from './surroundings'
 
 const HELP = `Writes everything that Muster knows to a file, while it runs or not.
 

@@ -1,4 +1,4 @@
-import type { Surroundings } from './surroundings'
+import type { Surroundings } from './context'
 
 /** What can be said behind `muster`. */
 export interface Command {

@@ -5,8 +5,8 @@ import { findRunning } from '../db/embedded/running'
 import { startEmbeddedPostgres } from '../db/embedded/start'
 import { migrate } from '../db/migrate'
 import { waitForDatabase } from '../db/wait-for-database'
+import type { Surroundings } from './context'
 import { stoppable } from './progress'
-import type { Surroundings } from './surroundings'
 
 /**
  * Does some work on the database that `npm start` would use here, whether a Muster runs on it or not,

@@ -2,8 +2,8 @@ import { readConfigFile } from '../config/file'
 import { loadConfig } from '../config/load'
 import { findServer } from '../db/embedded/running'
 import { type Command, UsageError } from './command'
+import type { Surroundings } from './context'
 import { parseSubCommand } from './sub-command'
-import type { Surroundings } from './surroundings'
 
 const HELP = `The database of the Muster that runs here.
 

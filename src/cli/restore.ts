@@ -9,9 +9,9 @@ import {
 import { startEmbeddedPostgres } from '../db/embedded/start'
 import { waitForDatabase } from '../db/wait-for-database'
 import type { Command } from './command'
+import { surroundingsOf } from './context'
 import { parseOneFile } from './one-file'
 import { showProgress, stoppable } from './progress'
-import { surroundingsOf } from './surroundings'
 
 const HELP = `Puts back what "muster backup FILE" has written. No Muster may run meanwhile.
 

@@ -1,7 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' }
 import { type Command, UsageError } from './command'
 import { COMMANDS } from './commands'
-import type { Surroundings } from './surroundings'
+import type { Surroundings } from './context'
 
 /** Runs `muster …` to its end. Returns the exit code; what went wrong is said in one message. */
 export async function runCommand(args: string[], around: Surroundings): Promise<number> {

@@ -1,10 +1,10 @@
 import { type NewToken, Tokens } from '../access/tokens'
 import { RIGHTS, type Right } from '../access/visitor'
 import { type Command, UsageError } from './command'
+import type { Surroundings } from './context'
 import { withDatabase } from './database'
 import { namesOfProjects, projectIdsOf } from './projects'
 import { parseOptions, parseSubCommand, table } from './sub-command'
-import type { Surroundings } from './surroundings'
 
 const HELP = `Tokens for machines: what they send as “Authorization: Bearer …”.
 

@@ -2,10 +2,10 @@ import { Access } from '../access/access'
 import { parseRole, ROLES, type Role } from '../access/person'
 import { BadInput } from '../log/bad-input'
 import { type Command, UsageError } from './command'
+import type { Surroundings } from './context'
 import { withDatabase } from './database'
 import { namesOfProjects, projectIdsOf } from './projects'
 import { parseOptions, parseSubCommand, table } from './sub-command'
-import type { Surroundings } from './surroundings'
 
 const HELP = `Accounts for people.
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isNode, LineCounter, parseDocument, type YAMLError } from 'yaml'
-import { projectPath } from '../db/project-path'
 import { ConfigError } from './error'
+import { projectPath } from './project-path'
 
 /** A file of settings, with the lines on which its keys stand. */
 export interface ConfigFile {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { projectPath } from '../db/project-path'
 import { ConfigError } from './error'
 import { parseConfigFile } from './file'
 import { loadConfig } from './load'
+import { projectPath } from './project-path'
 import { schema, VARIABLES } from './schema'
 
 describe('the configuration', () => {

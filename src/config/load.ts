@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import type { z } from 'zod'
-import { projectPath } from '../db/project-path'
 import { ConfigError } from './error'
 import type { ConfigFile } from './file'
+import { projectPath } from './project-path'
 import { parsePath, type RedactionRules } from './redaction-rules'
 import { schema, VARIABLES, type Values } from './schema'
 

@@ -1,8 +1,8 @@
 import pg from 'pg'
 import { expect, test } from 'vitest'
+import { createTestDatabase } from '../../test/support/database'
 import { connectDatabase, connectPool } from './connect'
 import { type DatabaseFault, databaseFault } from './errors'
-import { createTestDatabase } from './test-database'
 
 /** What PostgreSQL says, by the statement that makes it say so. */
 test.each<[string, DatabaseFault]>([

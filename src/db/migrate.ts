@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { type Migration, type MigrationProvider, Migrator, sql } from 'kysely'
+import { projectPath } from '../config/project-path'
 import { connectDatabase } from './connect'
-import { projectPath } from './project-path'
 
 /** SQLSTATE insufficient_privilege. */
 const NO_RIGHT = '42501'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { createTestDatabase } from '../../test/support/database'
 import { runStatement } from './ensure-database'
-import { createTestDatabase } from './test-database'
 
 test('a test gets a migrated database that no other test sees', async () => {
   const [one, other] = await Promise.all([createTestDatabase(), createTestDatabase()])

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { expect, inject, test } from 'vitest'
+import { startOldPostgres } from '../../test/support/old-postgres'
 import { runStatement } from './ensure-database'
-import { startOldPostgres } from './test-old-postgres'
 import { waitForDatabase } from './wait-for-database'
 
 const told: string[] = []

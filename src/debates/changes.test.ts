@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createTestFleet, type TestFleet } from '../../test/support/fleet'
+import { projectOf } from '../../test/support/report'
 import { connectDatabase } from '../db/connect'
-import { createTestFleet, type TestFleet } from '../fleet/test-fleet'
-import { projectOf } from '../fleet/test-report'
 import { readAfter } from '../log/history'
 import { type Scope, WHOLE_LOG } from '../log/scope'
 import { beginDebate } from './begin'
@@ -12,7 +12,7 @@ import { DebateConflict, DebateNotFound, ForeignProject } from './errors'
 import { intervene, respond } from './interventions'
 import { changePhase, complete, pause, resume, speak } from './moves'
 import { allEntries, findDebate, listDebates } from './read'
-import { framePayload } from './wire'
+import { framePayload } from './serialize'
 
 let fleet: TestFleet
 

@@ -1,9 +1,9 @@
 import type { EventRow } from '../log/event-row'
-import { toTimestamp } from '../log/wire'
+import { toTimestamp } from '../log/serialize'
 import type { Debate, EntryType } from './debate'
 import { SIDES } from './debate'
 import { inLine, quote } from './markdown'
-import { debatePayload, entryPayload, utterancePayload } from './wire'
+import { debatePayload, entryPayload, utterancePayload } from './serialize'
 
 export interface TranscriptOf {
   readonly debate: Debate

@@ -1,4 +1,4 @@
-import type { BoundJob } from './bounds'
+import type { BoundJob } from './allowed-projects'
 import { keysOf, type ReportedProject } from './report'
 import { type Known, settle } from './settle'
 

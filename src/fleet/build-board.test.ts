@@ -1,13 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { EventRow } from '../log/event-row'
-import { readNewest } from '../log/history'
-import type { Board, PageFilter } from './board'
-import { buildBoard, selectsRow } from './build-board'
-import type { Signal } from './machine/signal'
-import { EVERYTHING } from './page-filter'
-import { Roster } from './roster'
-import type { State } from './state'
-import { createTestFleet, type TestFleet } from './test-fleet'
+import { createTestFleet, type TestFleet } from '../../test/support/fleet'
 import {
   CHILD_STARTED,
   projectOf,
@@ -16,7 +8,15 @@ import {
   type Said,
   STOPPED,
   toolOf,
-} from './test-report'
+} from '../../test/support/report'
+import type { EventRow } from '../log/event-row'
+import { readNewest } from '../log/history'
+import type { Board, PageFilter } from './board'
+import { buildBoard, selectsRow } from './build-board'
+import type { Signal } from './machine/signal'
+import { EVERYTHING } from './page-filter'
+import { Roster } from './roster'
+import type { State } from './state'
 import { withRecords } from './with-records'
 
 const TOOL = toolOf('t')

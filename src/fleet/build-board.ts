@@ -24,7 +24,7 @@ import {
   sectionOf,
   select,
 } from './cut-board'
-import type { RosterView } from './roster-view'
+import type { RosterView } from './scoped-roster'
 import type { Need } from './with-records'
 
 const MAX_ATTENTION = 50

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { CHILD_STARTED, prompted } from '../../test/support/report'
+import { createSweepStage, MINUTE_MS, type SweepStage } from '../../test/support/sweep'
 import { SWEEP_MS, Sweep } from './sweep'
-import { CHILD_STARTED, prompted } from './test-report'
-import { createSweepStage, MINUTE_MS, type SweepStage } from './test-sweep'
 
 let stage: SweepStage
 

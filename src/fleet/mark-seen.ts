@@ -1,8 +1,8 @@
 import type { Database } from '../db/connect'
-import type { Bounds } from './bounds'
+import type { Bounds } from './allowed-projects'
 import { Changes } from './changes'
 import { markSeen } from './machine/seen'
-import { lockAgents } from './register'
+import { lockAgents } from './registered-rows'
 
 /**
  * Notes that somebody looked at an agent's outcome. False for an agent that never reported, or whose

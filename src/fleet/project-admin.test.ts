@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTestFleet, type TestFleet } from '../../test/support/fleet'
+import { agentsInSight } from '../../test/support/in-sight'
+import { prompted, reportOf, type Said } from '../../test/support/report'
 import { projectRights } from '../access/project-rights'
 import { readAfter, readBounds } from '../log/history'
 import { clearDemo } from './demo-data'
 import { BadProjectChange, ProjectAdmin } from './project-admin'
 import { Roster } from './roster'
-import { createTestFleet, type TestFleet } from './test-fleet'
-import { agentsInSight } from './test-in-sight'
-import { prompted, reportOf, type Said } from './test-report'
 
 const ME = { actorId: 'user:1' }
 

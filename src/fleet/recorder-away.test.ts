@@ -1,9 +1,9 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { until, within } from '../log/test-deadline'
+import { until, within } from '../../test/support/deadline'
+import { createTestFleet, type TestFleet } from '../../test/support/fleet'
+import { reportOf } from '../../test/support/report'
 import { DatabaseAway, type Recorder } from './recorder'
-import { createTestFleet, type TestFleet } from './test-fleet'
-import { reportOf } from './test-report'
 
 let fleet: TestFleet
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createTestFleet, type TestFleet } from '../../test/support/fleet'
+import { prompted, reportOf, STOPPED, toolOf } from '../../test/support/report'
 import type { JsonObject } from '../log/event-row'
 import { readBounds } from '../log/history'
 import { Unstorable } from './recorder'
-import { createTestFleet, type TestFleet } from './test-fleet'
-import { prompted, reportOf, STOPPED, toolOf } from './test-report'
 
 let fleet: TestFleet
 

@@ -2,8 +2,8 @@ import type { Database } from '../db/connect'
 import { databaseFault } from '../db/errors'
 import { GroupCommit } from '../log/group-commit'
 import type { Allowance } from './admission'
-import type { BoundJob, Bounds } from './bounds'
-import { recordReports } from './record'
+import type { BoundJob, Bounds } from './allowed-projects'
+import { recordReports } from './apply-reports'
 import type { Report } from './report'
 
 /** What a request is told after its commit. */

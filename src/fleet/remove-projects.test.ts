@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createTestFleet, type TestFleet } from '../../test/support/fleet'
+import { prompted, reportOf } from '../../test/support/report'
+import { until } from '../../test/support/wait'
 import { projectRights } from '../access/project-rights'
-import { until } from '../stream/test-wait'
 import { ProjectAdmin } from './project-admin'
-import { createTestFleet, type TestFleet } from './test-fleet'
-import { prompted, reportOf } from './test-report'
 
 let fleet: TestFleet
 let web: number

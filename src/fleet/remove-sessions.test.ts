@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { until } from '../stream/test-wait'
+import { createTestFleet, type TestFleet } from '../../test/support/fleet'
+import { CHILD_STARTED, prompted, reportOf } from '../../test/support/report'
+import { until } from '../../test/support/wait'
 import { removeSessions } from './remove-sessions'
-import { createTestFleet, type TestFleet } from './test-fleet'
-import { CHILD_STARTED, prompted, reportOf } from './test-report'
 
 let fleet: TestFleet
 const BY = { actorId: 'user:1' }

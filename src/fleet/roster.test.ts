@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { within } from '../../test/support/deadline'
+import { createTestFleet, type TestFleet } from '../../test/support/fleet'
+import { agentsInSight } from '../../test/support/in-sight'
+import { CHILD_STARTED, prompted, reportOf, type Said, STOPPED } from '../../test/support/report'
 import type { EventRow } from '../log/event-row'
 import { readAfter, readBounds } from '../log/history'
-import { within } from '../log/test-deadline'
 import { Roster } from './roster'
 import { ENDED_SHOWN_MS, SILENT_SHOWN_MS } from './session-index'
-import { createTestFleet, type TestFleet } from './test-fleet'
-import { agentsInSight } from './test-in-sight'
-import { CHILD_STARTED, prompted, reportOf, type Said, STOPPED } from './test-report'
 
 let fleet: TestFleet
 let roster: Roster

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTestFleet, type TestFleet } from '../../test/support/fleet'
+import { agentsInSight } from '../../test/support/in-sight'
+import { CHILD_STARTED, prompted, reportOf, type Said } from '../../test/support/report'
 import { readAfter, readBounds } from '../log/history'
-import { toFeedItem, toWire } from '../log/wire'
+import { toFeedItem, toWire } from '../log/serialize'
 import { Roster } from './roster'
 import { BadSessionChange, SessionAdmin } from './session-admin'
-import { createTestFleet, type TestFleet } from './test-fleet'
-import { agentsInSight } from './test-in-sight'
-import { CHILD_STARTED, prompted, reportOf, type Said } from './test-report'
 
 let fleet: TestFleet
 let admin: SessionAdmin

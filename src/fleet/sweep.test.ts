@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { until } from '../log/test-deadline'
+import { until } from '../../test/support/deadline'
+import type { TestFleet } from '../../test/support/fleet'
+import { CHILD_STARTED, prompted, type Said, STOPPED, toolOf } from '../../test/support/report'
+import { createSweepStage, MINUTE_MS, type SweepStage } from '../../test/support/sweep'
 import { SWEEP_MS, Sweep } from './sweep'
-import type { TestFleet } from './test-fleet'
-import { CHILD_STARTED, prompted, type Said, STOPPED, toolOf } from './test-report'
-import { createSweepStage, MINUTE_MS, type SweepStage } from './test-sweep'
 
 let stage: SweepStage
 let fleet: TestFleet

@@ -5,7 +5,7 @@ import { Changes, type Draft } from './changes'
 import { applyChild } from './machine/apply'
 import { dueAt } from './machine/due'
 import { applySilence } from './machine/silence'
-import { toDraft } from './register'
+import { toDraft } from './registered-rows'
 
 export const SWEEP_MS = 5_000
 /** Agents in one transaction: reports about them wait for it. */

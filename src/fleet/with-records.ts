@@ -1,5 +1,5 @@
 import type { Agent } from './agent'
-import type { RosterView } from './roster-view'
+import type { RosterView } from './scoped-roster'
 
 /** Gives an agent, or notes that it has to be read. */
 export type Need = (id: number) => Agent | null

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
-import { projectPath } from '../db/project-path'
+import { projectPath } from '../config/project-path'
 import type { Report } from '../fleet/report'
 
 const page = readFileSync(projectPath('docs', 'adapters.md'), 'utf8')

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createTestFleet, type TestFleet } from '../fleet/test-fleet'
+import { createTestFleet, type TestFleet } from '../../test/support/fleet'
 import { ALL_EVENTS } from '../log/filter'
 import { readNewest } from '../log/history'
 import { parseApiEvents } from './api-events'

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import expected from './fixtures/expected-board.json' with { type: 'json' }
-import { Fleet } from './fixtures/fleet'
+import expected from '../../test/fixtures/expected-board.json' with { type: 'json' }
+import { Fleet } from '../../test/fixtures/fleet'
 
-const payloads = readFileSync(new URL('./fixtures/claude-code.jsonl', import.meta.url), 'utf8')
+const payloads = readFileSync(
+  new URL('../../test/fixtures/claude-code.jsonl', import.meta.url),
+  'utf8',
+)
   .trim()
   .split('\n')
   .map((line) => JSON.parse(line))

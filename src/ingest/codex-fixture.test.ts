@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { Fleet } from '../../test/fixtures/fleet'
 import { parseCodexHook } from './codex'
-import { Fleet } from './fixtures/fleet'
 
 const payloads: Record<string, unknown>[] = readFileSync(
-  new URL('./fixtures/codex.jsonl', import.meta.url),
+  new URL('../../test/fixtures/codex.jsonl', import.meta.url),
   'utf8',
 )
   .trim()

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { projectPath } from '../db/project-path'
+import { metricsBody, recordBody } from '../../test/support/otlp'
+import { projectPath } from '../config/project-path'
 import { BadReport } from './bad-report'
 import { parseOtlpLogs } from './otlp-logs'
 import { parseOtlpMetrics } from './otlp-metrics'
-import { metricsBody, recordBody } from './test-otlp'
 
-const fixture = JSON.parse(readFileSync(projectPath('src/ingest/fixtures/otlp-logs.json'), 'utf8'))
+const fixture = JSON.parse(readFileSync(projectPath('test/fixtures/otlp-logs.json'), 'utf8'))
 const context = { host: null }
 
 test('the records of a request become reports, and those that hooks tell of none', () => {

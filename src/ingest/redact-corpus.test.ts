@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { FIELDS, KEYS, TEXTS, TOKENS } from '../../test/support/secret-corpus'
 import { clean } from './clean'
 import { createRedaction } from './redact'
-import { FIELDS, KEYS, TEXTS, TOKENS } from './test-secrets'
 
 const redact = createRedaction({ defaults: true, patterns: [], paths: [] })
 /** As it is stored; the whole is looked at with the quotes of texts in texts as they are written. */

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { projectPath } from '../db/project-path'
+import { projectPath } from '../config/project-path'
 import { createRedaction } from './redact'
 
 const redact = createRedaction({ defaults: true, patterns: [], paths: [] })
-const read = (name: string) => readFileSync(projectPath('src/ingest/fixtures', name), 'utf8')
+const read = (name: string) => readFileSync(projectPath('test/fixtures', name), 'utf8')
 
 test.each(['claude-code.jsonl', 'codex.jsonl'])(
   'of %s, in which no secret is, nothing is taken out',

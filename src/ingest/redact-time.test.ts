@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { HOSTILE_UNITS } from '../../test/support/hostile-text'
 import { createRedaction } from './redact'
-import { HOSTILE_UNITS } from './test-hostile'
 
 const ROUND_MS = 20
 const ROUNDS = 3

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { until } from '../../test/support/deadline'
+import { createTestLog, type TestLog } from '../../test/support/log'
 import { ensureDatabase, runStatement } from '../db/ensure-database'
 import { migrate } from '../db/migrate'
 import { appendEvents, type NewEvent } from './append'
 import { readAfter, readBounds } from './history'
-import { until } from './test-deadline'
-import { createTestLog, type TestLog } from './test-log'
 
 describe('the database itself', () => {
   let log: TestLog

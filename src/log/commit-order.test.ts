@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { until, within } from './test-deadline'
-import { createTestLog, type TestLog } from './test-log'
+import { until, within } from '../../test/support/deadline'
+import { createTestLog, type TestLog } from '../../test/support/log'
 
 const WRITERS = 8
 const ROUNDS = 40

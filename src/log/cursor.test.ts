@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestLog, type TestLog } from '../../test/support/log'
 import { connectDatabase } from '../db/connect'
 import { judgeCursor } from './cursor'
 import { readBounds } from './history'
 import { Ring } from './ring'
-import { createTestLog, type TestLog } from './test-log'
 
 let log: TestLog
 let ids: number[]

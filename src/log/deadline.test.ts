@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { until as untilSo } from '../stream/test-wait'
-import { until, within } from './test-deadline'
+import { until, within } from '../../test/support/deadline'
+import { until as untilSo } from '../../test/support/wait'
 
 test('what does not come about in time is a failure with its name, in every wait of the tests', async () => {
   const never = new Promise<never>(() => undefined)

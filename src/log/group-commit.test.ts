@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { until, within } from '../../test/support/deadline'
 import { GroupCommit, type GroupCommitOptions, Overloaded } from './group-commit'
-import { until, within } from './test-deadline'
 
 type Outcomes = (string | Error)[]
 

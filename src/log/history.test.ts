@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestLog, type TestLog } from '../../test/support/log'
 import type { EventRow } from './event-row'
 import { ALL_EVENTS, type EventFilter, selects } from './filter'
 import { findEvent, readAfter, readBounds, readNewest } from './history'
 import { WHOLE_LOG } from './scope'
-import { createTestLog, type TestLog } from './test-log'
 
 const TYPES = ['alpha', 'beta', 'gamma', 'access.granted']
 const STATES = ['idle', 'errored']

@@ -1,5 +1,5 @@
 import type { EventRow } from './event-row'
-import { toTimestamp } from './wire'
+import { toTimestamp } from './serialize'
 
 /** What a line of the log says about the events that it concerns. */
 export function namesOf(rows: readonly EventRow[]): {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createTestLog, type TestLog } from '../../test/support/log'
 import { Retention } from './retention'
 import { nextClock, type RetentionClock } from './retention-clock'
-import { createTestLog, type TestLog } from './test-log'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { until } from '../../test/support/deadline'
+import { createTestLog, type TestLog } from '../../test/support/log'
 import { connectDatabase } from '../db/connect'
 import { readAfter, readBounds } from './history'
 import { Retention, type RetentionLimits } from './retention'
-import { until } from './test-deadline'
-import { createTestLog, type TestLog } from './test-log'
 
 const UNLIMITED: RetentionLimits = { days: 90, maxEvents: null }
 let log: TestLog

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { CORPUS } from '../attack/test-corpus'
+import { CORPUS } from '../../test/support/attack-corpus'
+import { until } from '../../test/support/deadline'
+import { createTestLog, type TestLog } from '../../test/support/log'
 import { indexPage, SearchIndex, type SearchIndexOptions } from './search-index'
-import { until } from './test-deadline'
-import { createTestLog, type TestLog } from './test-log'
 
 let log: TestLog
 const indexes: SearchIndex[] = []

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { createTestLog, type TestLog } from '../../test/support/log'
 import type { EventRow } from './event-row'
 import { ALL_EVENTS, selects } from './filter'
 import { readAfter } from './history'
@@ -12,7 +13,6 @@ import {
   SearchBusy,
 } from './search'
 import { indexPage } from './search-index'
-import { createTestLog, type TestLog } from './test-log'
 
 const TYPES = ['alpha', 'beta.two']
 const STATES = ['idle', 'errored']

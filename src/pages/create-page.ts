@@ -1,6 +1,6 @@
 import type { PageFrame } from '../../views/layout'
 import type { Roster } from '../fleet/roster'
-import { rosterWithin } from '../fleet/roster-view'
+import { rosterWithin } from '../fleet/scoped-roster'
 import type { EventRow } from '../log/event-row'
 import { isVisible, parseScopeKey, type Scope, scopeKey } from '../log/scope'
 import type { LivePage } from '../stream/page-lane'

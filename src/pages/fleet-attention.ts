@@ -1,7 +1,7 @@
 import { touchesAttention } from '../fleet/attention'
 import type { Attention } from '../fleet/board'
 import { buildAttention } from '../fleet/build-board'
-import type { RosterView } from '../fleet/roster-view'
+import type { RosterView } from '../fleet/scoped-roster'
 import { withRecords } from '../fleet/with-records'
 import type { EventRow } from '../log/event-row'
 

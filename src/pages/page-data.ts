@@ -1,5 +1,5 @@
 import type { Database } from '../db/connect'
-import type { RosterView } from '../fleet/roster-view'
+import type { RosterView } from '../fleet/scoped-roster'
 import type { Scope } from '../log/scope'
 
 /** What pages are made from. */

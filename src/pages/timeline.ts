@@ -1,7 +1,7 @@
 import type { Database } from '../db/connect'
 import type { TurnRecord } from '../db/schema'
 import type { FeedLine, TimelineTurn } from '../fleet/board'
-import type { RosterView } from '../fleet/roster-view'
+import type { RosterView } from '../fleet/scoped-roster'
 import type { EventRow } from '../log/event-row'
 import { ALL_EVENTS } from '../log/filter'
 import { readNewest } from '../log/history'

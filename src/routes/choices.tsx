@@ -3,13 +3,13 @@ import { ChoiceOptions, ChoicesPage } from '../../views/choices'
 import { toHtml } from '../../views/render'
 import { scopeOf } from '../access/visitor'
 import { CHOICE_FIELDS, type ChoiceField, findChoices } from '../fleet/choices'
+import { rule } from '../http/access-policy'
+import type { Env } from '../http/env'
+import { queryOf } from '../http/event-query'
+import { parseName } from '../http/parse-name'
+import type { Services } from '../http/services'
 import { BadInput } from '../log/bad-input'
-import type { Env } from './env'
-import { queryOf } from './event-query'
 import { document, pageFrame } from './pages'
-import { parseName } from './parse-name'
-import { rule } from './rule'
-import type { Services } from './services'
 
 /**
  * What a field of a filter can be set to: options for a field in which somebody types, and for a

@@ -1,16 +1,16 @@
 import { type Context, Hono } from 'hono'
+import { rule } from '../http/access-policy'
+import { readBody, requireContentType } from '../http/body'
+import type { Env } from '../http/env'
+import type { Services } from '../http/services'
+import { found, idOf, NO_VIEW, requireOwner } from '../http/view-request'
 import { parseJson } from '../ingest/json-text'
 import { BadInput } from '../log/bad-input'
 import { NotFound } from '../pages/not-found'
 import { type SavedView, SavedViews, type ViewChange } from '../saved-views/saved-views'
 import { parseViewFilter, SELECTS_ALL } from '../saved-views/view-filter'
 import { parseViewName } from '../saved-views/view-name'
-import { readBody, requireContentType } from './body'
-import type { Env } from './env'
 import { privateStream } from './private-stream'
-import { rule } from './rule'
-import type { Services } from './services'
-import { found, idOf, NO_VIEW, requireOwner } from './view-request'
 
 const MAX_BODY_BYTES = 64 * 1024
 

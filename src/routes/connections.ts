@@ -1,12 +1,12 @@
 import { type Context, Hono } from 'hono'
 import { endConnected, isPlaceAmongConnected, listConnected } from '../access/connected'
+import { rule } from '../http/access-policy'
+import type { Env } from '../http/env'
+import { queryOf } from '../http/event-query'
+import type { Services } from '../http/services'
 import { BadInput } from '../log/bad-input'
-import { toTimestamp } from '../log/wire'
+import { toTimestamp } from '../log/serialize'
 import { NotFound } from '../pages/not-found'
-import type { Env } from './env'
-import { queryOf } from './event-query'
-import { rule } from './rule'
-import type { Services } from './services'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const MAX_VISITOR = 200

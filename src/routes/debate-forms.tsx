@@ -6,12 +6,12 @@ import type { Outcome } from '../debates/change'
 import { DebateConflict } from '../debates/errors'
 import { intervene } from '../debates/interventions'
 import { pause, resume } from '../debates/moves'
+import { rule } from '../http/access-policy'
+import { readBody, requireContentType } from '../http/body'
+import { placeOf } from '../http/debate-request'
+import type { Env } from '../http/env'
+import type { Services } from '../http/services'
 import { BadReport } from '../ingest/bad-report'
-import { readBody, requireContentType } from './body'
-import { placeOf } from './debate-request'
-import type { Env } from './env'
-import { rule } from './rule'
-import type { Services } from './services'
 
 /** 8,000 characters, every one of them written as an escape. */
 const MAX_FORM_BYTES = 128 * 1024

@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
 import { parseUuid } from '../debates/debate'
+import { rule } from '../http/access-policy'
+import type { Env } from '../http/env'
+import type { Services } from '../http/services'
 import { NotFound } from '../pages/not-found'
 import { debatesTopic, debateTopic } from '../pages/topic'
-import type { Env } from './env'
 import { livePage } from './pages'
-import { rule } from './rule'
-import type { Services } from './services'
 
 /** The pages of debates: the list of them, and each. */
 export function debatePageRoutes(services: Services): Hono<Env> {

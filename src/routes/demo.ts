@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
 import { clearDemo } from '../fleet/demo-data'
-import type { Env } from './env'
-import { rule } from './rule'
-import type { Services } from './services'
+import { rule } from '../http/access-policy'
+import type { Env } from '../http/env'
+import type { Services } from '../http/services'
 
 /** Takes the made-up fleet of `npm run demo` away again. */
 export function demoRoutes({ db }: Services): Hono<Env> {

@@ -1,16 +1,16 @@
 import { type Context, Hono } from 'hono'
+import { rule } from '../http/access-policy'
+import type { Env } from '../http/env'
+import { eventFilter, parseEventSearch, parseNumber, queryOf } from '../http/event-query'
+import { receive, recordFor } from '../http/read-report-body'
+import { waitForShown } from '../http/read-your-writes'
+import type { Services } from '../http/services'
 import { BadInput } from '../log/bad-input'
 import type { EventRow } from '../log/event-row'
 import { type EventQuery, findEvents } from '../log/search'
-import { toFeedItem, toHistoryItem, toWire } from '../log/wire'
+import { toFeedItem, toHistoryItem, toWire } from '../log/serialize'
 import { encodeFrame } from '../stream/frame'
-import type { Env } from './env'
-import { eventFilter, parseEventSearch, parseNumber, queryOf } from './event-query'
-import { receive, recordFor } from './receive'
 import { rowFormat, streamRows } from './row-stream'
-import { rule } from './rule'
-import type { Services } from './services'
-import { waitForShown } from './shown'
 
 const MAX_REPORT_BYTES = 1024 * 1024
 const DEFAULT_LIMIT = 50

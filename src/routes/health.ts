@@ -3,10 +3,10 @@ import { type Context, Hono } from 'hono'
 import { sql } from 'kysely'
 import { TooManyRequests } from '../access/errors'
 import type { Trouble } from '../db/trouble'
+import { rule } from '../http/access-policy'
+import type { Env } from '../http/env'
+import type { Services } from '../http/services'
 import { FAMILIES } from '../stream/connections'
-import type { Env } from './env'
-import { rule } from './rule'
-import type { Services } from './services'
 
 /** How long the health waits for what the database says. */
 const PATIENCE_MS = 200

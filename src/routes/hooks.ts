@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
-import type { Env } from './env'
-import { receive, recordFor } from './receive'
-import { rule } from './rule'
-import type { Services } from './services'
+import { rule } from '../http/access-policy'
+import type { Env } from '../http/env'
+import { receive, recordFor } from '../http/read-report-body'
+import type { Services } from '../http/services'
 
 /** Tool results carry whole files. */
 const MAX_HOOK_BYTES = 16 * 1024 * 1024

@@ -1,11 +1,11 @@
 import { type Context, Hono } from 'hono'
 import type { Report } from '../fleet/report'
+import { rule } from '../http/access-policy'
+import { WrongContentType } from '../http/body'
+import type { Env } from '../http/env'
+import { receive, recordFor } from '../http/read-report-body'
+import type { Services } from '../http/services'
 import type { BodyKind } from '../ingest/decode/decode-body'
-import { WrongContentType } from './body'
-import type { Env } from './env'
-import { receive, recordFor } from './receive'
-import { rule } from './rule'
-import type { Services } from './services'
 
 const MAX_BYTES = 4 * 1024 * 1024
 

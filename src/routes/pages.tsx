@@ -6,7 +6,13 @@ import { scopeOf, type Visitor } from '../access/visitor'
 import { parseBoardPlace } from '../fleet/board-place'
 import { parseFeedFilter, parsePlace } from '../fleet/feed-filter'
 import { parseId, parsePageFilter } from '../fleet/page-filter'
-import { rosterWithin } from '../fleet/roster-view'
+import { rosterWithin } from '../fleet/scoped-roster'
+import { rule } from '../http/access-policy'
+import { assetUrl } from '../http/assets'
+import type { Env } from '../http/env'
+import { queryOf } from '../http/event-query'
+import { promised, tellBehind, waitForShown } from '../http/read-your-writes'
+import type { Services } from '../http/services'
 import { findEvent } from '../log/history'
 import { type Page, pageKey } from '../pages/create-page'
 import { EventsPage, isLive } from '../pages/events'
@@ -20,12 +26,6 @@ import {
   STATS_TOPIC,
   type Topic,
 } from '../pages/topic'
-import { assetUrl } from './assets'
-import type { Env } from './env'
-import { queryOf } from './event-query'
-import { rule } from './rule'
-import type { Services } from './services'
-import { promised, tellBehind, waitForShown } from './shown'
 
 const SLUG = /^[a-z0-9-]{1,100}$/
 const HTML = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' }

@@ -1,24 +1,24 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
 import { scopeOf } from '../access/visitor'
+import type { Env } from '../http/env'
+import type { Services } from '../http/services'
+import { found, idOf, requireOwner } from '../http/view-request'
 import type { EventRow } from '../log/event-row'
 import { filterKey } from '../log/filter'
-import { toTimestamp } from '../log/wire'
+import { toTimestamp } from '../log/serialize'
 import type { SavedViews } from '../saved-views/saved-views'
 import { toEventFilter } from '../saved-views/view-filter'
 import { encodeFrame } from '../stream/frame'
 import type { RowFormat } from '../stream/log-streams'
 import type { LogViewer } from '../stream/log-viewer'
-import type { Env } from './env'
-import type { Services } from './services'
 import {
   heartbeatFrame,
   judgeV2Cursor,
   openV2Stream,
   printV2Cursor,
   requireNoFilter,
-} from './v2-stream'
-import { found, idOf, requireOwner } from './view-request'
+} from './metric-streams'
 
 /** After a look at a view that failed: the database is away, and will be back. */
 const RETRY_MS = 1_000

@@ -6,11 +6,11 @@ import { parseId } from '../fleet/page-filter'
 import { ProjectAdmin } from '../fleet/project-admin'
 import { type ListedProject, listProjects } from '../fleet/project-list'
 import type { RightsChange } from '../fleet/project-rights'
+import { rule } from '../http/access-policy'
+import type { Env } from '../http/env'
+import { readJsonBody } from '../http/json-body'
+import type { Services } from '../http/services'
 import { NotFound } from '../pages/not-found'
-import type { Env } from './env'
-import { readJsonBody } from './json-body'
-import { rule } from './rule'
-import type { Services } from './services'
 
 export const PROJECT_NAME = z
   .string()

@@ -1,11 +1,11 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
+import type { Env } from '../http/env'
+import { eventFilter } from '../http/event-query'
+import type { Services } from '../http/services'
 import type { EventRow } from '../log/event-row'
 import { HEARTBEAT } from '../stream/frame'
 import type { RowFormat } from '../stream/log-streams'
-import type { Env } from './env'
-import { eventFilter } from './event-query'
-import type { Services } from './services'
 import { lastEventId, openStream } from './stream'
 
 /** A format under this name. A row is encoded once, whoever gets it. */

@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import { markAgentSeen } from '../fleet/mark-seen'
 import { parseId } from '../fleet/page-filter'
+import { rule } from '../http/access-policy'
+import type { Env } from '../http/env'
+import type { Services } from '../http/services'
 import { NotFound } from '../pages/not-found'
-import type { Env } from './env'
-import { rule } from './rule'
-import type { Services } from './services'
 
 /** Somebody says that they have seen how an agent's turn ended: true for everybody who looks. */
 export function seenRoutes({ db }: Services): Hono<Env> {

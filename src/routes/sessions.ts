@@ -4,12 +4,12 @@ import { parseId } from '../fleet/page-filter'
 import { findProject } from '../fleet/project-list'
 import { SessionAdmin } from '../fleet/session-admin'
 import { changeSilent, MAX_SILENT_DAYS, type SilentAction } from '../fleet/silent-sessions'
+import { rule } from '../http/access-policy'
+import type { Env } from '../http/env'
+import { readJsonBody } from '../http/json-body'
+import type { Services } from '../http/services'
 import { BadInput } from '../log/bad-input'
 import { NotFound } from '../pages/not-found'
-import type { Env } from './env'
-import { readJsonBody } from './json-body'
-import { rule } from './rule'
-import type { Services } from './services'
 
 const change = z.strictObject({ archived: z.boolean() })
 const silence = z.strictObject({

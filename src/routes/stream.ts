@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
+import type { Env } from '../http/env'
+import type { Services } from '../http/services'
 import { type Connection, streamHeaders } from '../stream/connection'
 import type { Connections, OpenOptions } from '../stream/connections'
-import type { Env } from './env'
-import type { Services } from './services'
 
 /** More than is shown of an address. */
 const MAX_URL = 2_000

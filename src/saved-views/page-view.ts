@@ -1,5 +1,5 @@
 import type { PageFilter } from '../fleet/board'
-import type { RosterView } from '../fleet/roster-view'
+import type { RosterView } from '../fleet/scoped-roster'
 import { BadInput } from '../log/bad-input'
 import type { ViewFilter } from './view-filter'
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { makeRow } from '../../test/support/event-rows'
 import { selects } from '../log/filter'
 import { isVisible } from '../log/scope'
-import { makeRow } from '../stream/test-rows'
 import { parseViewFilter, toEventFilter } from './view-filter'
 
 const UNMERGED = { project: () => null, withMerged: (ids: readonly number[]) => [...ids] }

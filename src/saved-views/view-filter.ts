@@ -1,5 +1,5 @@
 import { EVENT_TYPE } from '../fleet/page-filter'
-import type { RosterView } from '../fleet/roster-view'
+import type { RosterView } from '../fleet/scoped-roster'
 import { STATES, type State } from '../fleet/state'
 import { BadInput } from '../log/bad-input'
 import type { EventFilter } from '../log/filter'

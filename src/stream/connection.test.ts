@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openTestClient, parseEvents } from './test-response'
+import { openTestClient, parseEvents } from '../../test/support/fake-response'
 
 const now = Date.now
 const later = (ms: number) => now() + ms

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
+import { parseEvents, TestResponse } from '../../test/support/fake-response'
+import { until } from '../../test/support/wait'
 import { type ConnectionEvent, type ConnectionLimits, Connections } from './connections'
-import { parseEvents, TestResponse } from './test-response'
-import { until } from './test-wait'
 
 const LIMITS: ConnectionLimits = {
   heartbeatMs: 30_000,

@@ -1,5 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { makeRow } from '../../test/support/event-rows'
+import { openTestClient, type TestClient } from '../../test/support/fake-response'
+import { until } from '../../test/support/wait'
 import type { EventRow } from '../log/event-row'
 import { ALL_EVENTS, type EventFilter, selects } from '../log/filter'
 import { Ring } from '../log/ring'
@@ -7,9 +10,6 @@ import { encodeFrame } from './frame'
 import { type LogSource, LogStreams, type RowFormat } from './log-streams'
 import type { LogViewer } from './log-viewer'
 import { PAGE_BYTES } from './row-page'
-import { openTestClient, type TestClient } from './test-response'
-import { makeRow } from './test-rows'
-import { until } from './test-wait'
 
 const NAMED: RowFormat = {
   name: 'named',

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
+import { openTestClient } from '../../test/support/fake-response'
+import { until } from '../../test/support/wait'
 import { ALL_EVENTS } from '../log/filter'
 import { type Figures, MetricStreams, type MetricStreamsOptions } from './metric-streams'
-import { openTestClient } from './test-response'
-import { until } from './test-wait'
 
 const running: MetricStreams[] = []
 afterEach(() => {

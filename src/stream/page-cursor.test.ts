@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { NotReadYet } from './milestones'
-import { TestDom, TestPage } from './test-page'
-import { lastOf, patches, start, stopAll } from './test-page-streams'
-import type { TestClient } from './test-response'
-import { until } from './test-wait'
+import type { TestClient } from '../../test/support/fake-response'
+import { lastOf, patches, start, stopAll } from '../../test/support/page-streams'
+import { TestDom, TestPage } from '../../test/support/stream-page'
+import { until } from '../../test/support/wait'
+import { NotReadYet } from './cursor-waiters'
 
 afterEach(stopAll)
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { TestDom, type TestElement, TestPage } from '../../test/support/stream-page'
 import { type Mark, NOTHING_SEEN, PageLane } from './page-lane'
-import { TestDom, type TestElement, TestPage } from './test-page'
 
 const leaf = (id: string, text = ''): TestElement => ({ id, text })
 const group = (id: string, parts: TestElement[], text = ''): TestElement => ({ id, text, parts })

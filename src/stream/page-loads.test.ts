@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { TestClient } from '../../test/support/fake-response'
+import { lastOf, patches, start, stopAll } from '../../test/support/page-streams'
+import { SlowPage, TestWorldOfPages } from '../../test/support/slow-page'
+import { TestDom } from '../../test/support/stream-page'
+import { until } from '../../test/support/wait'
 import { Busy } from '../concurrency/fair-semaphore'
 import type { EventRow } from '../log/event-row'
 import type { PageStreamsOptions } from './page-streams'
-import { TestDom } from './test-page'
-import { lastOf, patches, start, stopAll } from './test-page-streams'
-import type { TestClient } from './test-response'
-import { SlowPage, TestWorldOfPages } from './test-slow-page'
-import { until } from './test-wait'
 
 const releases: (() => void)[] = []
 

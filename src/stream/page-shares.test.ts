@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { openTestClient, type TestClient } from '../../test/support/fake-response'
+import { lastOf, patches, start, stopAll } from '../../test/support/page-streams'
+import { until } from '../../test/support/wait'
 import { FairSemaphore } from '../concurrency/fair-semaphore'
 import { TooManyPages } from './page-lanes'
-import { lastOf, patches, start, stopAll } from './test-page-streams'
-import { openTestClient, type TestClient } from './test-response'
-import { until } from './test-wait'
 
 afterEach(stopAll)
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import { openTestClient, parseEvents } from '../../test/support/fake-response'
+import { lastOf, patches, start, stopAll } from '../../test/support/page-streams'
+import { TestDom, TestPage } from '../../test/support/stream-page'
+import { until } from '../../test/support/wait'
 import { TooManyPages } from './page-lanes'
-import { TestDom, TestPage } from './test-page'
-import { lastOf, patches, start, stopAll } from './test-page-streams'
-import { openTestClient, parseEvents } from './test-response'
-import { until } from './test-wait'
 
 afterEach(stopAll)
 

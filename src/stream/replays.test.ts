@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
+import { makeRow } from '../../test/support/event-rows'
 import { ALL_EVENTS } from '../log/filter'
 import type { LogSource } from './log-streams'
 import { REPLAYS_AT_ONCE, Replays } from './replays'
-import { makeRow } from './test-rows'
 
 /** A database whose reads end when the test says so. */
 function start() {

@@ -1,6 +1,6 @@
 import type { FairSemaphore } from '../concurrency/fair-semaphore'
 import type { EventRow } from '../log/event-row'
-import { Milestones } from './milestones'
+import { Milestones } from './cursor-waiters'
 import { type LivePage, type Mark, PageLane } from './page-lane'
 import type { Region } from './region'
 

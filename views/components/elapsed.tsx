@@ -1,5 +1,5 @@
 import { type Debate, elapsedMs } from '../../src/debates/debate'
-import { toTimestamp } from '../../src/log/wire'
+import { toTimestamp } from '../../src/log/serialize'
 import { absolute, UNKNOWN_TIME } from './time'
 
 /**

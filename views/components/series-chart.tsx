@@ -1,4 +1,4 @@
-import type { Series } from '../../src/metrics/stats'
+import type { Series } from '../../src/stats/stats'
 import { BarChart } from './bar-chart'
 
 interface SeriesChartProps {

@@ -1,4 +1,4 @@
-import { toTimestamp } from '../../src/log/wire'
+import { toTimestamp } from '../../src/log/serialize'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 

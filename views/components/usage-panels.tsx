@@ -1,5 +1,5 @@
-import type { Stats } from '../../src/metrics/stats'
-import type { Usage } from '../../src/metrics/usage'
+import type { Stats } from '../../src/stats/stats'
+import type { Usage } from '../../src/stats/usage'
 import { dollars, tokens } from './figures'
 import { Numbers, Panel } from './panel'
 import { SeriesChart } from './series-chart'

@@ -1,7 +1,7 @@
 import { Leader } from '../leader'
+import { isTold, rememberTold, shownKeys } from './notified'
 import { showNotifyButton, startNotifyButton } from './notify-button'
 import { currentChoice, onChoice } from './notify-choice'
-import { isTold, rememberTold, shownKeys } from './told'
 
 /** Something open, as the page's list has it. */
 export interface OpenItem {

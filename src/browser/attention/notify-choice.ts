@@ -1,4 +1,4 @@
-import { keep, readKept } from './kept'
+import { keep, readKept } from './storage'
 
 export const CHOICE_KEY = 'muster-notify'
 

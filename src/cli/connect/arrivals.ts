@@ -1,4 +1,4 @@
-import type { Surroundings } from '../surroundings'
+import type { Surroundings } from '../context'
 
 const TIMEOUT_MS = 5_000
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { projectPath } from '../../db/project-path'
+import { projectPath } from '../../config/project-path'
 import { claudeCodeHooks, type HookOptions, isClaudeCodeHook } from './claude-code-settings'
 import { addHooks } from './hooks-file'
 

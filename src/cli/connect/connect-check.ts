@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Surroundings } from '../surroundings'
+import type { Surroundings } from '../context'
 import { readArrivals } from './arrivals'
 import type { ConnectOptions } from './connect-options'
 import type { ConnectedAgent } from './connected-agent'

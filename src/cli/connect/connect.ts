@@ -1,5 +1,5 @@
 import { type Command, UsageError } from '../command'
-import type { Surroundings } from '../surroundings'
+import type { Surroundings } from '../context'
 import { checkAgents } from './connect-check'
 import { type ConnectOptions, parseConnectOptions } from './connect-options'
 import {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import type { Surroundings } from '../surroundings'
+import type { Surroundings } from '../context'
 import {
   CLAUDE_CODE_PATH,
   claudeCodeHooks,

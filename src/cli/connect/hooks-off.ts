@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Surroundings } from '../surroundings'
+import type { Surroundings } from '../context'
 import { agentCalled, type ConnectedAgent } from './connected-agent'
 import { findHooks, type Handler } from './hooks-file'
 import { readSettings } from './settings-file'

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { Surroundings } from '../surroundings'
+import type { Surroundings } from '../context'
 import type { AgentName } from './connected-agent'
 import type { Handler } from './hooks-file'
 

@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises'
+import { commandLine, hasProcessNumber, isProcessAlive } from '../../process/process-identity'
 import { type PidFile, pidFilePath, readPidFile } from './pid-file'
 import { type Launch, stopPostmaster, watchPostmaster } from './postmaster'
-import { commandLine, hasProcessNumber, isProcessAlive } from './process-identity'
 
 /**
  * Makes way for a start: stops the server that a Muster left behind when it was killed, and removes

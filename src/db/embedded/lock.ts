@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { isProcessAlive, processIdentity } from '../../process/process-identity'
 import { EmbeddedPostgresError } from './error'
-import { isProcessAlive, processIdentity } from './process-identity'
 
 /** Keeps a second Muster off a data directory. */
 export interface DataLock {

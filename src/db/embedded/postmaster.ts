@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { open, readFile, stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isProcessAlive } from '../../process/process-identity'
 import type { ServerPlace } from './address'
 import { type Binaries, program } from './binaries'
 import { guardPostmaster } from './guard'
 import { readPidFile } from './pid-file'
-import { isProcessAlive } from './process-identity'
 import { run, type ServerUser, spawnOptions } from './run'
 import { listenSettings } from './settings'
 

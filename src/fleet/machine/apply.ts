@@ -2,10 +2,10 @@ import type { JsonObject } from '../../log/event-row'
 import { applySignal } from './apply-signal'
 import { type Change, type Context, type Fact, transition } from './change'
 import { addChild, removeChild } from './children'
+import { struggleOf } from './failure-loop'
 import { isLogOnly } from './late'
 import type { AgentMemory } from './memory'
 import type { Signal } from './signal'
-import { struggleOf } from './struggle'
 import { turnIdOf } from './turn'
 
 export interface Applied {

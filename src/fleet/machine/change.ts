@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../log/event-row'
-import { labelOf } from './label'
+import { labelOf } from './derive-state'
 import type { AgentMemory } from './memory'
 import type { Signal } from './signal'
 

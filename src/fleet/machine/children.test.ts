@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { call, MINUTE, PROMPT, Story } from './fixtures/story'
+import { call, MINUTE, PROMPT, Story } from '../../../test/fixtures/story'
 
 const SESSION = 'claude-code/session'
 const a = call('tool-a')

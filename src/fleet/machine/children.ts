@@ -1,4 +1,4 @@
-import { childKey, labelOf } from './label'
+import { childKey, labelOf } from './derive-state'
 import { type AgentMemory, BOUNDS } from './memory'
 
 /** Keeps what the parent's own label needs to know of a child that lives. */

@@ -1,6 +1,6 @@
 import { closeAsks } from './asks'
 import type { Change } from './change'
-import { isTurnOpen } from './label'
+import { isTurnOpen } from './derive-state'
 import type { Signal } from './signal'
 import { closeTurn } from './turn'
 

@@ -1,7 +1,7 @@
-import { COMPLETE_SHOWN_MS } from './label'
+import { COMPLETE_SHOWN_MS } from './derive-state'
+import { STRUGGLE_MS } from './failure-loop'
 import type { AgentMemory } from './memory'
 import { ASK_MS, applySilence, QUIET_MS, SILENT_CHILD_MS, STUCK_MS } from './silence'
-import { STRUGGLE_MS } from './struggle'
 
 /**
  * When the clock alone can next change something about the agent: `at` itself where it does already,

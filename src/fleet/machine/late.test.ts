@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { a, asking, b, done, failed, IN, STATES, working } from './fixtures/states'
-import { PROMPT, Story, unnamed } from './fixtures/story'
+import { a, asking, b, done, failed, IN, STATES, working } from '../../../test/fixtures/states'
+import { PROMPT, Story, unnamed } from '../../../test/fixtures/story'
 
 describe('what is late', () => {
   const LATE = [

@@ -1,4 +1,4 @@
-import { isTurnOpen } from './label'
+import { isTurnOpen } from './derive-state'
 import type { AgentMemory } from './memory'
 import type { Signal } from './signal'
 

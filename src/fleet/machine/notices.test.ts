@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { a, asking, b, done, IN, STATES, working } from './fixtures/states'
-import { PROMPT, Story } from './fixtures/story'
+import { a, asking, b, done, IN, STATES, working } from '../../../test/fixtures/states'
+import { PROMPT, Story } from '../../../test/fixtures/story'
 
 describe('notifications', () => {
   test('permission_prompt opens an ask only where none is open', () => {

@@ -1,5 +1,5 @@
 import { type Fact, transition } from './change'
-import { labelOf } from './label'
+import { labelOf } from './derive-state'
 import type { AgentMemory } from './memory'
 
 /** Somebody looked at the outcome: a finished turn needs no attention any more, for any viewer. */

@@ -1,7 +1,7 @@
 import { cutText } from '../text'
 import { closeAsks } from './asks'
 import type { Change } from './change'
-import { isTurnOpen } from './label'
+import { isTurnOpen } from './derive-state'
 import { BOUNDS } from './memory'
 import { closeTurn, openTurn } from './turn'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { call, MINUTE, PROMPT, Story, unnamed } from './fixtures/story'
+import { call, MINUTE, PROMPT, Story, unnamed } from '../../../test/fixtures/story'
 import { markSeen } from './seen'
 
 const SECOND = 1000

@@ -1,7 +1,7 @@
 import { type Fact, transition } from './change'
-import { isAsking, isTurnOpen, labelOf } from './label'
+import { isAsking, isTurnOpen, labelOf } from './derive-state'
+import { struggleOf } from './failure-loop'
 import type { AgentMemory, OpenTool, Silence } from './memory'
-import { struggleOf } from './struggle'
 import { turnIdOf } from './turn'
 
 export const QUIET_MS = 2 * 60_000

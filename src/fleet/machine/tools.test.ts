@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { a, asking, b, IN, STATES, working } from './fixtures/states'
-import { Story, unnamed } from './fixtures/story'
+import { a, asking, b, IN, STATES, working } from '../../../test/fixtures/states'
+import { Story, unnamed } from '../../../test/fixtures/story'
 
 describe('tools', () => {
   test.each(STATES)('a tool sets an agent to work that was %s', (state) => {

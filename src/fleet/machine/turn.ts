@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeAsks } from './asks'
 import type { Change } from './change'
-import { isTurnOpen } from './label'
+import { isTurnOpen } from './derive-state'
 import { type AgentMemory, BOUNDS, type Turn } from './memory'
 
 /** Opens the turn of a prompt; one that is still open was left without a word. */

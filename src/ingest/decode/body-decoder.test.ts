@@ -1,5 +1,5 @@
 import { afterAll, expect, inject, test } from 'vitest'
-import { within } from '../../log/test-deadline'
+import { within } from '../../../test/support/deadline'
 import { BodyDecoder, MAX_INLINE_BYTES } from './body-decoder'
 import type { Body, BodyKind, BodyType } from './decode-body'
 import { TooCostly } from './worker-pool'

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
+import { until, within } from '../../../test/support/deadline'
 import { Overloaded } from '../../log/group-commit'
-import { until, within } from '../../log/test-deadline'
 import { TooCostly, WorkerPool, type WorkerPoolOptions } from './worker-pool'
 
 const folder = mkdtempSync(join(tmpdir(), 'muster-pool-'))

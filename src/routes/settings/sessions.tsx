@@ -16,11 +16,11 @@ import {
   MAX_SILENT_DAYS,
   type SilentAction,
 } from '../../fleet/silent-sessions'
+import { rule } from '../../http/access-policy'
+import type { Env } from '../../http/env'
+import { readForm } from '../../http/form'
+import type { Services } from '../../http/services'
 import { BadInput } from '../../log/bad-input'
-import type { Env } from '../env'
-import { readForm } from '../form'
-import { rule } from '../rule'
-import type { Services } from '../services'
 import { requireFound, sessionTarget } from '../sessions'
 import { faultOf, settingsFrame, settingsPage } from './settings-page'
 

@@ -3,10 +3,10 @@ import type { FormFault } from '../../../views/components/form-field'
 import type { ProjectChoices } from '../../../views/settings/reach'
 import type { SettingsFrame } from '../../../views/settings/settings-layout'
 import { parseId } from '../../fleet/page-filter'
+import type { Env } from '../../http/env'
+import type { Services } from '../../http/services'
 import { BadInput } from '../../log/bad-input'
-import type { Env } from '../env'
 import { document, pageFrame } from '../pages'
-import type { Services } from '../services'
 
 /** A choice among thousands of projects still fits. */
 export const MAX_SETTINGS_FORM_BYTES = 64 * 1024

@@ -3,12 +3,12 @@ import { LIFETIMES, type TokensModel, TokensPage } from '../../../views/settings
 import { tokenGrantId } from '../../access/grant'
 import type { NewToken } from '../../access/tokens'
 import { RIGHTS } from '../../access/visitor'
+import { rule } from '../../http/access-policy'
+import type { Env } from '../../http/env'
+import { readForm } from '../../http/form'
+import type { Services } from '../../http/services'
 import { BadInput } from '../../log/bad-input'
 import { NotFound } from '../../pages/not-found'
-import type { Env } from '../env'
-import { readForm } from '../form'
-import { rule } from '../rule'
-import type { Services } from '../services'
 import {
   faultOf,
   MAX_SETTINGS_FORM_BYTES,

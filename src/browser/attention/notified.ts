@@ -1,0 +1,47 @@
+import { keep, readKept } from './storage'
+
+export const TOLD_KEY = 'muster-told'
+const MAX_TOLD = 500
+
+/** What people have been told of, in all tabs, with what may still be on their desktop. */
+interface Told {
+  readonly key: string
+  readonly isShown: boolean
+}
+
+export function isTold(key: string): boolean {
+  return readTold().some((told) => told.key === key)
+}
+
+/** What a tab has put on the desktop, perhaps one that is gone, and nobody has taken back. */
+export function shownKeys(): string[] {
+  return readTold().flatMap(({ key, isShown }) => (isShown ? [key] : []))
+}
+
+/** Remembers what was told. `open` is never forgotten: it would be told a second time. */
+export function rememberTold(
+  keys: readonly string[],
+  isShown: boolean,
+  open: ReadonlySet<string>,
+): void {
+  if (keys.length === 0) return
+  const others = readTold().filter((told) => !keys.includes(told.key))
+  const all = [...others, ...keys.map((key) => ({ key, isShown }))]
+  const dropped = all.filter(({ key }) => !open.has(key)).slice(0, -MAX_TOLD)
+  const rest = all.filter((told) => !dropped.includes(told))
+  keep(TOLD_KEY, JSON.stringify(rest.map((told) => [told.key, told.isShown ? 1 : 0])))
+}
+
+function readTold(): Told[] {
+  try {
+    const kept: unknown = JSON.parse(readKept(TOLD_KEY) ?? '[]')
+    if (!Array.isArray(kept)) return []
+    return kept.flatMap((pair: unknown) =>
+      Array.isArray(pair) && typeof pair[0] === 'string'
+        ? [{ key: pair[0], isShown: pair[1] === 1 }]
+        : [],
+    )
+  } catch {
+    return []
+  }
+}

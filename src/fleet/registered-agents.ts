@@ -1,0 +1,151 @@
+import type { Kysely } from 'kysely'
+import type { Schema } from '../db/schema'
+import { type Admission, admit } from './admission'
+import type { BoundJob } from './allowed-projects'
+import { Changes, type Draft } from './changes'
+import {
+  addMissing,
+  type FoundProject,
+  findProjects,
+  lockAgents,
+  newAgent,
+  reserveAgentIds,
+} from './registered-rows'
+import { keysOf, type Report, type ReportedAgent, type ReportedProject } from './report'
+import { findCleared } from './session-continuation'
+import { settle } from './settle'
+
+/**
+ * Whom a group of reports speaks of: the agents that are known, locked, and new ones for those that
+ * nobody has heard of, each announced with its first report.
+ */
+export class Registry {
+  private constructor(
+    private readonly trx: Kysely<Schema>,
+    private readonly changes: Changes,
+    private readonly agents: Map<string, Draft>,
+    private readonly homes: ReadonlyMap<string, ReportedProject>,
+    private readonly projects: ReadonlyMap<string, FoundProject>,
+    private readonly spareIds: number[],
+  ) {}
+
+  /** Registers what is new in the jobs, but for those whose sender has brought too much that is. */
+  static async lock(
+    trx: Kysely<Schema>,
+    jobs: readonly BoundJob[],
+  ): Promise<{ registry: Registry; changes: Changes; admission: Admission }> {
+    const { drafts, at } = await lockAgents(trx, [...agentKeys(jobs)])
+    const found = await findProjects(trx, settle(reportsOf(jobs), drafts).wanted)
+    const admission = admit(jobs, { agents: drafts, projects: found })
+    const { homes, wanted } = settle(reportsOf(admission.admitted), drafts)
+    const projects = await addMissing(trx, wanted, found)
+    const keys = [...agentKeys(admission.admitted)]
+    const ids = await reserveAgentIds(trx, keys.filter((key) => !drafts.has(key)).length)
+    const changes = new Changes(at)
+    const registry = new Registry(trx, changes, drafts, homes, projects, ids)
+    return { registry, changes, admission }
+  }
+
+  /** The project that the report counts in, which is the agent's own wherever it works now. */
+  projectIdOf({ agent, project }: Report): number {
+    const keys = agent ? keysOf(agent) : []
+    for (const key of keys) {
+      const draft = this.agents.get(key)
+      if (draft) return draft.project_id
+    }
+    const home = keys.map((key) => this.homes.get(key)).find((found) => found) ?? project
+    const id = this.projects.get(home.key)?.id
+    if (id === undefined) throw new Error('A report has no project')
+    return id
+  }
+
+  /** Somebody whom only reports with more to say may register. */
+  isStranger({ key, onlyIfKnown }: ReportedAgent): boolean {
+    return onlyIfKnown === true && !this.agents.has(key)
+  }
+
+  /** Writes the row that says that a project is new, before any other row of it. */
+  announceProject(report: Report): number {
+    const projectId = this.projectIdOf(report)
+    const home = (report.agent && this.homes.get(report.agent.key)) ?? report.project
+    const project = this.projects.get(home.key)
+    if (!project?.isNew || project.id !== projectId) return projectId
+    project.isNew = false
+    this.changes.addProjectEvent({
+      type: 'project_changed',
+      summary: `Project ${home.name} reports for the first time`,
+      data: { action: 'created', name: home.name },
+      projectId,
+      reportedAt: null,
+    })
+    return projectId
+  }
+
+  /** The session of a child; what the report says about names and models is the child's. */
+  findOrAddParent(report: Report, { parentKey, sessionId }: ReportedAgent): Draft | null {
+    if (parentKey === null) return null
+    const unsaid = { parentKey: null, name: null, title: null, agentType: null, model: null }
+    return (
+      this.agents.get(parentKey) ?? this.add(report, { key: parentKey, sessionId, ...unsaid }, null)
+    )
+  }
+
+  async findOrAdd(report: Report, reported: ReportedAgent, parent: Draft | null): Promise<Draft> {
+    const agent = this.agents.get(reported.key) ?? this.add(report, reported, parent)
+    const { signal } = report
+    if (signal.kind === 'session_started' && signal.source === 'clear' && parent === null) {
+      const drafts = this.agents.values()
+      agent.continues_id ??= await findCleared(this.trx, agent, drafts, this.changes.at)
+    }
+    if (reported.name) agent.name = reported.name
+    if (reported.title) agent.title = reported.title
+    if (reported.model) agent.model = reported.model
+    if (reported.agentType) agent.agent_type = reported.agentType
+    return agent
+  }
+
+  /**
+   * Agents that no report names. They are locked out of the usual order: a deadlock that this may
+   * cause is tried again.
+   */
+  async findMore(keys: readonly string[]): Promise<Draft[]> {
+    const missing = keys.filter((key) => !this.agents.has(key))
+    if (missing.length > 0) {
+      const { drafts } = await lockAgents(this.trx, missing)
+      for (const [key, draft] of drafts) this.agents.set(key, draft)
+    }
+    return keys.flatMap((key) => this.agents.get(key) ?? [])
+  }
+
+  private add(report: Report, reported: ReportedAgent, parent: Draft | null): Draft {
+    const projectId = parent?.project_id ?? this.announceProject(report)
+    const id = this.spareIds.shift()
+    if (id === undefined) throw new Error('No id was reserved for a new agent')
+    const ids = { id, projectId, parentId: parent?.id ?? null }
+    const agent = newAgent(report, reported, ids, this.changes.at)
+    this.agents.set(reported.key, agent)
+    this.changes.remember(agent, agent.memory, report.confirmedBy)
+    // The start of a child says by itself that it is new.
+    if (report.event.type !== 'subagent_started' || parent === null) this.announceAgent(agent)
+    return agent
+  }
+
+  private announceAgent(agent: Draft): void {
+    this.changes.addEvent({
+      agent,
+      type: 'session_discovered',
+      summary: `Session ${agent.name} reports for the first time`,
+      data: { session_uuid: agent.session_id },
+      turnId: null,
+      reportedAt: null,
+    })
+  }
+}
+
+function reportsOf(jobs: readonly BoundJob[]): Report[] {
+  return jobs.flatMap(({ reports }) => reports)
+}
+
+function agentKeys(jobs: readonly BoundJob[]): Set<string> {
+  return new Set(reportsOf(jobs).flatMap(({ agent }) => (agent ? keysOf(agent) : [])))
+}

@@ -1,0 +1,26 @@
+import type { Context } from 'hono'
+import { Unauthorized } from '../access/errors'
+import { ownerOf } from '../access/owner'
+import { NotFound } from '../pages/not-found'
+import type { SavedView } from '../saved-views/saved-views'
+import type { Env } from './env'
+import { MISSING_IDENTITY } from './v2-error'
+
+export const NO_VIEW = 'Configuration not found'
+
+/** Whose views the visitor asks for. Throws Unauthorized for who is nobody in particular. */
+export function requireOwner(c: Context<Env>): string {
+  const owner = ownerOf(c.get('visitor'), c.env.incoming)
+  if (owner === null) throw new Unauthorized(MISSING_IDENTITY)
+  return owner
+}
+
+export function idOf(c: Context<Env>): string {
+  return (c.req.param('id') ?? '').toLowerCase()
+}
+
+/** Throws NotFound, in the same words for a view that is not there and for one that is another's. */
+export function found(view: SavedView | null): SavedView {
+  if (!view) throw new NotFound(NO_VIEW)
+  return view
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import type { EventRow } from './event-row'
+import { handOn } from './fan-out'
+
+const row = (id: number): EventRow => ({
+  id,
+  at: new Date(0),
+  reportedAt: null,
+  type: 'noted',
+  projectId: null,
+  agentId: null,
+  debateId: null,
+  turnId: null,
+  actorId: null,
+  targetId: null,
+  targetType: null,
+  state: null,
+  summary: '',
+  data: {},
+})
+
+test('a consumer that throws costs the others nothing, is told of, and can recover', () => {
+  const fault = new Error('a mistake of ours')
+  const done: unknown[] = []
+  const give = handOn(
+    [
+      { take: (rows) => done.push(['first', rows]), recover: () => done.push('no reason') },
+      {
+        take: () => {
+          throw fault
+        },
+        recover: (through) => done.push(['recovers', through]),
+      },
+      {
+        take: () => {
+          throw fault
+        },
+      },
+      { take: (rows) => done.push(['last', rows]) },
+    ],
+    (error, rows) => done.push([error, rows]),
+  )
+  const rows = [row(7), row(9)]
+  give(rows)
+  expect(done).toEqual([
+    ['first', rows],
+    [fault, rows],
+    ['recovers', 9],
+    [fault, rows],
+    ['last', rows],
+  ])
+})

@@ -1,8 +1,0 @@
-import { existsSync } from 'node:fs'
-import { build } from '../../scripts/build.mjs'
-import { projectPath } from '../db/project-path'
-
-/** Runs once, before all test files: two that build at the same time are in each other's way. */
-export async function setup(): Promise<void> {
-  if (!existsSync(projectPath('dist', 'assets', 'muster.js'))) await build()
-}

@@ -1,0 +1,45 @@
+import { countOf, countProjects, cutWaiting, select } from '../fleet/cut-board'
+import type { RosterView } from '../fleet/scoped-roster'
+import { STATES, type State } from '../fleet/state'
+import type { EventFilter } from '../log/filter'
+
+/** Numbers of sessions, as the board counts them: without subagents, ended ones for an hour. */
+export interface AgentFigures {
+  readonly agents_total: number
+  readonly by_state: Readonly<Record<State, number>>
+  /** Under the project's id; projects without a session are left out. */
+  readonly by_project: Readonly<Record<string, number>>
+  readonly awaiting_input: number
+  /** Since when the one has been waiting who waits the longest. */
+  readonly awaiting_since: string | null
+}
+
+/** Sessions that the filter selects; its types say nothing about agents. */
+export function agentFigures(
+  { index, projectIds: visible }: Pick<RosterView, 'index' | 'projectIds'>,
+  { projectIds, agentIds, states }: Pick<EventFilter, 'projectIds' | 'agentIds' | 'states'>,
+): AgentFigures {
+  index.advance(Date.now())
+  const selection = select(index, {
+    projectIds: both(visible, projectIds),
+    agentIds,
+    states: STATES.filter((state) => states.includes(state)),
+  })
+  const byState = STATES.map((state) => [state, countOf(selection, [state])] as const)
+  const awaiting = countOf(selection, ['awaiting_input'])
+  const [first] =
+    awaiting > 0 ? cutWaiting({ ...selection, states: ['awaiting_input'] }, 1).waiting : []
+  return {
+    agents_total: countOf(selection),
+    by_state: Object.fromEntries(byState) as Record<State, number>,
+    by_project: Object.fromEntries([...countProjects(selection)].sort(([a], [b]) => a - b)),
+    awaiting_input: awaiting,
+    awaiting_since: first ? new Date(first.waitingSince).toISOString() : null,
+  }
+}
+
+/** Projects that are in both; null and an empty list of wanted ones stand for all. */
+function both(visible: readonly number[] | null, wanted: readonly number[]) {
+  if (wanted.length === 0) return visible
+  return visible === null ? wanted : wanted.filter((id) => visible.includes(id))
+}
