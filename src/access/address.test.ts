@@ -1,16 +1,21 @@
 import { describe, expect, it, test } from 'vitest'
-import { isNetwork } from '../config/network'
+import { parseNetwork } from '../config/network'
 import { memberOf, networkOf, plainAddress } from './address'
 
 test.each([
   ['127.0.0.1', '127.0.0.1'],
   [' 10.0.0.1:5123 ', '10.0.0.1'],
   ['::ffff:10.0.0.1', '10.0.0.1'],
+  ['::ffff:a00:1', '10.0.0.1'],
   ['[2001:DB8::1]:443', '2001:db8::1'],
+  ['2001:0db8:0:0:0::1', '2001:db8::1'],
   ['fe80::1%eth0', 'fe80::1'],
   ['unknown', null],
   ['', null],
   ['10.0.0.256', null],
+  ['010.0.0.1', null],
+  ['0x7f.1', null],
+  ['1::2::3', null],
   ['10.0.0.1, 10.0.0.2', null],
 ])('%j is the address %j', (text, address) => {
   expect(plainAddress(text)).toBe(address)
@@ -36,11 +41,12 @@ describe('networks that are trusted', () => {
       expect(isMember(address), address).toBe(false)
     }
     expect(memberOf([])('127.0.0.1')).toBe(false)
+    expect(memberOf(['::ffff:10.0.0.0/104'])('10.1.2.3')).toBe(true)
   })
 
   it('are written in one way only', () => {
     for (const text of ['10.0.0.1', '10.0.0.0/8', '::1', '2001:db8::/32', '0.0.0.0/0']) {
-      expect(isNetwork(text), text).toBe(true)
+      expect(parseNetwork(text), text).not.toBeNull()
     }
     for (const text of [
       '10.0.0.0/33',
@@ -50,7 +56,7 @@ describe('networks that are trusted', () => {
       'localhost',
       '/8',
     ]) {
-      expect(isNetwork(text), text).toBe(false)
+      expect(parseNetwork(text), text).toBeNull()
     }
   })
 })

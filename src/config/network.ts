@@ -1,14 +1,27 @@
-import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
 
-/** Whether a text is `10.0.0.1`, `10.0.0.0/8` or the like of IPv6. */
-export function isNetwork(text: string): boolean {
-  const [address = '', prefix, ...more] = text.split('/')
-  const family = isIP(address)
-  if (family === 0 || more.length > 0) return false
-  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bitsOf(family))
+export type Address = ipaddr.IPv4 | ipaddr.IPv6
+export type Network = [address: Address, prefix: number]
+
+/** An address, and IPv4 in its four-part decimal form only; an IPv4 address mapped to IPv6 is plain. */
+export function parseAddress(text: string): Address | null {
+  const isAddress = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)
+  return isAddress ? ipaddr.process(text) : null
 }
 
-/** How long the addresses of a family are: 4 or 6. */
-export function bitsOf(family: number): number {
-  return family === 6 ? 128 : 32
+/** `10.0.0.1`, `10.0.0.0/8` or the like of IPv6. */
+export function parseNetwork(text: string): Network | null {
+  if (!text.includes('/')) {
+    const address = parseAddress(text)
+    return address && [address, address.kind() === 'ipv6' ? 128 : 32]
+  }
+  const isNetwork = ipaddr.IPv4.isValidCIDRFourPartDecimal(text) || ipaddr.IPv6.isValidCIDR(text)
+  if (!isNetwork) return null
+  const [address, prefix] = ipaddr.parseCIDR(text)
+  const isMapped = prefix >= 96 && isIPv6(address) && address.isIPv4MappedAddress()
+  return isMapped ? [address.toIPv4Address(), prefix - 96] : [address, prefix]
+}
+
+export function isIPv6(address: Address): address is ipaddr.IPv6 {
+  return address.kind() === 'ipv6'
 }

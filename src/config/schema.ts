@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isNetwork } from './network'
+import { parseNetwork } from './network'
 import { parsePath, patternFault } from './redaction-rules'
 
 const DAY_SECONDS = 86_400
@@ -28,7 +28,10 @@ export const schema = z.strictObject({
         text.refine(isOrigin, 'has to be like https://app.example.org, without a path'),
       ),
       trusted_proxies: list(
-        text.refine(isNetwork, 'has to be an IP address, or a network like 10.0.0.0/8'),
+        text.refine(
+          (network) => parseNetwork(network) !== null,
+          'has to be an IP address, or a network like 10.0.0.0/8',
+        ),
       ),
     })
     .prefault({}),
