@@ -7,6 +7,7 @@ import { check } from './check.mjs'
 import { linesCovered } from './coverage.mjs'
 import { ensureInstalled } from './install.mjs'
 import { runPackage, runScript } from './script.mjs'
+import { browserFiles, slowest } from './slowest.mjs'
 import { readReport, runUnits, settle } from './units.mjs'
 
 const reports = mkdtempSync(path.join(tmpdir(), 'muster-reports-'))
@@ -16,6 +17,7 @@ const reports = mkdtempSync(path.join(tmpdir(), 'muster-reports-'))
  */
 const COVERED = ['src/stream', 'src/log']
 const total = { passed: 0, failed: 0, skipped: 0 }
+const files = []
 
 await runScript(async () => {
   await ensureInstalled({ dev: true })
@@ -26,6 +28,7 @@ await runScript(async () => {
   await stage('Browser', runBrowserTests)
 })
 rmSync(reports, { recursive: true, force: true })
+console.log(`\n== The slowest files\n${slowest(files).join('\n')}\n`)
 
 // Nothing may be printed after this line.
 if (process.exitCode && total.failed === 0) total.failed = 1
@@ -45,6 +48,7 @@ async function stage(title, work) {
     counts = { passed: 0, failed: 1, skipped: 0 }
   }
   for (const key of Object.keys(total)) total[key] += counts[key]
+  files.push(...(counts.files ?? []))
   console.log(`-- ${title}: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
 }
 
@@ -79,10 +83,12 @@ async function runBrowserTests() {
       PLAYWRIGHT_JSON_OUTPUT_NAME: file,
     },
   })
-  const { stats, errors } = readReport(file, 'playwright')
+  const report = readReport(file, 'playwright')
+  const { stats, errors } = report
   return settle(code, {
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected + errors.length,
     skipped: stats.skipped,
+    files: browserFiles(report),
   })
 }

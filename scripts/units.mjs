@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { runPackage } from './script.mjs'
+import { unitFiles } from './slowest.mjs'
 
 /**
- * Runs the units and database tests, all or those of some paths, and counts them. `reports` is a
- * folder for what vitest writes; `node` another Node than the one that runs this.
+ * Runs the units and database tests, all or those of some paths, counts them and takes the seconds
+ * of their files. `reports` is a folder for what vitest writes; `node` another Node than the one
+ * that runs this.
  */
 export async function runUnits(args, { reports, node }) {
   const file = path.join(reports, 'units.json')
@@ -24,6 +26,7 @@ export async function runUnits(args, { reports, node }) {
     passed: report.numPassedTests,
     failed: report.numFailedTests + unloaded.length,
     skipped: report.numPendingTests + report.numTodoTests,
+    files: unitFiles(report),
   })
 }
 
