@@ -1,5 +1,5 @@
 import { behindRegion } from '../views/components/behind'
-import { FairSemaphore, type RunOptions, type ShareKey } from './concurrency/fair-semaphore'
+import { Busy, FairSemaphore, type RunOptions, type ShareKey } from './concurrency/fair-semaphore'
 import type { Database } from './db/connect'
 import { type DatabaseNotice, DatabaseNotices } from './db/database-notices'
 import { databaseFault } from './db/errors'
@@ -172,7 +172,8 @@ function createPageStreams(
         atOncePerKey: MAX_LOADS - 1,
         maxWaiting: 500,
       }),
-      isPassing: (error) => ['away', 'conflict'].includes(databaseFault(error)),
+      isPassing: (error) =>
+        error instanceof Busy || ['away', 'conflict'].includes(databaseFault(error)),
       onError: (err, rows) =>
         log.error({ err, ...namesOf(rows) }, 'pages could not be brought up to date'),
       onFlush: (ms) => telemetry.streams.onFlush(ms),

@@ -12,12 +12,18 @@ export interface HeldLane<Viewer extends LaneViewer> {
   readonly borrowers: readonly string[]
 }
 
+/** For whom a lane is kept. */
+export function visitorsOf({ viewers, borrowers }: HeldLane<LaneViewer>): Set<string> {
+  const visitors = new Set(borrowers)
+  for (const { connection } of viewers) visitors.add(connection.visitor)
+  return visitors
+}
+
 /** How many lanes each visitor holds. One that several hold counts for each of them in part. */
 export function lanesHeld(lanes: Iterable<HeldLane<LaneViewer>>): Map<string, number> {
   const held = new Map<string, number>()
-  for (const { viewers, borrowers } of lanes) {
-    const visitors = new Set(borrowers)
-    for (const { connection } of viewers) visitors.add(connection.visitor)
+  for (const lane of lanes) {
+    const visitors = visitorsOf(lane)
     for (const visitor of visitors) {
       held.set(visitor, (held.get(visitor) ?? 0) + 1 / visitors.size)
     }

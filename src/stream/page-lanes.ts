@@ -19,7 +19,7 @@ export interface PageLanesOptions<Viewer extends LaneViewer> extends PageKeeper<
 export class TooManyPages extends Error {}
 
 /** Pages that are kept up to date for one answer. */
-export interface Borrowed<Viewer> {
+export interface Borrowed<Viewer extends LaneViewer> {
   readonly pages: readonly WatchedPage<Viewer>[]
   /** The answer has been made. */
   release(): void

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { openTestClient, type TestClient } from '../../test/support/fake-response'
 import { lastOf, patches, start, stopAll } from '../../test/support/page-streams'
+import { TestPage } from '../../test/support/stream-page'
 import { until } from '../../test/support/wait'
 import { FairSemaphore } from '../concurrency/fair-semaphore'
 import { TooManyPages } from './page-lanes'
@@ -104,6 +105,61 @@ describe('when all lanes are taken', () => {
     finish()
     expect((await slow).html).toContain('a-count')
     expect(stage.streams.pageCount).toBe(1)
+  })
+})
+
+/** A page that keeps the event loop busy while it is brought up to date. */
+class CostlyPage extends TestPage {
+  override async update(): Promise<void> {
+    const end = performance.now() + 5
+    while (performance.now() < end);
+    this.updates++
+  }
+}
+
+const names = (visitor: string, count: number) =>
+  Array.from({ length: count }, (_, n) => `${visitor}-${n}`)
+
+describe('while pages are brought up to date', () => {
+  it('another visitor’s is sent before most of those that one visitor has open', async () => {
+    const pages = new Map<string, TestPage>()
+    const stage = start({
+      createPage: (topic) => {
+        const page = new CostlyPage([{ id: topic, text: '0' }])
+        pages.set(topic, page)
+        return page
+      },
+    })
+    const theirs = names('ada', 60)
+    const greedy = await open(stage, 'ada', theirs)
+    const client = await open(stage, 'bob', ['bob-0'])
+    await until('all is sent that a new client lacks', () => lastOf(client)?.id === 100)
+    for (const [topic, page] of pages) page.elements = [{ id: topic, text: 'new' }]
+    const updates = () => theirs.filter((name) => pages.get(name)?.updates === 1).length
+    stage.happen([], '')
+    await until('it is sent', () => lastOf(client)?.id === 101)
+    expect(updates()).toBeLessThan(30)
+    await until('the others are sent too', () => lastOf(greedy)?.id === 101)
+    expect(updates()).toBe(60)
+  })
+
+  it('another visitor’s is read anew while one visitor’s take their time', async () => {
+    const stage = start({ loads: new FairSemaphore({ atOnce: 2, atOncePerKey: 1 }) })
+    const theirs = names('ada', 4)
+    const greedy = await open(stage, 'ada', theirs)
+    const client = await open(stage, 'bob', ['bob-0'])
+    let finish = () => {}
+    const loading = new Promise<void>((resolve) => (finish = resolve))
+    for (const name of theirs) Object.assign(stage.pages.get(name) ?? {}, { loading })
+    for (const [topic, page] of stage.pages) page.elements = [{ id: topic, text: 'new' }]
+    stage.skip(150)
+    try {
+      await until('it is sent', () => client.response.text.includes('new'))
+      expect(greedy.response.text).not.toContain('new')
+    } finally {
+      finish()
+    }
+    await until('the others are sent too', () => greedy.response.text.includes('new'))
   })
 })
 

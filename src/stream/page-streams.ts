@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { FairSemaphore } from '../concurrency/fair-semaphore'
 import type { EventRow } from '../log/event-row'
+import { TimeSlices } from '../log/time-slices'
 import type { Connection } from './connection'
 import { Milestones } from './cursor-waiters'
 import { Freshness } from './freshness'
@@ -39,7 +40,7 @@ export interface PageStreamsOptions {
   evict?: (connection: Connection) => void
   /** Shares the loads of pages among visitors; without it `maxLoads` go on at once. */
   loads?: FairSemaphore
-  /** How many pages are loaded at once, and how many are updated. */
+  /** How many pages are loaded at once, and how many are updated, shared out among visitors. */
   maxLoads?: number
   maxUpdates?: number
   /** How long a first load waits for others before it is refused. */
@@ -111,6 +112,7 @@ export class PageStreams {
     this.given = { cursor, look: null, byClock: true }
     this.flushedTo = cursor
     this.pendingTo = cursor
+    const { maxUpdates = MAX_UPDATES } = options
     this.milestones = new Milestones(options.aheadMs ?? AHEAD_MS)
     this.pages = new PageLanes({
       createPage: options.createPage,
@@ -120,7 +122,9 @@ export class PageStreams {
       evict: ({ connection }) =>
         options.evict ? options.evict(connection) : connection.close('busy'),
       loads: options.loads ?? new FairSemaphore({ atOnce: options.maxLoads ?? MAX_LOADS }),
-      updates: new FairSemaphore({ atOnce: options.maxUpdates ?? MAX_UPDATES }),
+      // One is left for others, whatever one visitor looks at.
+      updates: new FairSemaphore({ atOnce: maxUpdates, atOncePerKey: Math.max(1, maxUpdates - 1) }),
+      slices: new TimeSlices(),
       loadPatienceMs: options.loadPatienceMs ?? LOAD_PATIENCE_MS,
       retryMs: options.retryMs ?? RETRY_MS,
       isPassing: options.isPassing ?? (() => false),

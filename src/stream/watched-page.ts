@@ -1,6 +1,8 @@
-import type { FairSemaphore } from '../concurrency/fair-semaphore'
+import type { FairSemaphore, ShareKey } from '../concurrency/fair-semaphore'
 import type { EventRow } from '../log/event-row'
+import type { TimeSlices } from '../log/time-slices'
 import { Milestones } from './cursor-waiters'
+import { type LaneViewer, visitorsOf } from './lane-shares'
 import { type LivePage, type Mark, PageLane } from './page-lane'
 import type { Region } from './region'
 
@@ -22,7 +24,7 @@ export interface News {
 }
 
 /** What all pages have in common. */
-export interface PageKeeper<Viewer> {
+export interface PageKeeper<Viewer extends LaneViewer> {
   /** The row up to which `take` was told of everything. */
   now: () => Mark
   /** Numbers each look at a page; later looks have higher numbers. */
@@ -30,6 +32,8 @@ export interface PageKeeper<Viewer> {
   /** First loads, reloads, and updates of pages that were slow the last time. */
   readonly loads: FairSemaphore
   readonly updates: FairSemaphore
+  /** Cuts the updates of many pages into slices. */
+  readonly slices: TimeSlices
   /** How long a page waits for its turn to be loaded for the first time. */
   readonly loadPatienceMs: number
   /** After a fault. */
@@ -51,7 +55,7 @@ export interface PageKeeper<Viewer> {
  * A page that is kept up to date, for as long as a client watches it and a little longer. It loads and
  * updates at its own speed: what happens meanwhile is kept for it, and no other page waits.
  */
-export class WatchedPage<Viewer> {
+export class WatchedPage<Viewer extends LaneViewer> {
   /** Resolves when it can be shown; rejects with the fault of its first load. */
   readonly ready: Promise<PageLane>
   loaded: PageLane | null = null
@@ -237,13 +241,12 @@ export class WatchedPage<Viewer> {
   }
 
   private async work(to: number): Promise<void> {
-    const { missed: rows, mustReload, keeper } = this
+    const { missed: rows, mustReload } = this
     this.forget()
     this.updatedAt = Date.now()
     try {
-      if (mustReload) await keeper.loads.run(null, async () => this.live.load(to))
-      else await this.update(rows)
-      this.look(to)
+      if (mustReload) await this.reload(to)
+      else await this.update(rows, to)
     } catch (error) {
       this.missed = [...rows, ...this.missed]
       this.mustReload ||= mustReload
@@ -253,18 +256,36 @@ export class WatchedPage<Viewer> {
     if (this.isStuck) this.tellStuck(false)
   }
 
-  private async update(rows: readonly EventRow[]): Promise<void> {
+  private async reload(to: number): Promise<void> {
+    const { loads } = this.keeper
+    await loads.run(this.shortestLineIn(loads), async () => this.live.load(to))
+    this.look(to)
+  }
+
+  private async update(rows: readonly EventRow[], to: number): Promise<void> {
+    const { loads, updates, slices } = this.keeper
     let begunAt = Date.now()
     const work = async () => {
+      if (slices.isOver) await slices.yield()
       begunAt = Date.now()
       await this.live.update(rows)
+      this.look(to)
     }
     try {
-      if (this.wasSlow) await this.keeper.loads.run(null, work)
-      else await this.keeper.updates.run(null, work, { holdMs: SLOW_MS })
+      if (this.wasSlow) await loads.run(this.shortestLineIn(loads), work)
+      else await updates.run(this.shortestLineIn(updates), work, { holdMs: SLOW_MS })
     } finally {
       this.wasSlow = Date.now() - begunAt > SLOW_MS
     }
+  }
+
+  /** Of the visitors for whom it is kept, the one that holds and waits for the fewest permits. */
+  private shortestLineIn(permits: FairSemaphore): ShareKey {
+    let found: ShareKey = null
+    for (const visitor of visitorsOf(this)) {
+      if (found === null || permits.countOf(visitor) < permits.countOf(found)) found = visitor
+    }
+    return found
   }
 
   private forget(): void {
