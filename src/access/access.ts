@@ -8,7 +8,6 @@ import { type DeviceCookie, deviceCookies, setDeviceCookie } from './devices'
 import { Forbidden, Unauthorized } from './errors'
 import { allowsOf, LOCAL_GRANT_ID, sessionGrantId, tokenGrantId } from './grant'
 import { lookAtGrants } from './grants'
-import { SESSION_SECONDS } from './library'
 import { Guesses, tooMany } from './login-throttle'
 import { type LogInPlace, LogIns } from './logins'
 import { Passwords } from './passwords'
@@ -16,7 +15,7 @@ import { type Peer, Peers, textOf } from './peer'
 import { People } from './people'
 import { RateLimit } from './rate-limit'
 import { ReportLimits } from './report-limits'
-import { type Session, Sessions } from './sessions'
+import { SESSION_SECONDS, type Session, Sessions } from './sessions'
 import { looksLikeToken, Tokens } from './tokens'
 import { ALL_RIGHTS, NO_RIGHTS, type Right, type Visitor } from './visitor'
 
@@ -88,10 +87,10 @@ export class Access {
     this.reports = new RateLimit(limits.reportsPerMinute)
     this.reportLimits = new ReportLimits(limits)
     this.wrongTokens = new Guesses(perMinute, 'Too many wrong tokens came from your address')
-    const passwords = new Passwords(db, secret)
+    const passwords = new Passwords()
     this.passwords = passwords
     this.tokens = new Tokens(db)
-    this.people = new People(db, secret, passwords)
+    this.people = new People(db, passwords)
     this.sessions = new Sessions(db, secret, token)
     const { people, sessions, wrongTokens } = this
     const parts = { db, secret, token, people, passwords, sessions, wrongTokens, perMinute }

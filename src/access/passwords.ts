@@ -1,9 +1,11 @@
 import { randomInt } from 'node:crypto'
 import { FairSemaphore } from '../concurrency/fair-semaphore'
-import type { Database } from '../db/connect'
 import { BadInput } from '../log/bad-input'
 import { TooManyRequests } from './errors'
-import { libraryOn, PASSWORD_LENGTH } from './library'
+import { hashPassword, verifyPassword } from './password-hash'
+
+/** In characters. The maximum bounds the work of a comparison. */
+const PASSWORD_LENGTH = { min: 12, max: 128 }
 
 /**
  * Each takes a tenth of a second of a core, and 16 MiB: guessing must not stop everything else. A
@@ -23,8 +25,6 @@ export interface Asker {
   readonly sharer: string | null
 }
 
-const OURSELVES: Asker = { kind: 'known', sharer: null }
-
 /** Hashes and compares passwords, a few at a time. */
 export class Passwords {
   private refusals = 0
@@ -39,11 +39,6 @@ export class Passwords {
   /** What is compared with where there is no account, so that it takes as long. */
   private nobodys: Promise<string> | null = null
 
-  constructor(
-    private readonly db: Database,
-    private readonly secret: string,
-  ) {}
-
   /** How many comparisons were refused because too many waited, since the start. */
   get refused(): number {
     return this.refusals
@@ -55,7 +50,7 @@ export class Passwords {
     if ([...password].length < min || password.length > max) {
       throw new BadInput(field, `A password has ${min} to ${max} characters`)
     }
-    return this.withPermit(OURSELVES, (library) => library.password.hash(password))
+    return this.permits.known.run(null, () => hashPassword(password))
   }
 
   /**
@@ -70,22 +65,14 @@ export class Passwords {
   ): Promise<{ found: T | null; isRight: boolean }> {
     // Longer ones are nobody's, and would only take longer.
     const given = password.slice(0, PASSWORD_LENGTH.max + 1)
-    return this.withPermit(asker, async (library) => {
+    return this.permits[asker.kind].run(asker.sharer, async () => {
       const found = await find()
-      this.nobodys ??= library.password.hash(oneTimePassword())
+      this.nobodys ??= hashPassword(oneTimePassword())
       const nobodys = await this.nobodys
       const hash = found?.hash ?? null
-      const isSame = await library.password.verify({ hash: hash ?? nobodys, password: given })
+      const isSame = await verifyPassword(given, hash ?? nobodys)
       return { found, isRight: isSame && hash !== null }
     })
-  }
-
-  private async withPermit<T>(
-    { kind, sharer }: Asker,
-    work: (library: Awaited<ReturnType<typeof libraryOn>>) => Promise<T>,
-  ): Promise<T> {
-    const library = await libraryOn(this.db, this.secret)
-    return this.permits[kind].run(sharer, () => work(library))
   }
 }
 

@@ -1,15 +1,16 @@
+import { randomUUID } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
 import { isTaken } from '../db/unique-violation'
 import { BadInput } from '../log/bad-input'
 import { type AccessEvent, noteAccess } from './access-log'
-import { libraryOn } from './library'
 import { oneTimePassword, type Passwords } from './passwords'
 import { checkReach, type Person, parseIdentity, type Role } from './person'
 import {
   COLUMNS,
   endLogIns,
+  insertPassword,
   MAX_PEOPLE,
   people,
   requireFirstAdmin,
@@ -39,7 +40,6 @@ export interface Reach {
 export class People {
   constructor(
     private readonly db: Database,
-    private readonly secret: string,
     private readonly passwords: Passwords,
   ) {}
 
@@ -96,18 +96,19 @@ export class People {
         await sql`LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE`.execute(trx)
         await requireFirstAdmin(trx, role)
         await requireRoom(trx)
-        const { rows } = await libraryOn(trx, this.secret)
-        const { id } = await rows.createUser({ email, name, emailVerified: false })
-        await rows.linkAccount({ userId: id, providerId: 'credential', accountId: id, password })
+        const id = randomUUID()
         await trx
-          .updateTable('users')
-          .set({
+          .insertInto('users')
+          .values({
+            id,
+            email,
+            name,
             role,
             project_ids: projectIds && [...projectIds],
             password_is_temporary: oneTime !== null,
           })
-          .where('id', '=', id)
           .execute()
+        await insertPassword(trx, id, password)
         const data = { name, role, project_ids: projectIds && [...projectIds] }
         await note(trx, 'user_created', {
           actor,
@@ -142,7 +143,7 @@ export class People {
         })
         .where('id', '=', id)
         .execute()
-      if (isDisabled) await endLogIns(trx, this.secret, id)
+      if (isDisabled) await endLogIns(trx, id)
       const data = {
         name: person.name,
         role,
@@ -162,8 +163,8 @@ export class People {
   remove(id: string, actor: string): Promise<boolean> {
     return this.changing(id, async (trx, { name }) => {
       await requireOtherAdmin(trx, id)
-      const { rows } = await libraryOn(trx, this.secret)
-      await rows.deleteUser(id)
+      // Their password and their log-ins go with them.
+      await trx.deleteFrom('users').where('id', '=', id).execute()
       await note(trx, 'user_deleted', {
         actor,
         id,
@@ -178,8 +179,8 @@ export class People {
     const oneTime = oneTimePassword()
     const hash = await this.passwords.hash(oneTime)
     const isDone = await this.changing(id, async (trx, { name }) => {
-      await setPassword(trx, this.secret, { id, hash, isTemporary: true })
-      await endLogIns(trx, this.secret, id)
+      await setPassword(trx, { id, hash, isTemporary: true })
+      await endLogIns(trx, id)
       const summary = `${name} was given a one-time password`
       await note(trx, 'password_reset', { actor, id, summary, data: { name } })
     })
@@ -193,8 +194,8 @@ export class People {
   ): Promise<void> {
     const hash = await this.passwords.hash(password, 'new_password')
     await this.changing(id, async (trx, { name }) => {
-      await setPassword(trx, this.secret, { id, hash, isTemporary: false })
-      await endLogIns(trx, this.secret, id, keptToken)
+      await setPassword(trx, { id, hash, isTemporary: false })
+      await endLogIns(trx, id, keptToken)
       const summary = `${name} changed their password`
       await note(trx, 'password_changed', { actor, id, summary, data: { name } })
     })

@@ -1,7 +1,7 @@
-import type { Kysely } from 'kysely'
+import { randomUUID } from 'node:crypto'
+import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../db/schema'
 import { BadInput } from '../log/bad-input'
-import { libraryOn } from './library'
 import { isRole, type Person, type Role, TOKEN_USER } from './person'
 
 /** What `toPerson` reads. */
@@ -51,13 +51,31 @@ export async function requireRoom(trx: Kysely<Schema>): Promise<void> {
   throw new BadInput('email', `${MAX_PEOPLE} people have an account already: delete one first`)
 }
 
+export async function insertPassword(trx: Kysely<Schema>, id: string, hash: string): Promise<void> {
+  const now = sql<Date>`clock_timestamp()`
+  await trx
+    .insertInto('accounts')
+    .values({
+      id: randomUUID(),
+      user_id: id,
+      account_id: id,
+      provider_id: 'credential',
+      password: hash,
+      created_at: now,
+      updated_at: now,
+    })
+    .execute()
+}
+
 export async function setPassword(
   trx: Kysely<Schema>,
-  secret: string,
   { id, hash, isTemporary }: { id: string; hash: string; isTemporary: boolean },
 ): Promise<void> {
-  const { rows } = await libraryOn(trx, secret)
-  await rows.updatePassword(id, hash)
+  await trx
+    .updateTable('accounts')
+    .set({ password: hash, updated_at: sql<Date>`clock_timestamp()` })
+    .where('user_id', '=', id)
+    .execute()
   await trx
     .updateTable('users')
     .set({ password_is_temporary: isTemporary })
@@ -68,14 +86,14 @@ export async function setPassword(
 /** Ends every log-in of somebody but `keptToken`. */
 export async function endLogIns(
   trx: Kysely<Schema>,
-  secret: string,
   id: string,
   keptToken: string | null = null,
 ): Promise<void> {
-  const { rows } = await libraryOn(trx, secret)
-  const open = await rows.listSessions(id)
-  const tokens = open.map(({ token }) => token).filter((token) => token !== keptToken)
-  if (tokens.length > 0) await rows.deleteSessions(tokens)
+  await trx
+    .deleteFrom('sessions')
+    .where('user_id', '=', id)
+    .$if(keptToken !== null, (sessions) => sessions.where('token', '<>', keptToken))
+    .execute()
 }
 
 interface PersonRow {

@@ -1,8 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
 import { noteAccess } from './access-log'
-import { libraryOn, SESSION_SECONDS } from './library'
 import { actorOf, rightsOfRole, TOKEN_USER } from './person'
 import { keyedHash, newSecret } from './secret'
 import type { Rights } from './visitor'
@@ -22,20 +22,21 @@ export interface FoundSession {
   readonly rights: Rights
 }
 
+export const SESSION_SECONDS = 30 * 86_400
 /** How exact the time of the last use is. */
 const USE_MS = 60_000
 
 /**
  * Browsers that have logged in, with a password or with the MUSTER_TOKEN, in the database: they
- * outlive a restart, and can be ended. What better-auth keeps of a log-in is a keyed hash of ours, so
- * that no cookie can be made of what is stored.
+ * outlive a restart, and can be ended. A keyed hash of the cookie is stored, so that no cookie can be
+ * made of what is stored.
  */
 export class Sessions {
   private readonly keys: { readonly ofPeople: string; readonly ofToken: string | null }
 
   constructor(
     private readonly db: Database,
-    private readonly secret: string,
+    secret: string,
     token: string | null,
   ) {
     // Another token ends the log-ins of the old one.
@@ -53,20 +54,15 @@ export class Sessions {
         .deleteFrom('sessions')
         .where('expires_at', '<', sql<Date>`clock_timestamp()`)
         .execute()
-      const { rows } = await libraryOn(trx, this.secret)
-      const { token } = await rows.createSession(
-        user.id,
-        false,
-        { token: keyedHash(key, value) },
-        true,
-      )
-      // By the clock that it is compared with.
       await trx
-        .updateTable('sessions')
-        .set({
+        .insertInto('sessions')
+        .values({
+          id: randomUUID(),
+          token: keyedHash(key, value),
+          user_id: user.id,
+          // By the clock that it is compared with.
           expires_at: sql<Date>`clock_timestamp() + make_interval(secs => ${SESSION_SECONDS})`,
         })
-        .where('token', '=', token)
         .execute()
       await noteLogIn(trx, { event: 'logged_in', user, data: { network } })
     })
@@ -106,10 +102,11 @@ export class Sessions {
   /** Logs a browser out; returns false if somebody has done so before. */
   async end({ id, userId }: Session): Promise<boolean> {
     return this.db.transaction().execute(async (trx) => {
-      const open = await this.openOnes(trx, userId)
-      if (!open.includes(id)) return false
-      const { rows } = await libraryOn(trx, this.secret)
-      await rows.deleteSession(id)
+      const { numDeletedRows } = await trx
+        .deleteFrom('sessions')
+        .where('token', '=', id)
+        .executeTakeFirst()
+      if (numDeletedRows === 0n) return false
       await noteLogIn(trx, { event: 'logged_out', user: await ownerOf(trx, userId), data: {} })
       return true
     })
@@ -118,24 +115,16 @@ export class Sessions {
   /** Logs every browser of somebody out; returns the ids of the sessions that ended. */
   async endAll(userId: string | null): Promise<string[]> {
     return this.db.transaction().execute(async (trx) => {
-      const open = await this.openOnes(trx, userId)
-      if (open.length === 0) return []
-      const { rows } = await libraryOn(trx, this.secret)
-      await rows.deleteUserSessions(userId ?? TOKEN_USER)
+      const ended = await trx
+        .deleteFrom('sessions')
+        .where('user_id', '=', userId ?? TOKEN_USER)
+        .returning('token')
+        .execute()
+      if (ended.length === 0) return []
       const user = await ownerOf(trx, userId)
       await noteLogIn(trx, { event: 'logged_out', user, data: { everywhere: true } })
-      return open
+      return ended.map(({ token }) => token)
     })
-  }
-
-  private async openOnes(trx: Kysely<Schema>, userId: string | null): Promise<string[]> {
-    const rows = await trx
-      .selectFrom('sessions')
-      .select('token')
-      .where('user_id', '=', userId ?? TOKEN_USER)
-      .forUpdate()
-      .execute()
-    return rows.map(({ token }) => token)
   }
 
   /** For people who look at the table: a database that cannot write now may still be read. */

@@ -74,7 +74,15 @@ export interface Schema {
     disabled_at: Date | null
     password_is_temporary: Generated<boolean>
   }
-  accounts: { id: string; user_id: string; provider_id: string; password: string | null }
+  accounts: {
+    id: string
+    user_id: string
+    account_id: string
+    provider_id: string
+    password: string | null
+    created_at: Date
+    updated_at: Date
+  }
   debates: {
     id: string
     project_id: number
