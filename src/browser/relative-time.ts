@@ -15,13 +15,6 @@ const dayAndClock = new Intl.DateTimeFormat(undefined, {
   hourCycle: 'h23',
 })
 
-let offsetMs = 0
-
-/** How far the server's clock is ahead of ours, in ms; ages are told by the server's. */
-export function setClockOffset(ms: number): void {
-  offsetMs = ms
-}
-
 /** Keeps every `time[data-relative]` of the page current while the page is visible. */
 export function startRelativeTimes(): void {
   refreshTimes(document)
@@ -39,7 +32,7 @@ export function startRelativeTimes(): void {
 }
 
 export function refreshTimes(root: ParentNode): void {
-  const now = Date.now() + offsetMs
+  const now = Date.now()
   for (const time of root.querySelectorAll<HTMLTimeElement>('time[data-relative]')) {
     const at = Date.parse(time.dateTime)
     if (Number.isNaN(at)) continue

@@ -3,7 +3,7 @@ import type { Env } from './env'
 
 export const MISSING_IDENTITY = 'Missing user identification'
 
-/** Part M of the API says what is wrong in `detail`, as its clients expect. */
+/** Clients of `/api/v2` expect what is wrong in `detail`. */
 export function isOfV2({ req }: Context<Env>): boolean {
   return req.path.startsWith('/api/v2/')
 }

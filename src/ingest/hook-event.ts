@@ -13,7 +13,7 @@ export const PROBE = 'MusterCheck'
 const SUMMARY_LENGTH = 200
 const TEXT_LENGTH = 2000
 
-/** The row that a hook becomes, by the table of INGEST.md 2.6. */
+/** The row of the log that a hook becomes. */
 export function eventOf(payload: HookPayload, signal: Signal): ReportedEvent {
   const row = rowOf(payload, signal)
   const summary = firstLine(row.summary, SUMMARY_LENGTH) || payload.event.slice(0, SUMMARY_LENGTH)

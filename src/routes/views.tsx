@@ -73,7 +73,7 @@ export function viewRoutes(services: Services): Hono<Env> {
   return app
 }
 
-/** Throws BadInput and BadInput. */
+/** Throws BadInput. */
 async function readView(c: Context<Env>, services: Services) {
   const fields = await readForm(c.env.incoming)
   const filters = toViewFilter(parsePageFilter(fields), rosterOf(c, services))

@@ -24,7 +24,7 @@ export interface MetricStreamsOptions {
 }
 
 /** Where a stream stands in the log; its ids continue from there. */
-export interface MetricViewer {
+interface MetricViewer {
   readonly connection: Connection
   readonly cursor: number
 }
@@ -87,7 +87,7 @@ export class MetricStreams {
     for (const lane of this.lanes.values()) lane.isDirty = true
   }
 
-  /** A frame of M that is no row: what stands before the dot of its id resumes. */
+  /** A frame that is no row of the log: what stands before the dot of its id resumes. */
   frame(event: string, cursor: number, data: Figures): string {
     this.sequence++
     return encodeFrame({ event, id: `evt_${cursor}.${this.sequence}`, data: JSON.stringify(data) })

@@ -21,7 +21,7 @@ import { closeTurn, continueTurn, finishTurn, openTurn } from './turn'
 
 type Of<K extends Signal['kind']> = Extract<Signal, { kind: K }>
 
-/** The table of INGEST.md 2.2, one line for each kind of signal. */
+/** Changes an agent by what happened to it, one case for each kind of signal. */
 export function applySignal(change: Change): void {
   const { signal } = change
   switch (signal.kind) {

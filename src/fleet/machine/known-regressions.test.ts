@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { call, MINUTE, PROMPT, Story } from '../../../test/fixtures/story'
 import { STATES } from '../state'
 
-/** How other dashboards get it wrong (INGEST.md 2.4), one test for each. */
+/** States that other dashboards get wrong, one test for each. */
 
 const long = call('tool-long', 'Bash', { limitMs: 10 * MINUTE })
 
