@@ -14,7 +14,7 @@ import { Timeline, timelineRegion } from './components/timeline'
 import { Layout, type PageFrame } from './layout'
 import { region } from './render'
 
-export interface AgentModel {
+interface AgentModel {
   readonly agent: Agent
   readonly project: Project
   readonly parent: Agent | null

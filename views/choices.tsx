@@ -4,7 +4,7 @@ import { pageUrl } from './components/counts'
 import { cutEnd } from './components/cut'
 import { Layout, type PageFrame } from './layout'
 
-export interface ChoicesModel {
+interface ChoicesModel {
   readonly field: ChoiceField
   /** What was looked for; may be empty. */
   readonly text: string

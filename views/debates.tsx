@@ -14,7 +14,7 @@ import { projectUrl } from './components/project-section'
 import { Layout, type PageFrame } from './layout'
 import { group, region } from './render'
 
-export interface DebateLine {
+interface DebateLine {
   readonly debate: Debate
   readonly project: Project | null
 }

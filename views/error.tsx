@@ -1,6 +1,6 @@
 import { Layout, type PageFrame } from './layout'
 
-export interface ErrorModel {
+interface ErrorModel {
   readonly status: number
   /** What happened: "There is no agent 12". */
   readonly title: string

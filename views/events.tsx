@@ -11,7 +11,7 @@ import { absolute } from './components/time'
 import { Layout, type PageFrame } from './layout'
 import { region } from './render'
 
-export interface EventsModel {
+interface EventsModel {
   readonly filter: FeedFilter
   /** Where a page that looks back begins. */
   readonly place: Place | null

@@ -35,7 +35,7 @@ export interface PageFrame {
   readonly mayAct?: boolean
 }
 
-export interface LayoutProps {
+interface LayoutProps {
   title: string
   frame: PageFrame
   /** Names the page for the style sheet. */

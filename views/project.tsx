@@ -13,7 +13,7 @@ import { SaveView } from './components/save-view'
 import { Layout, type PageFrame } from './layout'
 
 /** The board of one project; `filter` holds what the page is narrowed to beside the project. */
-export interface ProjectModel {
+interface ProjectModel {
   readonly project: Project
   readonly board: Board
 }

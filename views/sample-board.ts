@@ -112,7 +112,7 @@ export function sampleLine(id: number, text = 'npm test'): FeedLine {
   }
 }
 
-export function sampleSections(text?: string): ProjectSection[] {
+function sampleSections(text?: string): ProjectSection[] {
   const over = text === undefined ? {} : { name: text, title: text, model: text, agentType: text }
   const memory = text === undefined ? {} : sampleMemory(text)
   const first = sampleAgent({ state: 'awaiting_input', ...over }, memory)

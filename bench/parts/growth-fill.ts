@@ -11,7 +11,7 @@ export const PROJECTS = 20
 export const TYPES = 12
 export const STATES = ['processing', 'awaiting_input', 'complete', 'commanded', 'errored']
 
-export interface FillOptions {
+interface FillOptions {
   readonly url: string
   readonly events: number
   readonly tell: (message: string) => void

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
-export interface ProcessFigures {
+interface ProcessFigures {
   /** When they were taken, by performance.now(). */
   readonly at: number
   readonly cpuMs: number

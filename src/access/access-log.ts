@@ -17,7 +17,7 @@ export type AccessEvent =
   | 'user_created'
   | 'user_deleted'
 
-export interface AccessChange {
+interface AccessChange {
   readonly event: AccessEvent
   /** Who did it: `visitor.actor`. */
   readonly actor: string

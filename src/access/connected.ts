@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import { noteAccess } from './access-log'
 
-export interface ConnectedStream {
+interface ConnectedStream {
   readonly id: string
   readonly family: string
   readonly visitor: string
@@ -18,7 +18,7 @@ export interface ConnectedStream {
   readonly isEnding: boolean
 }
 
-export interface ConnectedVisitor {
+interface ConnectedVisitor {
   readonly visitor: string
   readonly name: string | null
   readonly streams: number

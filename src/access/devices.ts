@@ -1,13 +1,13 @@
 import { isSameSecret, keyedHash, newSecret } from './secret'
 
-export const DEVICE_SECONDS = 180 * 86_400
+const DEVICE_SECONDS = 180 * 86_400
 const SHAPE = /^([0-9a-z]{1,10})\.([\w-]{43})\.([\w-]{43})$/
 const NAME = 'muster_device_'
 /** Accounts that one browser is known for; a header with more of these cookies was made by hand. */
 const MAX_COOKIES = 10
 
 /** An account, and the hash of its present password. */
-export interface DeviceOwner {
+interface DeviceOwner {
   readonly id: string
   readonly hash: string
 }

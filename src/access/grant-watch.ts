@@ -1,7 +1,7 @@
 import type { Grant } from './grant'
 
 /** What is open under grants: the streams. */
-export interface GrantUse {
+interface GrantUse {
   /** Each grant in use, once for each text of what it allowed. */
   grantsInUse(): readonly Grant[]
   /** Ends what is open under a grant; with `allows`, only what was opened while it allowed that. */
@@ -9,7 +9,7 @@ export interface GrantUse {
 }
 
 /** Looks at all of them at once, and returns what each allows now; one that has ended is missing. */
-export type LookAtGrants = (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
+type LookAtGrants = (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
 
 const LOOK_MS = 2_000
 

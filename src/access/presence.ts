@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { sql } from 'kysely'
 import type { Database } from '../db/connect'
 
-export interface OpenStream {
+interface OpenStream {
   readonly id: string
   readonly family: string
   /** Whose it is, as `actor_id` in the log. */
@@ -16,7 +16,7 @@ export interface OpenStream {
 }
 
 /** The streams of this process. */
-export interface StreamUse {
+interface StreamUse {
   openStreams(): readonly OpenStream[]
   /** Ends a stream because an administrator wants it ended; nothing happens where there is none. */
   endStream(id: string): void

@@ -16,7 +16,7 @@ export interface Session {
   readonly userId: string | null
 }
 
-export interface FoundSession {
+interface FoundSession {
   readonly session: Session
   readonly actor: string
   readonly rights: Rights

@@ -11,7 +11,7 @@ import { MAX_HELD, MAX_TOKENS, readTokens, toHeld, validTokens } from './token-r
 import { type HeldToken, TokenTable } from './token-table'
 import { type Right, type Rights, rightsOf } from './visitor'
 
-export interface FoundToken {
+interface FoundToken {
   readonly id: string
   readonly rights: Rights
   /** Unix time in ms; Infinity: never. */
@@ -26,7 +26,7 @@ export interface NewToken {
   readonly expiresInSeconds: number | null
 }
 
-export interface ListedToken {
+interface ListedToken {
   readonly id: string
   readonly name: string
   readonly rights: Rights

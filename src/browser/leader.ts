@@ -1,4 +1,4 @@
-export interface LeaderOptions {
+interface LeaderOptions {
   /** Tabs of one name elect one leader. */
   readonly lock: string
   onElected(): void

@@ -27,7 +27,7 @@ export interface FairSemaphoreOptions {
   refusal?: () => Error
 }
 
-export interface AcquireOptions {
+interface AcquireOptions {
   patienceMs?: number
   /** Counts towards `maxWaitingSize`. */
   size?: number

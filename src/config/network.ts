@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js'
 
 export type Address = ipaddr.IPv4 | ipaddr.IPv6
-export type Network = [address: Address, prefix: number]
+type Network = [address: Address, prefix: number]
 
 /** An address, and IPv4 in its four-part decimal form only; an IPv4 address mapped to IPv6 is plain. */
 export function parseAddress(text: string): Address | null {

@@ -6,7 +6,7 @@ export interface DatabaseNotice {
   readonly message: string
 }
 
-export interface NoticeReaders {
+interface NoticeReaders {
   /** All streams, once for each change. */
   readonly tellAll: (notice: DatabaseNotice) => void
   /** Pages, which may have been opened since. */

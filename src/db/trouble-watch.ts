@@ -9,7 +9,7 @@ import {
   type Trouble,
 } from './trouble'
 
-export interface TroubleWatchOptions {
+interface TroubleWatchOptions {
   /** With a connection of its own: those of others may all be waiting. */
   readonly db: Database
   /** Where the database's files are; null: on another machine, or nobody knows. */

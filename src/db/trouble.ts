@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Database } from './connect'
 
 /** Another transaction, of whatever program, that keeps Muster from writing. */
-export interface LockHolder {
+interface LockHolder {
   readonly pid: number
   /** What its program calls itself; may be empty. */
   readonly application: string

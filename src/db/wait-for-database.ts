@@ -9,7 +9,7 @@ const CONNECT_TIMEOUT_MS = 5_000
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 2_000
 
-export interface WaitOptions {
+interface WaitOptions {
   /** Hears once that there is something to wait for. */
   tell(message: string): void
   signal?: AbortSignal

@@ -41,7 +41,7 @@ export const INTERVENTION_TYPES = [
 ] as const
 export type InterventionType = (typeof INTERVENTION_TYPES)[number]
 
-export interface SideOf {
+interface SideOf {
   /** What it stands for. */
   readonly position: string
   /** Who of the fleet speaks for it. */

@@ -16,7 +16,7 @@ export class ForeignProject extends Error {}
 /** The id is that of a debate in a project that whoever asks may not see. */
 export class IdTaken extends Error {}
 
-export type ConflictReason =
+type ConflictReason =
   | 'paused'
   | 'not_paused'
   | 'complete'

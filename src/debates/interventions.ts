@@ -43,7 +43,7 @@ export function intervene(db: Database, place: Place, put: NewIntervention): Pro
   })
 }
 
-export interface NewResponse {
+interface NewResponse {
   readonly interventionId: string
   readonly response: string
   readonly speaker: Speaker

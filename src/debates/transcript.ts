@@ -5,7 +5,7 @@ import { SIDES } from './debate'
 import { inLine, quote } from './markdown'
 import { debatePayload, entryPayload, utterancePayload } from './serialize'
 
-export interface TranscriptOf {
+interface TranscriptOf {
   readonly debate: Debate
   readonly now: Date
   /** Oldest first. */

@@ -15,7 +15,7 @@ import type { Report } from './report'
 import { usageEvent } from './usage-event'
 
 /** What became of each job, in their order: a receipt, or why it was refused. */
-export interface Recorded {
+interface Recorded {
   readonly outcomes: (Receipt | Error)[]
   /** To be called when the transaction is committed: what is new counts from then on. */
   readonly charge: () => void

@@ -33,7 +33,7 @@ const MAX_WAITING = 5
 const MAX_PAGE_CHILDREN = 600
 const MIN_CHILDREN = 2
 
-export interface BoardRequest {
+interface BoardRequest {
   readonly filter: PageFilter
   readonly place?: BoardPlace | null
   readonly limits?: CutLimits

@@ -41,7 +41,7 @@ export class Group {
 }
 
 /** The cards of one project. */
-export class ProjectCards {
+class ProjectCards {
   readonly groups: (Group | undefined)[] = []
   readonly loud = new SortedList<Card>(byLoudness)
   size = 0

@@ -11,7 +11,7 @@ export interface Choice {
 export const CHOICE_FIELDS = ['project', 'agent', 'type'] as const
 export type ChoiceField = (typeof CHOICE_FIELDS)[number]
 
-export const MAX_CHOICES = 20
+const MAX_CHOICES = 20
 /** So many of the newest are searched: whoever looks for something older knows its address. */
 const MAX_SEARCHED = 5_000
 

@@ -44,7 +44,7 @@ export interface CutSection {
   readonly cards: readonly Card[]
 }
 
-export interface BoardCut {
+interface BoardCut {
   readonly counts: Counts
   /** How many sessions are selected. */
   readonly total: number

@@ -11,7 +11,7 @@ import { removeProjects } from './remove-projects'
 /** What cannot be done to a project; the message says why. */
 export class BadProjectChange extends Error {}
 
-export interface MergeOptions {
+interface MergeOptions {
   readonly actorId: string
   /** Whether these changes of rights were shown and wanted; without it, all are. */
   readonly isAgreed?: (changes: readonly RightsChange[]) => boolean

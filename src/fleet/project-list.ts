@@ -25,7 +25,7 @@ export async function listProjects(db: Database, scope: Scope): Promise<readonly
   return read(db, isWithin(scope), MAX_PROJECTS)
 }
 
-export interface FoundProjects {
+interface FoundProjects {
   /** By name, without those that were merged into others. */
   readonly own: readonly ListedProject[]
   /** What was merged into them. */

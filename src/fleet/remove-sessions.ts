@@ -6,7 +6,7 @@ import { appendEvents, type NewEvent } from '../log/append'
 import { SESSION_CHANGED, sessionChangeData } from './session-change'
 import { familyOf, isSilent } from './session-family'
 
-export interface RemovalOptions {
+interface RemovalOptions {
   /** Who decided it. */
   readonly actorId: string
   /** Whoever was heard of in so many days stays; null: they go all the same. */

@@ -190,7 +190,7 @@ export class SessionIndex {
 }
 
 /** From when on the agent is on no board. */
-export function leavesAt({ state, stateSince, heardAt }: AgentFacts): number {
+function leavesAt({ state, stateSince, heardAt }: AgentFacts): number {
   const silentAt = heardAt + SILENT_SHOWN_MS
   return state === 'ended' ? Math.min(silentAt, stateSince + ENDED_SHOWN_MS) : silentAt
 }

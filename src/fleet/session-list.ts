@@ -25,14 +25,14 @@ export interface SessionFilter {
   readonly isArchived: boolean | null
 }
 
-export interface SessionPage {
+interface SessionPage {
   /** Those that were heard of last come first. */
   readonly sessions: readonly ListedSession[]
   /** The place after which there are more; null: there are none. */
   readonly next: string | null
 }
 
-export const SESSIONS_PER_PAGE = 100
+const SESSIONS_PER_PAGE = 100
 /** Microseconds, as exact as the database's times are, and the id. */
 const PLACE = /^\d{1,17}-[1-9]\d{0,15}$/
 

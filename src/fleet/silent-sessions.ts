@@ -14,13 +14,13 @@ export interface Silence {
 
 export type SilentAction = 'archive' | 'remove'
 
-export interface SilentOutcome {
+interface SilentOutcome {
   readonly done: number
   /** Those that there was no time for. */
   readonly left: number
 }
 
-export interface SilentOptions {
+interface SilentOptions {
   /** After so long no further batch is begun. */
   readonly budgetMs?: number
   readonly batch?: number

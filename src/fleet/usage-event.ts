@@ -16,7 +16,7 @@ export interface ReportedUsage {
 /** No report can be about more tokens or dollars than this. */
 export const MAX_USAGE = 1e12
 
-export const USAGE_TYPE = 'usage_reported'
+const USAGE_TYPE = 'usage_reported'
 
 /** The row that usage becomes: numbers only, which the database adds up. */
 export function usageEvent(usage: ReportedUsage, more: JsonObject = {}): ReportedEvent {

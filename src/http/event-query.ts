@@ -21,7 +21,7 @@ export function queryOf(incoming: IncomingMessage): URLSearchParams {
  * value or one that does not parse: a filter that is not understood must never mean "everything".
  * Whatever it says, it reaches no further than `scope`.
  */
-export function parseEventFilter(
+function parseEventFilter(
   query: URLSearchParams,
   otherKeys: readonly string[],
   scope: Scope,

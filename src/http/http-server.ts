@@ -15,7 +15,7 @@ import { Patience } from './http-patience'
 import { Refusals } from './http-refusal'
 import { HSTS, SECURITY_HEADERS } from './security-headers'
 
-export interface HttpServer {
+interface HttpServer {
   /** Where it is reached: `http://127.0.0.1:4690`. */
   readonly address: string
   /** Nobody gets in any more; who is in may stay. */

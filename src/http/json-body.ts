@@ -13,7 +13,7 @@ export async function readJsonBody<T>(incoming: IncomingMessage, schema: z.ZodTy
 }
 
 /** Throws BadInput with the first field that is wrong. */
-export function parseBy<T>(schema: z.ZodType<T>, value: unknown): T {
+function parseBy<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues

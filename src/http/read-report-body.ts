@@ -35,7 +35,7 @@ export async function recordFor(
   return receipt
 }
 
-export interface ReceiveOptions<K extends BodyKind> {
+interface ReceiveOptions<K extends BodyKind> {
   readonly kind: K
   readonly types: readonly BodyType[]
   /** Of the body as it is read, packed or not. */

@@ -4,7 +4,7 @@ import type { Env } from './env'
 import type { Services } from './services'
 
 /** How long a request waits for what its client was told is stored. */
-export const SHOWN_PATIENCE_MS = 1_000
+const SHOWN_PATIENCE_MS = 1_000
 const REPORTS = /^\/(api\/events|hooks|v1)(\/|$)/
 
 /** The newest row that was acknowledged before now, and how long a page may be waited for that lacks it. */

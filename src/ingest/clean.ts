@@ -1,7 +1,7 @@
 import type { Json } from '../log/event-row'
 import { cleanString } from './clean-string'
 
-export interface CleanLimits {
+interface CleanLimits {
   /** Levels of objects and arrays; what lies deeper is left out. */
   depth: number
   /** Bytes of UTF-8 that one string may have, its mark included. */

@@ -14,7 +14,7 @@ export interface HookContext {
 }
 
 /** What differs between agents whose hooks are otherwise alike. */
-export interface HookDialect {
+interface HookDialect {
   reporter: string
   /** The id of the prompt or turn that the hook belongs to. */
   promptId: string | null

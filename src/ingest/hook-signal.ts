@@ -108,7 +108,7 @@ const TOOL_EVENTS = new Set([
   'PermissionDenied',
 ])
 
-export function toolIn(payload: HookPayload) {
+function toolIn(payload: HookPayload) {
   return toolCallOf({
     name: payload.text('tool_name') ?? '',
     input: payload.fields.tool_input,

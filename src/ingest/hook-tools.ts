@@ -37,7 +37,7 @@ const DISPLAY_NAMES: Readonly<Record<string, readonly string[]>> = {
   Task: ['Task', 'Agent'],
 }
 
-export interface ToolFields {
+interface ToolFields {
   name: string
   input: unknown
   id: string | null

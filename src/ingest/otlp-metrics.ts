@@ -18,7 +18,7 @@ const TOKENS: Readonly<Record<string, Figure>> = {
   cacheCreation: 'cacheCreationTokens',
 }
 
-export interface ParsedMetrics {
+interface ParsedMetrics {
   readonly reports: Report[]
   /** Points of usage that are sums since a start: what was counted of them before is not known. */
   readonly rejected: number

@@ -23,7 +23,7 @@ export const NO_FIGURES = {
   costUsd: 0,
 }
 
-export interface ParsedUsage {
+interface ParsedUsage {
   /** Null where no figure is known. */
   readonly usage: ReportedUsage | null
   /** What was sent beside the figures. */

@@ -3,7 +3,7 @@ import { firstLine } from '../fleet/text'
 import { cleanString } from './clean-string'
 import { toIdentifier } from './identifier'
 
-export interface Workspace {
+interface Workspace {
   repository: string | null
   host: string | null
   directory: string | null

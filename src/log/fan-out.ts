@@ -1,7 +1,7 @@
 import type { EventRow } from './event-row'
 
 /** Somebody to whom new rows are given. */
-export interface Consumer {
+interface Consumer {
   readonly take: (rows: EventRow[]) => void
   /** Called where `take` threw: whatever it knows from rows up to `through` has to be read anew. */
   readonly recover?: (through: number) => void

@@ -17,7 +17,7 @@ export const ROW_COLUMNS = sql.raw(ROW_COLUMNS_TEXT)
 /** A row as it comes from the database: its data is still text. */
 export type StoredRow = Omit<Selectable<Schema['events']>, 'data'> & { data: string }
 
-export interface LogPage {
+interface LogPage {
   /** Oldest first. */
   rows: EventRow[]
   /** Everything up to this id has been removed, or never was: a cursor before it has a hole. */

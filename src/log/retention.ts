@@ -19,7 +19,7 @@ export interface Removed {
   readonly clock: RetentionClock | null
 }
 
-export interface RetentionOptions {
+interface RetentionOptions {
   /** For reading; counting ten million rows may take a second or two. */
   readonly db: Database
   /** For the short transactions. */

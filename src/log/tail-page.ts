@@ -3,7 +3,7 @@ import { ROW_COLUMNS_TEXT, type StoredRow } from './history'
 
 export const PAGE_ROWS = 500
 
-export interface TailPage {
+interface TailPage {
   /** Oldest first, at most PAGE_ROWS. */
   readonly rows: StoredRow[]
   /** Everything up to this id is gone. */

@@ -32,7 +32,7 @@ export interface TailOptions {
   ringBytes?: number
 }
 
-export interface TailCounters {
+interface TailCounters {
   notices: number
   safetyReads: number
   /** Rows that a safety read found before any notice of them came. */

@@ -17,7 +17,7 @@ import type { Topic } from './topic'
 const CUT_PACE_MS = 500
 
 /** What a page of a board shows of it. */
-export interface BoardPart {
+interface BoardPart {
   readonly filter: PageFilter
   readonly place: BoardPlace | null
   readonly limits?: CutLimits

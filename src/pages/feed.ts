@@ -154,7 +154,7 @@ function withLast(ids: readonly number[], id: number): readonly number[] {
   return ids.includes(id) ? ids : [...ids, id].slice(-MAX_REMOVED)
 }
 
-export async function childrenOf(db: Database, agentIds: readonly number[]): Promise<number[]> {
+async function childrenOf(db: Database, agentIds: readonly number[]): Promise<number[]> {
   const rows = await db
     .selectFrom('agents')
     .select('id')

@@ -10,7 +10,7 @@ import { LogMetrics } from './log-metrics'
 import { RequestMetrics } from './request-metrics'
 import { StreamMetrics } from './stream-metrics'
 
-export interface Watched {
+interface Watched {
   readonly recorder: Recorder
   readonly retention: Retention
   readonly tail: Tail

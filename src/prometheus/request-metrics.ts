@@ -2,7 +2,7 @@ import { Counter, Histogram, type Registry } from 'prom-client'
 import type { Recorder } from '../fleet/recorder'
 import { mirrorCounter } from './mirror'
 
-export interface AnsweredRequest {
+interface AnsweredRequest {
   /** The pattern of the route, like `/events/:id`; never the path, of which there are too many. */
   readonly route: string
   readonly method: string

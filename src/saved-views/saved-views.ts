@@ -19,7 +19,7 @@ export interface ViewChange {
   readonly filters?: ViewFilter
 }
 
-export const MAX_VIEWS = 200
+const MAX_VIEWS = 200
 /** The type of the row that tells every process of an edit; it names the view and says no more. */
 export const VIEW_CHANGED = 'view_changed'
 

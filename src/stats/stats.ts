@@ -20,7 +20,7 @@ export interface Waits {
   readonly longest_ms: number
 }
 
-export interface ModelUsage extends Usage {
+interface ModelUsage extends Usage {
   readonly model: string
 }
 

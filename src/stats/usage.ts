@@ -35,7 +35,7 @@ export async function readUsage(db: Database, filter: EventFilter): Promise<Usag
   return rows[0] ?? NO_USAGE
 }
 
-export const NO_USAGE: Usage = {
+const NO_USAGE: Usage = {
   input_tokens: 0,
   output_tokens: 0,
   cache_read_tokens: 0,

@@ -6,7 +6,7 @@ export interface LaneViewer {
 }
 
 /** A lane, and for whom it is kept. */
-export interface HeldLane<Viewer extends LaneViewer> {
+interface HeldLane<Viewer extends LaneViewer> {
   readonly viewers: ReadonlySet<Viewer>
   /** Whose requests wait for it or are answered from it. */
   readonly borrowers: readonly string[]

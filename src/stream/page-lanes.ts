@@ -6,7 +6,7 @@ const MAX_PAGES = 200
 /** A page was just rendered, and its browser has not opened the stream yet. */
 const LINGER_MS = 30_000
 
-export interface PageLanesOptions<Viewer extends LaneViewer> extends PageKeeper<Viewer> {
+interface PageLanesOptions<Viewer extends LaneViewer> extends PageKeeper<Viewer> {
   createPage: (key: string) => LivePage
   topicOf: (key: string) => string
   /** Ends a stream whose lanes another visitor needs; it holds none any more afterwards. */
@@ -19,7 +19,7 @@ export interface PageLanesOptions<Viewer extends LaneViewer> extends PageKeeper<
 export class TooManyPages extends Error {}
 
 /** Pages that are kept up to date for one answer. */
-export interface Borrowed<Viewer extends LaneViewer> {
+interface Borrowed<Viewer extends LaneViewer> {
   readonly pages: readonly WatchedPage<Viewer>[]
   /** The answer has been made. */
   release(): void

@@ -346,13 +346,13 @@ export class PageStreams {
 }
 
 /** A row that an answer should show, and how long it may be waited for. */
-export interface AwaitedRow {
+interface AwaitedRow {
   readonly atLeast: number
   readonly patienceMs: number
 }
 
 /** A page as it is at this moment. */
-export interface ShownPage {
+interface ShownPage {
   readonly page: LivePage
   readonly cursor: number
   /** When all was known that it shows; null where it is up to date, or nearly. */

@@ -80,7 +80,7 @@ export function changesOf({ loaded }: WatchedPage<PageViewer>, since = NOTHING_S
  * A frame for each topic that changed. All but the last carry the cursor from before: a stream
  * that is cut between two of them must be resumed from where none of them had been seen.
  */
-export function encodePatches(
+function encodePatches(
   topics: readonly { topic: string; html: string }[],
   before: number,
   after: number,

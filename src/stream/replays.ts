@@ -6,7 +6,7 @@ import type { LogSource } from './log-streams'
 /** Replays read the database; what pages and reports need must not wait behind them. */
 export const REPLAYS_AT_ONCE = 3
 
-export interface ReplayPage {
+interface ReplayPage {
   readonly rows: readonly EventRow[]
   /** Everything up to this id has been removed, or never was. */
   readonly trimmedThrough: number
@@ -14,7 +14,7 @@ export interface ReplayPage {
   readonly through: number
 }
 
-export interface WantedPage {
+interface WantedPage {
   readonly visitor: string
   readonly cursor: number
   readonly limit: number

@@ -6,7 +6,7 @@ import { startTestMuster, type TestMuster } from './muster'
 const PATIENCE_MS = 10_000
 
 /** A Muster to be attacked. After each attack it has to be as it was. */
-export class Victim {
+class Victim {
   private answers: string[] = []
   private rowsBefore = 0
 

@@ -14,7 +14,7 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-export interface TestCluster {
+interface TestCluster {
   /** What cloneTemplate takes; it can be handed to other processes. */
   url: string
   createDatabase(): Promise<TestDatabase>

@@ -7,7 +7,7 @@ import { startMusterOn, type TestMuster } from './muster'
 import { until } from './wait'
 
 /** Rows in a transaction that is rolled back now and then. */
-export interface Batch {
+interface Batch {
   readonly rows: number
   readonly bytes: number
   readonly isKept: boolean

@@ -5,7 +5,7 @@ import { until, within } from './deadline'
 const START_DEADLINE_MS = 60_000
 const END_DEADLINE_MS = 30_000
 
-export interface Ending {
+interface Ending {
   code: number | null
   signal: NodeJS.Signals | null
   /** Everything that was printed, on both streams. */

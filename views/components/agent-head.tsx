@@ -9,7 +9,7 @@ import { projectUrl } from './project-section'
 import { markOf, StateMark } from './state-mark'
 import { Time } from './time'
 
-export interface AgentHeadProps {
+interface AgentHeadProps {
   agent: Agent
   project: Project
   parent: Agent | null

@@ -13,7 +13,7 @@ const WORDS: Record<AttentionKind, string> = {
   finished: 'has finished',
 }
 
-export interface AttentionProps {
+interface AttentionProps {
   attention: Model
   /** What the page is called, without the number. */
   name: string

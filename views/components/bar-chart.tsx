@@ -1,4 +1,4 @@
-export interface BarChartProps {
+interface BarChartProps {
   /** Unique on the page. */
   id: string
   title: string

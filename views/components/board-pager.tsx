@@ -3,7 +3,7 @@ import { type BoardPlace, formatBoardPlace } from '../../src/fleet/board-place'
 import { pageUrl } from './counts'
 import { wholeNumber } from './figures'
 
-export interface BoardPagerProps {
+interface BoardPagerProps {
   board: Pick<Board, 'filter' | 'place' | 'next' | 'sections' | 'total'>
   path: string
 }

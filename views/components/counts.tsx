@@ -3,7 +3,7 @@ import { type FeedFilter, formatFeedFilter } from '../../src/fleet/feed-filter'
 import type { State } from '../../src/fleet/state'
 import { plural } from './agent-card'
 
-export interface CountsProps {
+interface CountsProps {
   counts: Numbers
   filter: PageFilter
   /** The page that the counts narrow. */

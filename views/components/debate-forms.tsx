@@ -28,7 +28,7 @@ export function StopForms({ debateId }: { debateId: string }) {
   )
 }
 
-export interface InterventionFormProps {
+interface InterventionFormProps {
   debateId: string
   /** What became of the last one. */
   note?: string

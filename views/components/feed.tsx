@@ -18,7 +18,7 @@ interface Kept {
 
 const kept = new WeakMap<EventRow, Kept>()
 
-export interface FeedProps {
+interface FeedProps {
   lines: readonly FeedLine[]
   title: string
   /** What stands beside the title. */
@@ -73,7 +73,7 @@ export function feedStack(lines: readonly FeedLine[]): Stack {
 }
 
 /** The row of a line, kept for as long as the event and the names beside it are the same. */
-export function feedRow(line: FeedLine): Markup {
+function feedRow(line: FeedLine): Markup {
   const named = JSON.stringify([line.project?.slug, line.project?.name, line.agent?.name])
   const old = kept.get(line.row)
   if (old?.named === named) return old.row
@@ -82,7 +82,7 @@ export function feedRow(line: FeedLine): Markup {
   return row
 }
 
-export function FeedRow({ line }: { line: FeedLine }) {
+function FeedRow({ line }: { line: FeedLine }) {
   const { row, project, agent } = line
   return (
     <tr

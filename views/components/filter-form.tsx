@@ -8,7 +8,7 @@ import { cutEnd } from './cut'
 import { Icon } from './icon'
 import { stateWord } from './state-mark'
 
-export interface FilterFormProps {
+interface FilterFormProps {
   filter: FeedFilter
   /** The names of what the filter names. */
   names: Names

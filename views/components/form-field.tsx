@@ -6,7 +6,7 @@ export interface FormFault {
   readonly message: string
 }
 
-export interface FormFieldProps {
+interface FormFieldProps {
   name: string
   label: string
   fault: FormFault | null
@@ -37,7 +37,7 @@ export function FormField({ label, fault, ...input }: FormFieldProps) {
   )
 }
 
-export interface FormSelectProps {
+interface FormSelectProps {
   name: string
   label: string
   fault: FormFault | null
@@ -65,7 +65,7 @@ export function FormSelect({ name, label, fault, options, chosen }: FormSelectPr
   )
 }
 
-export interface FieldGroupProps {
+interface FieldGroupProps {
   /** The field that a fault of the group is about. */
   name: string
   legend: string
@@ -86,7 +86,7 @@ export function FieldGroup({ name, legend, fault, children }: FieldGroupProps) {
   )
 }
 
-export interface ChoiceProps {
+interface ChoiceProps {
   type: 'checkbox' | 'radio'
   name: string
   value: string

@@ -42,7 +42,7 @@ export function Now({ agent, subagents }: FamilyProps) {
   return <NowText label={null} text={memory.lastMessage} />
 }
 
-export function oldestAsk(agents: readonly Agent[]): Ask | null {
+function oldestAsk(agents: readonly Agent[]): Ask | null {
   const asks = agents.flatMap((agent) => agent.memory.asks)
   return asks.reduce<Ask | null>((a, b) => (a && a.openedAt <= b.openedAt ? a : b), null)
 }

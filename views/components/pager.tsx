@@ -1,4 +1,4 @@
-export interface PagerProps {
+interface PagerProps {
   /** Addresses of the pages beside this one; null where there is none. */
   newer: string | null
   older: string | null

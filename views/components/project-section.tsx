@@ -17,7 +17,7 @@ const LIGHT_WORDS: Record<Light, string> = {
 }
 
 /** The page that the section is on. */
-export interface SectionPage {
+interface SectionPage {
   readonly filter: PageFilter
   readonly path: string
 }

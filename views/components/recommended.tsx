@@ -7,7 +7,7 @@ import { askWord } from './now'
 import { MarkIcon } from './state-mark'
 import { Time } from './time'
 
-export interface RecommendedProps {
+interface RecommendedProps {
   board: Pick<Board, 'waiting' | 'waitingCount' | 'filter'>
   path: string
 }

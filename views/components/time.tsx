@@ -2,7 +2,7 @@ import { toTimestamp } from '../../src/log/serialize'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-export interface TimeProps {
+interface TimeProps {
   at: Date
   /** What the browser makes of it: "3 min ago", "3 min", or the time of day. */
   as: 'relative' | 'since' | 'clock'

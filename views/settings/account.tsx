@@ -1,7 +1,7 @@
 import { type FormFault, FormField } from '../components/form-field'
 import { type SettingsFrame, SettingsLayout } from './settings-layout'
 
-export interface AccountModel {
+interface AccountModel {
   /** Null for who has no account: the person at the machine, or who came with the token. */
   readonly person: { readonly name: string; readonly email: string; readonly role: string } | null
   readonly fault: FormFault | null

@@ -2,7 +2,7 @@ import { cutEnd } from '../components/cut'
 import { absolute } from '../components/time'
 import { type SettingsFrame, SettingsLayout } from './settings-layout'
 
-export interface ConnectionLine {
+interface ConnectionLine {
   readonly id: string
   readonly family: string
   readonly visitor: string
@@ -17,7 +17,7 @@ export interface ConnectionLine {
   readonly isEnding: boolean
 }
 
-export interface ConnectionsModel {
+interface ConnectionsModel {
   readonly streams: readonly ConnectionLine[]
   readonly visitors: readonly {
     readonly visitor: string

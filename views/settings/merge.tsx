@@ -5,7 +5,7 @@ interface NamedProject {
   readonly name: string
 }
 
-export interface MergeModel {
+interface MergeModel {
   readonly from: NamedProject
   readonly into: NamedProject
   readonly changes: readonly {

@@ -11,7 +11,7 @@ export interface PersonLine {
   readonly isDisabled: boolean
 }
 
-export interface PersonForm {
+interface PersonForm {
   readonly email: string
   readonly name: string
   readonly role: string

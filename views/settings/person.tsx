@@ -3,7 +3,7 @@ import { type PersonLine, RoleChoice } from './people'
 import { type ProjectChoices, Reach } from './reach'
 import { type SettingsFrame, SettingsLayout } from './settings-layout'
 
-export interface PersonModel {
+interface PersonModel {
   readonly person: PersonLine
   readonly projects: ProjectChoices
   readonly fault: FormFault | null

@@ -10,7 +10,7 @@ export interface ProjectFault extends FormFault {
   readonly id: number
 }
 
-export interface ProjectsModel {
+interface ProjectsModel {
   readonly own: readonly ListedProject[]
   /** What was merged into them. */
   readonly merged: readonly ListedProject[]

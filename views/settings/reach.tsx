@@ -12,7 +12,7 @@ export interface ProjectChoices {
   readonly hasMore: boolean
 }
 
-export interface ReachProps {
+interface ReachProps {
   projects: ProjectChoices
   /** Null: all. */
   chosen: readonly number[] | null

@@ -15,7 +15,7 @@ export interface SessionListFilter extends SessionFilter {
   readonly project: string | null
 }
 
-export interface SessionsModel {
+interface SessionsModel {
   readonly filter: SessionListFilter
   /** The place that the page begins after; null: it is the first. */
   readonly after: string | null

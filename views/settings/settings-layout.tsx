@@ -22,7 +22,7 @@ const PARTS: readonly Part[] = [
   { href: '/settings/sessions', label: 'Sessions', isForAdmins: true },
 ]
 
-export interface SettingsLayoutProps extends SettingsFrame {
+interface SettingsLayoutProps extends SettingsFrame {
   title: string
   /** The address of the part that is shown. */
   current: string

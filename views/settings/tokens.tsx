@@ -3,7 +3,7 @@ import { Time } from '../components/time'
 import { type ProjectChoices, Reach, reachText } from './reach'
 import { type SettingsFrame, SettingsLayout, ShownOnce } from './settings-layout'
 
-export interface TokenLine {
+interface TokenLine {
   readonly id: string
   readonly name: string
   readonly rights: {

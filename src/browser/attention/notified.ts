@@ -1,6 +1,6 @@
 import { keep, readKept } from './storage'
 
-export const TOLD_KEY = 'muster-told'
+const TOLD_KEY = 'muster-told'
 const MAX_TOLD = 500
 
 /** What people have been told of, in all tabs, with what may still be on their desktop. */

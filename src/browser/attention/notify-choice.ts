@@ -1,6 +1,6 @@
 import { keep, readKept } from './storage'
 
-export const CHOICE_KEY = 'muster-notify'
+const CHOICE_KEY = 'muster-notify'
 
 /** What was chosen for all tabs, as far as the browser goes along. */
 export type Choice = 'off' | 'on' | 'muted' | 'blocked' | 'unavailable'

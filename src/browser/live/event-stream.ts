@@ -1,7 +1,7 @@
 import { EventParser, type StreamEvent } from './event-parser'
 import { Refused } from './refused'
 
-export interface StreamCallbacks {
+interface StreamCallbacks {
   onOpen(): void
   onEvent(event: StreamEvent): void
   /** Anything at all arrived. */

@@ -5,7 +5,7 @@ import { fieldsOf, parseObject } from './parse-object'
 const MAX_PAUSE_MS = 60_000
 
 /** What an event of the pages' stream means. */
-export type LiveEvent =
+type LiveEvent =
   | { readonly kind: 'patch'; readonly topic: string; readonly html: string }
   | { readonly kind: 'close'; readonly reason: string; readonly pauseMs: number }
   | { readonly kind: 'error'; readonly notice: Notice }

@@ -70,7 +70,7 @@ export function isClaudeCodeHook({ type, url, command }: Handler): boolean {
   return typeof command === 'string' && /\bcurl\b.*\/hooks\/claude-code(?![\w/-])/s.test(command)
 }
 
-export function isLoopback(origin: string): boolean {
+function isLoopback(origin: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(origin).hostname)
 }
 

@@ -1,4 +1,4 @@
-export interface CurlOptions {
+interface CurlOptions {
   url: string
   /** The file that curl reads the token from, as the shell is to read its name; null: no token. */
   tokenFile: string | null

@@ -9,7 +9,7 @@ const BETWEEN_MS = 30_000
 /** How long it waits before it asks again whether it may go on. */
 const PATIENCE_MS = 2_000
 
-export interface DebaterOptions {
+interface DebaterOptions {
   readonly door: Door
   /** Of the demo: it is taken away with it. */
   readonly project: string

@@ -1,4 +1,4 @@
-export interface ReplayResult {
+interface ReplayResult {
   posted: number
   refused: { line: number; status: number; answer: string }[]
   /** Milliseconds that each POST took, sorted. */

@@ -12,7 +12,7 @@ import { connectForCopy, describeTables } from './tables'
 /** Events compress to a sixth at this level, four times as fast as at the usual one. */
 const GZIP_LEVEL = 2
 
-export interface BackupOptions {
+interface BackupOptions {
   /** The version of Muster. */
   version: string
   /** Hears which part is done, from 0 to 1. */

@@ -22,7 +22,7 @@ export interface Binaries {
   isCopy: boolean
 }
 
-export interface BinariesOptions {
+interface BinariesOptions {
   user?: ServerUser
   /** Where a copy goes if the installed files cannot be used in place. */
   cacheRoot?: string

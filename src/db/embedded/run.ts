@@ -8,7 +8,7 @@ export interface ServerUser {
   gid: number
 }
 
-export interface Result {
+interface Result {
   /** null where the program was ended by a signal or never ran. */
   code: number | null
   output: string

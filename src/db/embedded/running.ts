@@ -6,7 +6,7 @@ import { EmbeddedPostgresError } from './error'
 import { findHolder } from './lock'
 import { readPidFile } from './pid-file'
 
-export interface RunningServer {
+interface RunningServer {
   /** For Muster's own connections. */
   readonly url: string
   /** For psql; it names the file with the password. */

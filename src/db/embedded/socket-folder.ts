@@ -10,7 +10,7 @@ import { canEnter } from './user'
 /** The system's own limit is 108 bytes on Linux and 104 on macOS, with the byte at its end. */
 const MAX_PATH_BYTES = 100
 
-export interface SocketFolderOptions {
+interface SocketFolderOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 

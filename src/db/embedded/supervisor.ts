@@ -6,7 +6,7 @@ const LONGEST_PAUSE_MS = 5_000
 /** A server that ran this long did not die of being started. */
 const HEALTHY_MS = 30_000
 
-export interface SupervisorOptions {
+interface SupervisorOptions {
   launch(signal: AbortSignal): Promise<Postmaster>
   stop(postmaster: Postmaster): Promise<void>
   log(message: string): void

@@ -6,7 +6,7 @@ import { type Ask, BOUNDS } from './memory'
 /** The key of the ask that a program's `awaiting_input` stands for. */
 export const REPORTED_ASK = 'reported'
 
-export type NewAsk = Pick<Ask, 'key' | 'kind' | 'toolKey' | 'toolName' | 'summary' | 'fromNotice'>
+type NewAsk = Pick<Ask, 'key' | 'kind' | 'toolKey' | 'toolName' | 'summary' | 'fromNotice'>
 
 /** Adds an ask to the set; false where it is open already. */
 export function openAsk(change: Change, ask: NewAsk): boolean {

@@ -54,7 +54,7 @@ export function isAsking(memory: AgentMemory): boolean {
 }
 
 /** A child or a background task is at work. A child that fell silent is no proof of work. */
-export function hasLiveWork(memory: AgentMemory): boolean {
+function hasLiveWork(memory: AgentMemory): boolean {
   const { children, background } = memory
   if (Object.values(children).some((child) => child.silence !== 'silent')) return true
   return background.some((task) => children[childKey(memory, task.id)] === undefined)

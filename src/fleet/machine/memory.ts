@@ -82,7 +82,7 @@ export interface Ask {
   escalated: boolean
 }
 
-export interface ChildSummary {
+interface ChildSummary {
   state: State
   asks: number
   startedAt: number

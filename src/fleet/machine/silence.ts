@@ -115,7 +115,7 @@ function isSame<F extends string>(
 }
 
 /** Writing a file takes no time: one that is open for long most likely waits for a permission. */
-export function overdueReason(tool: OpenTool): string {
+function overdueReason(tool: OpenTool): string {
   const seconds = Math.round((tool.limitMs ?? 0) / 1000)
   if (WRITERS.has(tool.name)) {
     return `${tool.name} has been open for over ${seconds} s: perhaps a permission that nobody saw`

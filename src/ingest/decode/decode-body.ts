@@ -15,7 +15,7 @@ import { parseOtlpLogs } from '../otlp-logs'
 import { parseOtlpMetrics } from '../otlp-metrics'
 import type { Redact } from '../redact'
 
-export interface BodyContext {
+interface BodyContext {
   /** The machine that it is about, where the sender names it. */
   readonly host: string | null
 }

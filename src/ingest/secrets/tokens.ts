@@ -15,7 +15,7 @@ function startOfWord(prefix: string): string {
 }
 
 /** Keys and tokens as their issuers document them; the whole is secret. */
-export const TOKEN_SHAPES: readonly Shape[] = [
+const TOKEN_SHAPES: readonly Shape[] = [
   { name: 'AWS key', prefix: 'A(?:KIA|SIA|BIA|CCA)', rest: '[A-Z0-9]{16}(?![A-Za-z0-9])' },
   { name: 'GitHub token', prefix: 'gh[pousr]_', rest: '[A-Za-z0-9]{36,}' },
   { name: 'GitHub token', prefix: 'github_pat_', rest: '[A-Za-z0-9_]{22,}' },
