@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createTestLog, type TestLog } from '../../test/support/log'
 import type { EventRow } from './event-row'
@@ -13,6 +14,7 @@ import {
   SearchBusy,
 } from './search'
 import { indexPage } from './search-index'
+import { SEARCH_STEPS, searchStatement } from './search-statement'
 
 const TYPES = ['alpha', 'beta.two']
 const STATES = ['idle', 'errored']
@@ -78,12 +80,18 @@ test('any search finds the same however far the index has come, page by page in 
     place: fc.constantFrom('before', 'after', 'both', 'none'),
     ids: fc.tuple(at, at),
     limit: fc.integer({ min: 1, max: 20 }),
+    steps: fc.record({
+      firstRows: fc.constantFrom(1, 10, 100),
+      nearSegments: fc.integer({ min: 1, max: 4 }),
+      // Never rare, rare only if in no row of the sample, and as it is.
+      rareSampled: fc.constantFrom(-1, 0, 4),
+    }),
   })
   await fc.assert(
     fc.asyncProperty(searches, async ({ words, since, until, indexed, place, ids, ...rest }) => {
       await unindex()
       if (indexed > 0) await indexPage(log.db, indexed)
-      const { limit, ...lists } = rest
+      const { limit, steps, ...lists } = rest
       const filter = { ...ALL_EVENTS, ...lists }
       const [a, b] = [Math.min(...ids), Math.max(...ids)].map((n) => start + n * GAP)
       const after = place === 'after' || place === 'both' ? (a ?? 0) : null
@@ -102,6 +110,7 @@ test('any search finds the same however far the index has come, page by page in 
         log.db,
         { filter, text, since, until },
         { limit, before, after },
+        steps,
       )
       const page = after !== null ? expected.slice(-limit) : expected.slice(0, limit)
       expect(found).toEqual(page)
@@ -157,6 +166,63 @@ test.each([
 ])('what is no word finds nothing and is no error: %j', async (text) => {
   await indexPage(log.db, 100)
   expect(await find(text)).toEqual([])
+})
+
+/** How often a search asks the index, with few rows looked at one by one. */
+async function probesOf(text: string): Promise<number> {
+  const steps = { ...SEARCH_STEPS, firstRows: 5 }
+  const statement = searchStatement(text, query(text), { limit: 51 }, 0, steps)
+  const { rows } = await sql<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>`
+    EXPLAIN (ANALYZE, FORMAT JSON) ${statement}`.execute(log.db)
+  const nodes = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodes)]
+  const [found] = rows
+    .flatMap((row) => nodes(row['QUERY PLAN'][0].Plan))
+    .filter((node) => node['CTE Name'] === 'probes' && node['Node Type'] === 'CTE Scan')
+  return found?.['Actual Rows'] ?? Number.NaN
+}
+
+interface PlanNode {
+  readonly 'Node Type': string
+  readonly 'CTE Name'?: string
+  readonly 'Actual Rows': number
+  readonly Plans?: readonly PlanNode[]
+}
+
+test('a rare word is found with few questions to the index, however long the log is', async () => {
+  const most = SEARCH_STEPS.nearSegments + 1
+  const [oldest] = await log.query<{ id: number }>(
+    `INSERT INTO events (id, type, summary) OVERRIDING SYSTEM VALUE
+     VALUES ($1, 'old', 'seldom') RETURNING id`,
+    [start],
+  )
+  while ((await indexPage(log.db, 1_000)) === 1_000);
+  expect(await probesOf('seldom')).toBe(most)
+  // Ten times as many segments.
+  await log.query(
+    `INSERT INTO events (id, type) OVERRIDING SYSTEM VALUE
+     SELECT $1::bigint + n * $2::int, 'more' FROM generate_series(61, 600) AS n`,
+    [start, GAP],
+  )
+  while ((await indexPage(log.db, 1_000)) === 1_000);
+  expect(await probesOf('seldom')).toBe(most)
+  expect(await probesOf('nowhere')).toBe(most)
+  expect((await find('seldom')).map(({ id }) => id)).toEqual([oldest?.id])
+  await log.query(`DELETE FROM events WHERE type IN ('old', 'more')`)
+})
+
+test('what is frequent only far back is not taken for rare', async () => {
+  const sampled = await log.query<{ id: number }>(
+    `INSERT INTO events (id, type, summary) OVERRIDING SYSTEM VALUE
+     SELECT id, 'bygone', 'heyday' FROM (
+       SELECT id FROM generate_series($1::bigint - 16384, $1::bigint) AS id
+       WHERE hashint8(id) & 1023 = 0 LIMIT 5) AS ids RETURNING id`,
+    [start],
+  )
+  expect(sampled).toHaveLength(5)
+  while ((await indexPage(log.db, 1_000)) === 1_000);
+  expect(await probesOf('heyday')).toBeGreaterThan(SEARCH_STEPS.nearSegments + 1)
+  expect(await find('heyday')).toHaveLength(5)
+  await log.query(`DELETE FROM events WHERE type = 'bygone'`)
 })
 
 test('whoever types marks of the index finds only text', async () => {
