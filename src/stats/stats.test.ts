@@ -96,6 +96,27 @@ test('waits of the scope are found however much others change', async () => {
   expect(waits.count).toBe(1)
 })
 
+test('a wait counts with all its time when it ended in the last day, whatever happened meanwhile', async () => {
+  await record({ session: 'a' })
+  await record({ session: 'b' })
+  const change = (agent: number, from: string, to: string, ago: string, count = 1) =>
+    fleet.query(
+      `INSERT INTO events (at, type, project_id, agent_id, data)
+       SELECT clock_timestamp() - $4::interval, 'state_transition', 1, $1,
+         jsonb_build_object('from_state', $2::text, 'to_state', $3::text)
+       FROM generate_series(1, $5::int)`,
+      [agent, from, to, ago, count],
+    )
+  await change(1, 'processing', 'awaiting_input', '60 hours')
+  await change(2, 'processing', 'awaiting_input', '50 hours')
+  await change(2, 'awaiting_input', 'processing', '49 hours')
+  await change(2, 'processing', 'processing', '48 hours', 2_100)
+  await change(1, 'awaiting_input', 'processing', '12 hours')
+  const { waits } = await statsOf(WHOLE_LOG)
+  expect(waits.count).toBe(1)
+  expect(Math.round(waits.longest_ms / 3_600_000)).toBe(48)
+})
+
 test('an agent carries what it used, from its next row on', async () => {
   await record({ session: 'spender' })
   const roster = new Roster(fleet.db)

@@ -3,6 +3,7 @@ import type { Database } from '../db/connect'
 import type { RosterView } from '../fleet/scoped-roster'
 import { ALL_EVENTS } from '../log/filter'
 import type { Scope } from '../log/scope'
+import { firstIdSince } from '../log/time-bounds'
 import { dayAgo, hourAgo, rollupTests } from './event-figures'
 import { readUsage, USAGE_SUMS, type Usage } from './usage'
 
@@ -43,7 +44,7 @@ export interface Stats {
 export const MINUTE_MS = 60_000
 export const QUARTER_MS = 900_000
 const MODELS = 20
-/** Waits are found among so many changes of state at most: they have no rollup. */
+/** Waits are found among so many changes of state in the last day at most: they have no rollup. */
 const MAX_TRANSITIONS = 2_000
 
 /** Everything but the waits comes from rollups: ten million events cost no more than ten. */
@@ -128,22 +129,27 @@ async function readSums({ db, roster }: Source, scope: Scope) {
   }
 }
 
+/** What ended is found by its time, what it began with by its agent: what came before costs nothing. */
 async function readWaits(db: Database, scope: Scope): Promise<Waits> {
   const { rows } = await sql<{ count: number; median: number | null; longest: number | null }>`
-    WITH newest AS (
-      SELECT id, at, agent_id, project_id, type, data->>'from_state' AS left_state,
-        data->>'to_state' AS entered
-      FROM events WHERE type = 'state_transition' AND ${tests(scope)}
+    WITH newest AS MATERIALIZED (
+      SELECT id, at, agent_id, data->>'from_state' AS left_state
+      FROM events
+      WHERE type = 'state_transition' AND ${tests(scope)}
+        AND id >= ${firstIdSince(sql`now() - interval '24 hours'`)}
       ORDER BY id DESC LIMIT ${MAX_TRANSITIONS}),
-    steps AS (
-      SELECT at, left_state, lag(entered) OVER own AS was, at - lag(at) OVER own AS lasted
-      FROM newest JOIN agents ON agents.id = agent_id AND agents.parent_id IS NULL
-      WINDOW own AS (PARTITION BY agent_id ORDER BY newest.id))
+    waits AS (
+      SELECT newest.at - entry.at AS lasted
+      FROM newest JOIN agents ON agents.id = agent_id AND agents.parent_id IS NULL,
+        LATERAL (SELECT at, data->>'to_state' AS entered FROM events
+          WHERE agent_id = newest.agent_id AND type = 'state_transition' AND id < newest.id
+            AND ${tests(scope)}
+          ORDER BY id DESC LIMIT 1) AS entry
+      WHERE left_state = 'awaiting_input' AND entered = 'awaiting_input'
+        AND newest.at >= now() - interval '24 hours')
     SELECT count(*) AS count, extract(epoch FROM max(lasted))::float8 * 1000 AS longest,
       extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY lasted))::float8 * 1000 AS median
-    FROM steps
-    WHERE left_state = 'awaiting_input' AND was = 'awaiting_input'
-      AND at >= now() - interval '24 hours'`.execute(db)
+    FROM waits`.execute(db)
   const { count = 0, median, longest } = rows[0] ?? {}
   return { count, median_ms: Math.round(median ?? 0), longest_ms: Math.round(longest ?? 0) }
 }
