@@ -11,7 +11,7 @@ export interface ListedProject {
   readonly createdAt: Date
   readonly archivedAt: Date | null
   readonly mergedInto: number | null
-  /** Sessions that ever reported from it, without subagents. */
+  /** Sessions that ever reported from it, without subagents; findProjects counts a thousand and one. */
   readonly sessions: number
   readonly heardAt: Date | null
 }
@@ -19,6 +19,8 @@ export interface ListedProject {
 const MAX_PROJECTS = 1_000
 /** On one page. */
 const MAX_FOUND = 100
+/** Where a project has more sessions, a page says so instead of how many: it would count them each time. */
+export const MAX_COUNTED_SESSIONS = 1_000
 
 /** All projects within the scope by name, archived and merged ones too; at most a thousand. */
 export async function listProjects(db: Database, scope: Scope): Promise<readonly ListedProject[]> {
@@ -43,13 +45,15 @@ export async function findProjects(
   const named = sql`position(${text.toLowerCase()} in lower(name)) > 0
     OR position(${text.toLowerCase()} in slug) > 0`
   const own = sql`${isWithin(scope)} AND merged_into IS NULL`
-  const found = await read(db, sql`${own} AND (${named})`, MAX_FOUND + 1)
+  const counted = MAX_COUNTED_SESSIONS + 1
+  const found = await read(db, sql`${own} AND (${named})`, MAX_FOUND + 1, counted)
   const listed = found.slice(0, MAX_FOUND)
   const isListed = also === null || listed.some(({ id }) => id === also)
-  const others = isListed ? [] : await read(db, sql`${own} AND projects.id = ${also}`, 1)
+  const others = isListed ? [] : await read(db, sql`${own} AND projects.id = ${also}`, 1, counted)
   const all = [...others, ...listed]
   const ids = all.map(({ id }) => id)
-  const merged = await read(db, sql`merged_into = ANY(${ids}::bigint[])`, MAX_PROJECTS)
+  const isMerged = sql`merged_into = ANY(${ids}::bigint[])`
+  const merged = await read(db, isMerged, MAX_PROJECTS, counted)
   return { own: all, merged, hasMore: found.length > MAX_FOUND }
 }
 
@@ -57,20 +61,21 @@ function isWithin({ projectIds }: Scope): RawBuilder<unknown> {
   return projectIds === null ? sql`true` : sql`projects.id = ANY(${[...projectIds]}::bigint[])`
 }
 
-/** Sessions are counted of those projects only that are listed. */
+/** Sessions are counted of those projects only that are listed, up to `counted` of each; null: all. */
 async function read(
   db: Database,
   condition: RawBuilder<unknown>,
   limit: number,
+  counted: number | null = null,
 ): Promise<readonly ListedProject[]> {
+  const ofListed = sql`FROM agents WHERE project_id = listed.id AND parent_id IS NULL`
   const { rows } = await sql<ListedProject>`
     SELECT listed.id, slug, name, host, path, created_at AS "createdAt",
       archived_at AS "archivedAt", merged_into AS "mergedInto",
-      counted.sessions, counted.heard_at AS "heardAt"
+      (SELECT count(*) FROM (SELECT ${ofListed} LIMIT ${counted}) AS own) AS sessions,
+      (SELECT max(heard_at) ${ofListed}) AS "heardAt"
     FROM (SELECT * FROM projects WHERE ${condition} ORDER BY lower(name), id LIMIT ${limit})
-        AS listed,
-      LATERAL (SELECT count(*) AS sessions, max(heard_at) AS heard_at FROM agents
-        WHERE project_id = listed.id AND parent_id IS NULL) AS counted
+      AS listed
     ORDER BY lower(name), listed.id`.execute(db)
   return rows
 }

@@ -12,7 +12,13 @@ afterAll(() => muster.stop())
 
 async function projects() {
   const { projects: list } = (await (await muster.fetch('/api/projects')).json()) as {
-    projects: { id: number; name: string; archived_at: string | null; merged_into: number | null }[]
+    projects: {
+      id: number
+      name: string
+      sessions: number
+      archived_at: string | null
+      merged_into: number | null
+    }[]
   }
   return new Map(list.map((project) => [project.name, project]))
 }
@@ -203,6 +209,32 @@ describe('The page of projects', () => {
     expect(await refused.text()).toContain('Write its name as it stands here: Pages')
     expect((await submit(`/settings/projects/${id}/remove`, { confirm: 'Pages' })).status).toBe(303)
     expect((await projects()).has('Pages')).toBe(false)
+  })
+
+  it('counts a thousand sessions of a project, the API all', async () => {
+    const id = await idOf('busiest')
+    const add = (count: number) =>
+      muster.sql(
+        `INSERT INTO agents (project_id, reporter, key, session_id, name, heard_at, state,
+           state_since, confirmed_at, confirmed_by, memory)
+         SELECT project_id, reporter, key || own, session_id || own, name, heard_at, state,
+           state_since, confirmed_at, confirmed_by, memory
+         FROM agents, (SELECT gen_random_uuid() AS own FROM generate_series(1, $2)) AS copies
+         WHERE id = (SELECT min(id) FROM agents WHERE project_id = $1)`,
+        [id, count],
+      )
+    const said = async () => {
+      const html = await (await muster.fetch('/settings/projects?q=busiest')).text()
+      return [
+        html.match(/[\w ,]+ sessions?\b/)?.[0].trim(),
+        (await projects()).get('busiest')?.sessions,
+      ]
+    }
+    expect(await said()).toEqual(['1 session', 1])
+    await add(999)
+    expect(await said()).toEqual(['1,000 sessions', 1_000])
+    await add(50)
+    expect(await said()).toEqual(['more than 1,000 sessions', 1_050])
   })
 
   it('lists a hundred, finds others by their names, and merges into one that it does not list', async () => {

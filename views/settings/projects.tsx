@@ -1,5 +1,6 @@
 import type { Child } from 'hono/jsx'
-import type { ListedProject } from '../../src/fleet/project-list'
+import { type ListedProject, MAX_COUNTED_SESSIONS } from '../../src/fleet/project-list'
+import { wholeNumber } from '../components/figures'
 import { type FormFault, FormField, FormSelect } from '../components/form-field'
 import { projectUrl } from '../components/project-section'
 import { Time } from '../components/time'
@@ -103,7 +104,7 @@ function ProjectItem({ project, others, merged, fault }: ProjectItemProps) {
 function Life({ project: { sessions, heardAt, archivedAt } }: { project: ListedProject }) {
   return (
     <p class="muted">
-      {sessions === 1 ? '1 session' : `${sessions} sessions`}
+      {sessionCount(sessions)}
       {heardAt ? (
         <>
           {' '}
@@ -118,6 +119,12 @@ function Life({ project: { sessions, heardAt, archivedAt } }: { project: ListedP
       ) : null}
     </p>
   )
+}
+
+function sessionCount(sessions: number): string {
+  if (sessions > MAX_COUNTED_SESSIONS)
+    return `more than ${wholeNumber(MAX_COUNTED_SESSIONS)} sessions`
+  return sessions === 1 ? '1 session' : `${wholeNumber(sessions)} sessions`
 }
 
 /** One form for each thing that can be done: they do not depend on each other. */
