@@ -127,14 +127,15 @@ function insertEvents(from: number, to: number): string {
 const INSERT_TURNS = `
   INSERT INTO turns (id, agent_id, opened_at, closed_at, outcome, prompt)
   SELECT turn_id, min(agent_id), min(at), max(at), 'complete', 'Go on' FROM events
-  WHERE turn_id IS NOT NULL GROUP BY turn_id`
+  WHERE turn_id IS NOT NULL GROUP BY turn_id ORDER BY min(at)`
 
+/** In the order of their time, as the log itself writes them: a day lies together on the disk. */
 const ROLLUPS = [
   `INSERT INTO event_counts SELECT date_trunc('minute', at), coalesce(project_id, 0), type, count(*)
-    FROM events GROUP BY 1, 2, 3`,
+    FROM events GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
   `INSERT INTO event_quarters
     SELECT date_bin('15 minutes', minute, 'epoch'), project_id, type, sum(count)
-    FROM event_counts GROUP BY 1, 2, 3`,
+    FROM event_counts GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
   `INSERT INTO event_totals SELECT project_id, type, sum(count) FROM event_counts GROUP BY 1, 2`,
   `SELECT setval(pg_get_serial_sequence('events', 'id'), (SELECT max(id) FROM events))`,
 ]
