@@ -26,6 +26,8 @@ export interface Services {
   readonly telemetry: Telemetry
   readonly access: Access
   readonly db: Database
+  /** For pages: a statement that takes longer than 5 s is given up. */
+  readonly forPages: Database
   /** For transactions: each waits for its locks for a short time only. */
   readonly writing: Database
   readonly troubleWatch: TroubleWatch

@@ -1,4 +1,5 @@
 import type { PageFrame } from '../../views/layout'
+import type { Place } from '../fleet/feed-filter'
 import type { Roster } from '../fleet/roster'
 import { rosterWithin } from '../fleet/scoped-roster'
 import type { EventRow } from '../log/event-row'
@@ -46,6 +47,17 @@ export function createPage(
   const topic = parseTopic(topicOf(key))
   const page = pageOf(topic, { ...data, scope, owner, roster: rosterWithin(roster, scope) })
   return blindTo(withTimeLimit(page), (row) => !isVisible(scope, row) && !page.hears?.(row))
+}
+
+/** The events that a filter selects from a place in the log on, for one answer. */
+export function createPastPage(
+  topic: Topic & { page: 'events' },
+  place: Place | null,
+  { roster, ...data }: Omit<PageData, 'roster' | 'owner'> & { roster: Roster },
+): EventsPage {
+  const { scope } = data
+  const page = { ...data, owner: null, roster: rosterWithin(roster, scope) }
+  return withTimeLimit(new EventsPage(topic, page, place))
 }
 
 /** Keeps from a page what whoever looks may not see, whatever the page makes of rows. */

@@ -6,7 +6,6 @@ import { scopeOf, type Visitor } from '../access/visitor'
 import { parseBoardPlace } from '../fleet/board-place'
 import { parseFeedFilter, parsePlace } from '../fleet/feed-filter'
 import { parseId, parsePageFilter } from '../fleet/page-filter'
-import { rosterWithin } from '../fleet/scoped-roster'
 import { rule } from '../http/access-policy'
 import { assetUrl } from '../http/assets'
 import type { Env } from '../http/env'
@@ -14,8 +13,8 @@ import { queryOf } from '../http/event-query'
 import { promised, tellBehind, waitForShown } from '../http/read-your-writes'
 import type { Services } from '../http/services'
 import { findEvent } from '../log/history'
-import { type Page, pageKey } from '../pages/create-page'
-import { EventsPage, isLive } from '../pages/events'
+import { createPastPage, type Page, pageKey } from '../pages/create-page'
+import { isLive } from '../pages/events'
 import { NotFound } from '../pages/not-found'
 import {
   agentTopic,
@@ -69,18 +68,15 @@ async function eventsPage(c: Context<Env>, services: Services) {
   const topic = eventsTopic(parseFeedFilter(query))
   const place = parsePlace(query)
   if (isLive(topic.filter, place)) return livePage(c, services, topic)
-  const { db } = services
-  const scope = scopeOf(c.get('visitor'))
-  const roster = rosterWithin(services.roster, scope)
+  const { roster, forPages: db, pageStreams } = services
+  const visitor = c.get('visitor')
   const frame = pageFrame(c, services, null)
-  const page = new EventsPage(
-    topic,
-    { db, roster, scope, owner: null, address: frame.address },
-    place,
-  )
+  const { address } = frame
+  const page = createPastPage(topic, place, { db, roster, scope: scopeOf(visitor), address })
   const { atLeast } = promised(services)
   await waitForShown(c, services)
-  await page.load(Math.max(atLeast, (await services.readBounds()).head))
+  const { head } = await services.readBounds()
+  await pageStreams.readOnce(page, visitor.actor, Math.max(atLeast, head))
   return c.body(document(page.render(frame)), 200, HTML)
 }
 

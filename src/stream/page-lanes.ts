@@ -60,6 +60,12 @@ export class PageLanes<Viewer extends LaneViewer> {
     )
   }
 
+  /** Loads a page that has no lane, in the visitor's turn among all loads. */
+  async readOnce(live: LivePage, visitor: string, through: number): Promise<void> {
+    const { loads, loadPatienceMs: patienceMs } = this.options
+    await loads.run(visitor, () => live.load(through), { patienceMs })
+  }
+
   /** Lanes for a stream that is to be opened, as `watch` gives them. */
   prepare(keys: readonly string[], visitor: string): Borrowed<Viewer> {
     return this.keep(

@@ -218,6 +218,14 @@ export class PageStreams {
   }
 
   /**
+   * Reads a page that is shown once, as of the row `through` or later. It waits with the loads of other
+   * pages for its turn, and throws Busy where that does not come in time.
+   */
+  async readOnce(live: LivePage, visitor: string, through: number): Promise<void> {
+    await this.pages.readOnce(live, visitor, through)
+  }
+
+  /**
    * Fragments of what has changed on the pages after `cursor`, for one answer. Waits for a row that
    * another process has read before this one; throws NotReadYet if that takes too long. For the row
    * `atLeast` it waits like `page`.

@@ -84,4 +84,25 @@ describe('what one visitor reads', () => {
     const statuses = (await Promise.all(slow)).map(({ status }) => status)
     expect(new Set([404, 503, ...statuses])).toEqual(new Set([404, 503]))
   })
+
+  it('delays nobody else’s pages of the past, however many slow ones it asks for', async () => {
+    const muster = await start()
+    const greedy = await makeToken(muster, { may: ['read'] })
+    const page = (path: string, headers: Record<string, string>) =>
+      muster.fetch(path, { headers: { ...headers, Accept: 'text/html' } })
+    const past = `/events?before=${Number.MAX_SAFE_INTEGER}`
+    const letGo = await hold(muster, 'agents')
+    const slow = Array.from({ length: 20 }, (_, n) =>
+      page(`${past}&agent=${n + 1}`, greedy.headers),
+    )
+    await until('some are being read', async () => (await waitingFor(muster, 'agents')) >= 3)
+    // Three of the four pages that are read at once; the clock looks at agents as well.
+    expect(await waitingFor(muster, 'agents')).toBeLessThan(6)
+    for (const path of [past, `${past}&type=noted`, '/events?after=1']) {
+      expect([path, (await page(path, BEARER)).status]).toEqual([path, 200])
+    }
+    await letGo()
+    const statuses = (await Promise.all(slow)).map(({ status }) => status)
+    expect(new Set([200, 503, ...statuses])).toEqual(new Set([200, 503]))
+  })
 })

@@ -46,3 +46,17 @@ it('pages that take too long are given up with 503, and meanwhile others go on',
   expect((await muster.fetch('/debates', { headers: HTML })).status).toBe(200)
   client.close()
 })
+
+it('a page of the past that takes too long is given up with 503 as well', async () => {
+  await muster.report({ type: 'working', project: 'past', agent: 'one', state: 'processing' })
+  const { rows } = await muster.sql(`SELECT max(id) AS id FROM agents`)
+  const path = `/events?agent=${rows[0].id}&before=${Number.MAX_SAFE_INTEGER}`
+  // Which subagents the agent has is read for this page alone.
+  await psql.query('BEGIN; LOCK TABLE agents IN ACCESS EXCLUSIVE MODE')
+  const answer = await muster.fetch(path, { headers: HTML })
+  await psql.query('ROLLBACK')
+  expect(answer.status).toBe(503)
+  expect(answer.headers.get('retry-after')).toBe('5')
+  expect(await answer.text()).toContain('takes too long to read')
+  expect((await muster.fetch(path, { headers: HTML })).status).toBe(200)
+})
