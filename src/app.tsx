@@ -10,18 +10,18 @@ import {
   IdTaken,
   InterventionNotFound,
 } from './debates/errors'
-import { OutOfBounds } from './fleet/allowed-projects'
+import { ProjectForbidden } from './fleet/allowed-projects'
 import { BadProjectChange } from './fleet/project-admin'
-import { DatabaseAway, Unstorable } from './fleet/recorder'
+import { DatabaseUnavailable, InvalidData } from './fleet/recorder'
 import { BadSessionChange } from './fleet/session-admin'
-import { gate } from './http/authenticate'
+import { authenticate } from './http/authenticate'
 import { ClientGone, PayloadTooLarge, TooMuchAtOnce, WrongContentType } from './http/body'
-import { guard, Refused } from './http/check-origin'
+import { checkOrigin, OriginRefused } from './http/check-origin'
 import type { Env } from './http/env'
 import { loginAddress } from './http/login-redirect'
-import { person } from './http/owner-cookie'
+import { ownerCookie } from './http/owner-cookie'
 import { acknowledge } from './http/read-your-writes'
-import { observe } from './http/request-log'
+import { requestLog } from './http/request-log'
 import type { Services } from './http/services'
 import { isOfV2, v2Body } from './http/v2-error'
 import { BadReport } from './ingest/bad-report'
@@ -46,11 +46,11 @@ import { healthRoutes } from './routes/health'
 import { hookRoutes } from './routes/hooks'
 import { liveRoutes } from './routes/live'
 import { loginRoutes } from './routes/login'
-import { metricRoutes } from './routes/metric-streams'
+import { metricStreamRoutes } from './routes/metric-streams'
 import { otlpRoutes } from './routes/otlp'
 import { document, pageFrame, pageRoutes } from './routes/pages'
 import { projectRoutes } from './routes/projects'
-import { metricsRoutes } from './routes/prometheus'
+import { prometheusRoutes } from './routes/prometheus'
 import { seenRoutes } from './routes/seen'
 import { sessionRoutes } from './routes/sessions'
 import { accountSettingsRoutes } from './routes/settings/account'
@@ -61,26 +61,26 @@ import { sessionSettingsRoutes } from './routes/settings/sessions'
 import { tokenSettingsRoutes } from './routes/settings/tokens'
 import { viewRoutes } from './routes/views'
 import { ViewConflict } from './saved-views/view-conflict'
-import { NotReadYet } from './stream/cursor-waiters'
+import { CursorTimeout } from './stream/cursor-waiters'
 import { TooManyPages } from './stream/page-lanes'
 
 /** All of Muster over HTTP. */
 export function createApp(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.use(observe(services))
-  app.use(guard(services))
-  app.use(gate(services))
-  app.use(person())
+  app.use(requestLog(services))
+  app.use(checkOrigin(services))
+  app.use(authenticate(services))
+  app.use(ownerCookie())
   app.use(acknowledge(services))
   app.route('/', healthRoutes(services))
-  app.route('/', metricsRoutes(services))
+  app.route('/', prometheusRoutes(services))
   app.route('/', loginRoutes(services))
   app.route('/', assetRoutes(services))
   app.route('/', hookRoutes(services))
   app.route('/', otlpRoutes(services))
   app.route('/', eventRoutes(services))
   app.route('/', liveRoutes(services))
-  app.route('/', metricRoutes(services))
+  app.route('/', metricStreamRoutes(services))
   app.route('/', configurationRoutes(services))
   app.route('/', debateRoutes(services))
   app.route('/', debateStreamRoutes(services))
@@ -133,10 +133,11 @@ function faultOf(error: Error, id: string, services: Services): Fault {
   if (error instanceof BadProjectChange || error instanceof BadSessionChange)
     return { status: 400, message }
   if (error instanceof ClientGone) return { status: 400, message }
-  if (error instanceof Malformed || error instanceof Unstorable) return { status: 400, message }
+  if (error instanceof Malformed || error instanceof InvalidData) return { status: 400, message }
   if (error instanceof Unauthorized) return { status: 401, message }
-  if (error instanceof Refused || error instanceof ForeignProject) return { status: 403, message }
-  if (error instanceof Forbidden || error instanceof OutOfBounds) {
+  if (error instanceof OriginRefused || error instanceof ForeignProject)
+    return { status: 403, message }
+  if (error instanceof Forbidden || error instanceof ProjectForbidden) {
     return { status: 403, message, advice: 'Ask an administrator of this Muster for the right.' }
   }
   if (error instanceof NotFound || error instanceof InterventionNotFound) {
@@ -163,7 +164,7 @@ function faultOf(error: Error, id: string, services: Services): Fault {
     error instanceof Overloaded ||
     error instanceof TooMuchAtOnce ||
     error instanceof SearchBusy ||
-    error instanceof NotReadYet ||
+    error instanceof CursorTimeout ||
     error instanceof PageTooSlow
   ) {
     return { status: 503, message, retryAfter: error.retryAfterSeconds }
@@ -173,7 +174,7 @@ function faultOf(error: Error, id: string, services: Services): Fault {
   const busy = busyOf(error, services)
   if (busy) return { status: 503, message: busy.message, retryAfter: busy.retryAfterSeconds }
   const isNoDatabase = ['away', 'conflict'].includes(databaseFault(error))
-  if (error instanceof DatabaseAway || error instanceof Busy || isNoDatabase) {
+  if (error instanceof DatabaseUnavailable || error instanceof Busy || isNoDatabase) {
     log.warn({ request: id, err: error }, 'no database for a request')
     return { status: 503, message: reasonOf(error, services), retryAfter: 2, id }
   }
@@ -184,7 +185,7 @@ function faultOf(error: Error, id: string, services: Services): Fault {
 /** Why the database takes nothing, as far as that is known. */
 function reasonOf(error: Error, { troubleWatch: { trouble } }: Services): string {
   if (trouble) return `${trouble.message}; try again`
-  if (error instanceof DatabaseAway) return error.message
+  if (error instanceof DatabaseUnavailable) return error.message
   return databaseFault(error) === 'conflict'
     ? 'Another transaction of the database is in the way; try again'
     : 'The database cannot be reached; try again'
@@ -194,7 +195,7 @@ function reasonOf(error: Error, { troubleWatch: { trouble } }: Services): string
 function busyOf(error: Error, { tail, troubleWatch }: Services): Busy | null {
   if (!tail.isAvailable || troubleWatch.trouble) return null
   if (error instanceof Busy) return error
-  const reason = error instanceof DatabaseAway ? error.cause : error
+  const reason = error instanceof DatabaseUnavailable ? error.cause : error
   return isConnectTimeout(reason) ? new Busy() : null
 }
 

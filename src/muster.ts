@@ -3,7 +3,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { Access } from './access/access'
 import { watchGrants } from './access/grant-watch'
 import { Presence } from './access/presence'
-import { requireDoor } from './access/require-authentication'
+import { requireAuthentication } from './access/require-authentication'
 import { createApp } from './app'
 import type { Config } from './config/load'
 import { projectPath } from './config/project-path'
@@ -15,10 +15,10 @@ import { loadAssets } from './http/assets'
 import { serveHttp } from './http/http-server'
 import type { Services } from './http/services'
 import { BodyDecoder } from './ingest/decode/body-decoder'
-import { judgeCursor } from './log/cursor'
+import { resolveCursor } from './log/cursor'
 import type { EventRow } from './log/event-row'
 import { readBounds } from './log/history'
-import { SharedLook } from './log/shared-look'
+import { SharedQuery } from './log/shared-look'
 import { type OpenDatabase, openDatabase } from './open-database'
 import { openFleet } from './open-fleet'
 import { openStreams } from './open-streams'
@@ -71,7 +71,7 @@ async function startParts(start: Start): Promise<Muster> {
   const parts = { ...database, head, roster: fleet.roster, place, onRows }
   const streams = await openStreams(start, parts)
   // What many wait for must not stand in the line of the visitor who asked first.
-  const bounds = new SharedLook(() => runAsReader(null, () => readBounds(db)))
+  const bounds = new SharedQuery(() => runAsReader(null, () => readBounds(db)))
   telemetry.watch({ ...fleet, ...streams, bounds })
   const troubleWatch = openTroubleWatch(start, database, { ...fleet, ...streams })
   access = await openAccess(start, db, streams.connections)
@@ -91,8 +91,8 @@ async function startParts(start: Start): Promise<Muster> {
     ...streams,
     bodies: openBodies(start),
     readBounds: () => bounds.read(),
-    judgeCursor: (text) =>
-      judgeCursor(text, {
+    resolveCursor: (text) =>
+      resolveCursor(text, {
         head: streams.tail.head,
         ring: streams.tail.ring,
         readBounds: () => bounds.read(),
@@ -147,9 +147,9 @@ async function openAccess(
   connections: Connections,
 ): Promise<Access> {
   const access = await Access.open(config, db)
-  requireDoor(config, access)
+  requireAuthentication(config, access)
   const onError = (err: unknown) => log.warn({ err }, 'tokens and log-ins could not be looked at')
-  const look = (ids: readonly string[]) => access.lookAtGrants(ids)
+  const look = (ids: readonly string[]) => access.refreshGrants(ids)
   shutdown.add('the tokens and log-ins', watchGrants(look, connections, onError))
   return access
 }

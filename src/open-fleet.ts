@@ -29,7 +29,7 @@ function startSweep(sweep: Sweep, roster: Roster, log: Logger): () => Promise<vo
     await sweep.run().catch((err: unknown) => log.warn({ err }, 'the clock could not be applied'))
     if (Date.now() - forgottenAt < FORGET_MS) return
     forgottenAt = Date.now()
-    roster.forgetOld(forgottenAt)
+    roster.evictExpired(forgottenAt)
   }
   const timer = setInterval(() => {
     running = running.then(run)

@@ -8,7 +8,7 @@ import { storedInDebates } from './debates/source'
 import { isMerger, type Roster } from './fleet/roster'
 import { logConnection } from './http/connection-log'
 import type { EventRow } from './log/event-row'
-import { handOn } from './log/fan-out'
+import { createFanOut } from './log/fan-out'
 import { readAfter } from './log/history'
 import { namesOf } from './log/named-rows'
 import { SearchIndex } from './log/search-index'
@@ -71,7 +71,7 @@ export async function openStreams(start: Start, parts: StreamParts) {
   })
   const { logStreams, debateStreams } = rowStreams
   const { pageStreams } = pages
-  const deliver = handOn(
+  const deliver = createFanOut(
     [
       { take: parts.onRows },
       { take: (rows) => logStreams.deliver(rows) },
@@ -81,7 +81,7 @@ export async function openStreams(start: Start, parts: StreamParts) {
         take: (rows) => pageStreams.deliver(rows),
         recover: (through) => pageStreams.skipTo(through),
       },
-      { take: () => searchIndex.wake() },
+      { take: () => searchIndex.notify() },
     ],
     (err, rows) => log.error({ err, ...namesOf(rows) }, 'new events could not be handed on'),
   )
@@ -158,7 +158,7 @@ function createPageStreams(
       createPage: (key) => createPage(key, { db: forPages, roster, address: place.address }),
       refresh: async (rows) => {
         await roster.refresh(rows)
-        metricStreams.touch()
+        metricStreams.invalidate()
         if (rows.some(isMerger)) viewWatch.regroup()
       },
       reload: async () => {

@@ -2,7 +2,7 @@ import type { Debate } from '../src/debates/debate'
 import type { Agent, Project } from '../src/fleet/agent'
 import type { Attention, Counts as Numbers, TimelineTurn } from '../src/fleet/board'
 import { EVERYTHING } from '../src/fleet/page-filter'
-import type { Region, Stack } from '../src/stream/region'
+import type { AppendList, Region } from '../src/stream/region'
 import { agentTitle } from './components/agent-card'
 import { AgentHead } from './components/agent-head'
 import { AgentNow } from './components/agent-now'
@@ -57,7 +57,7 @@ export function AgentPage({ model, frame }: { model: AgentModel; frame: PageFram
   )
 }
 
-export function agentRegions(model: AgentModel): { regions: Region[]; stacks: Stack[] } {
+export function agentRegions(model: AgentModel): { regions: Region[]; stacks: AppendList[] } {
   const { agent, project, parent, children, turns, counts, debates = [] } = model
   const head = <AgentHead agent={agent} project={project} parent={parent} debates={debates} />
   const regions = [
@@ -73,7 +73,7 @@ export function agentRegions(model: AgentModel): { regions: Region[]; stacks: St
 }
 
 /** In place of an agent that was removed while its page was open. */
-export function goneRegions(attention: Attention): { regions: Region[]; stacks: Stack[] } {
+export function goneRegions(attention: Attention): { regions: Region[]; stacks: AppendList[] } {
   const head = (
     <header id="agent-head" class="agent-head" hx-swap-oob="morph">
       <h1>This session was removed</h1>

@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
 import type { Board } from '../src/fleet/board'
-import type { Region, Stack } from '../src/stream/region'
+import type { AppendList, Region } from '../src/stream/region'
 import { attentionRegion } from './components/attention'
 import { BoardPager } from './components/board-pager'
 import { Counts, pageUrl } from './components/counts'
@@ -48,7 +48,7 @@ export function BoardPage({ board, frame }: { board: Board; frame: PageFrame }) 
 export function boardRegions(
   board: Board,
   address: string,
-): { regions: Region[]; stacks: Stack[] } {
+): { regions: Region[]; stacks: AppendList[] } {
   return {
     regions: listRegions(board, address, { path: PATH, name: '' }),
     stacks: [feedStack(board.feed)],

@@ -2,7 +2,7 @@ import type { Debate } from '../src/debates/debate'
 import type { Agent, Project } from '../src/fleet/agent'
 import type { Attention } from '../src/fleet/board'
 import type { EventRow } from '../src/log/event-row'
-import type { Region, Stack } from '../src/stream/region'
+import type { AppendList, Region } from '../src/stream/region'
 import { attentionRegion } from './components/attention'
 import { cutEnd } from './components/cut'
 import { InterventionForm, StopForms } from './components/debate-forms'
@@ -77,7 +77,7 @@ export function DebatePage({ model, frame }: { model: DebateModel; frame: PageFr
   )
 }
 
-export function debateRegions(model: DebateModel): { regions: Region[]; stacks: Stack[] } {
+export function debateRegions(model: DebateModel): { regions: Region[]; stacks: AppendList[] } {
   const { debate, agents } = model
   return {
     regions: [
@@ -92,7 +92,7 @@ export function debateRegions(model: DebateModel): { regions: Region[]; stacks: 
 }
 
 /** In the place of a debate that was removed while its page was open. */
-export function goneRegions(attention: Attention): { regions: Region[]; stacks: Stack[] } {
+export function goneRegions(attention: Attention): { regions: Region[]; stacks: AppendList[] } {
   const head = (
     <header id="debate-head" class="debate-head" hx-swap-oob="morph">
       <h1>This debate was removed</h1>

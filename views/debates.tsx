@@ -2,7 +2,7 @@ import type { Child } from 'hono/jsx'
 import type { Debate } from '../src/debates/debate'
 import type { Project } from '../src/fleet/agent'
 import type { Attention } from '../src/fleet/board'
-import type { Region, Stack } from '../src/stream/region'
+import type { AppendList, Region } from '../src/stream/region'
 import { plural } from './components/agent-card'
 import { attentionRegion } from './components/attention'
 import { cutEnd } from './components/cut'
@@ -38,7 +38,7 @@ export function DebatesPage({ model, frame }: { model: DebatesModel; frame: Page
 
 export function debatesRegions({ lines, attention }: DebatesModel): {
   regions: Region[]
-  stacks: Stack[]
+  stacks: AppendList[]
 } {
   const list = group(
     'debates',

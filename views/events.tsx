@@ -1,7 +1,7 @@
 import type { Attention, Chosen, FeedLine } from '../src/fleet/board'
 import type { FeedFilter, Place } from '../src/fleet/feed-filter'
 import type { SearchGap } from '../src/log/search'
-import type { Region, Stack } from '../src/stream/region'
+import type { AppendList, Region } from '../src/stream/region'
 import { attentionRegion } from './components/attention'
 import { pageUrl } from './components/counts'
 import { Feed, feedStack } from './components/feed'
@@ -64,7 +64,7 @@ export function EventsPage({ model, frame }: { model: EventsModel; frame: PageFr
   )
 }
 
-export function eventsRegions(model: EventsModel): { regions: Region[]; stacks: Stack[] } {
+export function eventsRegions(model: EventsModel): { regions: Region[]; stacks: AppendList[] } {
   const { attention, lines } = model
   return {
     regions: [

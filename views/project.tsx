@@ -1,6 +1,6 @@
 import type { Project } from '../src/fleet/agent'
 import type { Board } from '../src/fleet/board'
-import type { Region, Stack } from '../src/stream/region'
+import type { AppendList, Region } from '../src/stream/region'
 import { listRegions, Projects } from './board'
 import { BoardPager } from './components/board-pager'
 import { Counts } from './components/counts'
@@ -52,7 +52,7 @@ export function ProjectPage({ model, frame }: { model: ProjectModel; frame: Page
 export function projectRegions(
   model: ProjectModel,
   address: string,
-): { regions: Region[]; stacks: Stack[] } {
+): { regions: Region[]; stacks: AppendList[] } {
   const board = beside(model)
   return {
     regions: listRegions(board, address, {

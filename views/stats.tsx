@@ -3,7 +3,7 @@ import type { Attention } from '../src/fleet/board'
 import { STATES } from '../src/fleet/state'
 import type { AgentFigures } from '../src/stats/agent-figures'
 import type { Stats } from '../src/stats/stats'
-import type { Region, Stack } from '../src/stream/region'
+import type { AppendList, Region } from '../src/stream/region'
 import { attentionRegion } from './components/attention'
 import { dollars, duration, wholeNumber } from './components/figures'
 import { Numbers, Pair, Panel } from './components/panel'
@@ -44,7 +44,7 @@ export function StatsPage({ model, frame }: { model: StatsModel; frame: PageFram
   )
 }
 
-export function statsRegions(model: StatsModel): { regions: Region[]; stacks: Stack[] } {
+export function statsRegions(model: StatsModel): { regions: Region[]; stacks: AppendList[] } {
   return {
     regions: [
       attentionRegion(model.attention, TITLE),

@@ -1,5 +1,5 @@
 import type { Board } from '../src/fleet/board'
-import type { Region, Stack } from '../src/stream/region'
+import type { AppendList, Region } from '../src/stream/region'
 import { listRegions, Projects } from './board'
 import { BoardPager } from './components/board-pager'
 import { Counts } from './components/counts'
@@ -51,7 +51,7 @@ export function viewRegions(
   view: ViewModel,
   board: Board,
   address: string,
-): { regions: Region[]; stacks: Stack[] } {
+): { regions: Region[]; stacks: AppendList[] } {
   const regions = [
     region('view-head', <ViewHead view={view} board={board} />),
     ...listRegions(board, address, { path: PATH, name: view.name }),
@@ -89,7 +89,7 @@ export function GoneView({ frame }: { frame: PageFrame }) {
   )
 }
 
-export function goneRegions(): { regions: Region[]; stacks: Stack[] } {
+export function goneRegions(): { regions: Region[]; stacks: AppendList[] } {
   const nothing = (
     <div id="projects" class="projects" data-settle="" hx-swap-oob="morph">
       <Empty title="This view was deleted">

@@ -31,12 +31,12 @@ interface AccessChange {
  * Writes a change of access into the log, in the transaction that makes it. It takes the log's lock,
  * so it must be the transaction's last statement.
  */
-export function noteAccess(trx: Kysely<Schema>, change: AccessChange): Promise<void> {
-  return noteAccesses(trx, [change])
+export function logAudit(trx: Kysely<Schema>, change: AccessChange): Promise<void> {
+  return logAudits(trx, [change])
 }
 
 /** The same for several, in one statement. */
-export async function noteAccesses(
+export async function logAudits(
   trx: Kysely<Schema>,
   changes: readonly AccessChange[],
 ): Promise<void> {

@@ -7,20 +7,20 @@ import { clearSessionCookie, sessionCookies, setSessionCookie } from './cookie'
 import { type DeviceCookie, deviceCookies, setDeviceCookie } from './devices'
 import { Forbidden, Unauthorized } from './errors'
 import { allowsOf, LOCAL_GRANT_ID, sessionGrantId, tokenGrantId } from './grant'
-import { lookAtGrants } from './grants'
-import { Guesses, tooMany } from './login-throttle'
-import { type LogInPlace, LogIns } from './logins'
+import { refreshGrants } from './grants'
+import { LoginThrottle, tooMany } from './login-throttle'
+import { type LoginOrigin, Logins } from './logins'
 import { Passwords } from './passwords'
 import { type Peer, Peers, textOf } from './peer'
 import { People } from './people'
 import { RateLimit } from './rate-limit'
 import { ReportLimits } from './report-limits'
-import { SESSION_SECONDS, type Session, Sessions } from './sessions'
+import { type LoginSession, SESSION_SECONDS, Sessions } from './sessions'
 import { looksLikeToken, Tokens } from './tokens'
 import { ALL_RIGHTS, NO_RIGHTS, type Right, type Visitor } from './visitor'
 
 /** What a route asks of who wants it; each route says it where it is registered. */
-export type Rule =
+export type AccessPolicy =
   /** Nothing. */
   | 'public'
   /** A token or a cookie, with the right to read. */
@@ -34,7 +34,7 @@ export type Rule =
   /** Whoever decides about others. */
   | 'admin'
 
-const NEEDED: Readonly<Record<Exclude<Rule, 'public'>, readonly Right[]>> = {
+const NEEDED: Readonly<Record<Exclude<AccessPolicy, 'public'>, readonly Right[]>> = {
   read: ['read'],
   report: ['report'],
   form: ['read'],
@@ -62,7 +62,7 @@ export class Access {
   readonly tokens: Tokens
   readonly people: People
   readonly sessions: Sessions
-  readonly logIns: LogIns
+  readonly logins: Logins
   /** One token opens everything to who knows it. */
   readonly hasMusterToken: boolean
   private hasPeople: boolean
@@ -72,7 +72,7 @@ export class Access {
   readonly reportLimits: ReportLimits
   private readonly reports: RateLimit
   private readonly passwords: Passwords
-  private readonly wrongTokens: Guesses
+  private readonly wrongTokens: LoginThrottle
 
   private constructor(
     config: Config,
@@ -86,7 +86,7 @@ export class Access {
     this.peers = new Peers(config)
     this.reports = new RateLimit(limits.reportsPerMinute)
     this.reportLimits = new ReportLimits(limits)
-    this.wrongTokens = new Guesses(perMinute, 'Too many wrong tokens came from your address')
+    this.wrongTokens = new LoginThrottle(perMinute, 'Too many wrong tokens came from your address')
     const passwords = new Passwords()
     this.passwords = passwords
     this.tokens = new Tokens(db)
@@ -94,7 +94,7 @@ export class Access {
     this.sessions = new Sessions(db, secret, token)
     const { people, sessions, wrongTokens } = this
     const parts = { db, secret, token, people, passwords, sessions, wrongTokens, perMinute }
-    this.logIns = new LogIns(parts)
+    this.logins = new Logins(parts)
   }
 
   static async open(config: Config, db: Database): Promise<Access> {
@@ -115,7 +115,7 @@ export class Access {
   /** What guessing there was since the start, and what has to wait now, by kind. */
   get guessing() {
     const token = this.wrongTokens.counters
-    const { wrong, refused, slowed } = this.logIns.guessing.counters
+    const { wrong, refused, slowed } = this.logins.guessing.counters
     return {
       wrong: { token: token.wrong, password: wrong },
       refused: { token: token.refused, ...refused, busy: this.passwords.refused },
@@ -133,7 +133,7 @@ export class Access {
   }
 
   /** Throws Unauthorized, Forbidden or TooManyRequests. */
-  async admit(rule: Rule, incoming: IncomingMessage): Promise<Visitor> {
+  async admit(rule: AccessPolicy, incoming: IncomingMessage): Promise<Visitor> {
     if (rule === 'public') return ANYBODY
     const visitor = await this.identify(incoming, rule)
     requireRights(visitor, rule)
@@ -145,9 +145,9 @@ export class Access {
    * What each of these grants allows now; one that has ended is missing. Whether anybody has an
    * account is looked at by the way, so that every process hears of the first one.
    */
-  async lookAtGrants(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  async refreshGrants(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const look = ++this.looks.begun
-    const present = await lookAtGrants(this.db, ids)
+    const present = await refreshGrants(this.db, ids)
     // An older look that comes late must not open the door again.
     if (look > this.looks.believed) {
       this.looks.believed = look
@@ -172,18 +172,18 @@ export class Access {
   }
 
   /** Where a password comes from that a browser sends. */
-  placeOf(incoming: IncomingMessage): LogInPlace {
+  placeOf(incoming: IncomingMessage): LoginOrigin {
     const { network, isSecure } = this.peerOf(incoming)
     return { network, devices: deviceCookies(incoming.headers.cookie ?? '', isSecure) }
   }
 
   /** Ends a session, and returns what takes its cookie away. */
-  async logOut(session: Session, incoming: IncomingMessage): Promise<string> {
+  async logOut(session: LoginSession, incoming: IncomingMessage): Promise<string> {
     await this.sessions.end(session)
     return clearSessionCookie(this.peerOf(incoming).isSecure)
   }
 
-  private async identify(incoming: IncomingMessage, rule: Rule): Promise<Visitor> {
+  private async identify(incoming: IncomingMessage, rule: AccessPolicy): Promise<Visitor> {
     const bearer = bearerOf(incoming)
     // What is meant to be one of our tokens has its rights and no others, wherever it is shown.
     if (bearer !== '' && rule !== 'form' && (!this.isOpen || looksLikeToken(bearer))) {
@@ -208,10 +208,10 @@ export class Access {
   private async identifyProgram(
     bearer: string,
     incoming: IncomingMessage,
-    rule: Rule,
+    rule: AccessPolicy,
   ): Promise<Visitor> {
     // Whoever shows a right one is let in, whatever wrong ones came from the same network.
-    if (this.logIns.isMusterToken(bearer)) return KNOWS_TOKEN
+    if (this.logins.isMusterToken(bearer)) return KNOWS_TOKEN
     const { network } = this.peerOf(incoming)
     const find = rule === 'report' ? 'findLately' : 'find'
     const found = await this.tokens[find](bearer, network)
@@ -230,7 +230,7 @@ export class Access {
   }
 }
 
-function requireRights({ rights, kind }: Visitor, rule: Exclude<Rule, 'public'>): void {
+function requireRights({ rights, kind }: Visitor, rule: Exclude<AccessPolicy, 'public'>): void {
   const missing = NEEDED[rule].find((right) => !rights.may.includes(right))
   if (missing === undefined) return
   const who = kind === 'program' ? 'This token' : 'Your account'

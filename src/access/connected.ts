@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../db/connect'
-import { noteAccess } from './access-log'
+import { logAudit } from './access-log'
 
 interface ConnectedStream {
   readonly id: string
@@ -98,7 +98,7 @@ export async function endConnected(db: Database, id: string, actor: string): Pro
       RETURNING visitor, family, address, reads`.execute(trx)
     const [ended] = rows
     if (!ended) return false
-    await noteAccess(trx, {
+    await logAudit(trx, {
       event: 'connection_ended',
       actor,
       target: { type: 'connection', id },

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { WrongTokens } from './failed-tokens'
+import { FailedTokens } from './failed-tokens'
 
 describe('wrong tokens', () => {
   it('make an address wait when they are too many', () => {
     let now = 0
-    const wrong = new WrongTokens(3, () => now)
+    const wrong = new FailedTokens(3, () => now)
     for (let i = 0; i < 3; i++) expect(wrong.add('a', `guess ${i}`)).toBe(0)
     now = 20_000
     expect(wrong.add('a', 'another')).toBe(40_000)
@@ -15,7 +15,7 @@ describe('wrong tokens', () => {
 
   it('lock out whatever could be a guess when they were different', () => {
     let now = 0
-    const wrong = new WrongTokens(3, () => now)
+    const wrong = new FailedTokens(3, () => now)
     for (let i = 0; i < 3; i++) wrong.add('a', `guess ${i}`)
     expect(wrong.lockedFor('a')).toBe(60_000)
     expect(wrong.lockedFor('b')).toBe(0)
@@ -25,7 +25,7 @@ describe('wrong tokens', () => {
   })
 
   it('lock out nobody else when a program repeats its old one', () => {
-    const wrong = new WrongTokens(3, () => 0)
+    const wrong = new FailedTokens(3, () => 0)
     for (let i = 0; i < 1_000; i++) wrong.add('a', 'the old one')
     expect(wrong.add('a', 'the old one')).toBe(60_000)
     expect(wrong.lockedFor('a')).toBe(0)
@@ -35,7 +35,7 @@ describe('wrong tokens', () => {
 
   it('of any number of addresses take little memory', () => {
     let now = 0
-    const wrong = new WrongTokens(3, () => now)
+    const wrong = new FailedTokens(3, () => now)
     for (let i = 0; i < 30_000; i++) wrong.add(`stranger-${i}`, 'guess')
     expect(wrong.size).toBeLessThanOrEqual(10_000)
     now = 60_000

@@ -12,7 +12,7 @@ const MAX_NETWORKS = 10_000
  * Counts wrong tokens or passwords, by where they come from. A program that sends the same old one
  * again and again has guessed once: it is told to wait, but does not slow down the others there.
  */
-export class WrongTokens {
+export class FailedTokens {
   private readonly minutes = new Map<string, Minute>()
 
   constructor(

@@ -9,7 +9,7 @@ interface GrantUse {
 }
 
 /** Looks at all of them at once, and returns what each allows now; one that has ended is missing. */
-type LookAtGrants = (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
+type RefreshGrants = (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
 
 const LOOK_MS = 2_000
 
@@ -19,7 +19,7 @@ const LOOK_MS = 2_000
  * nobody can change one, so all go on to their known end. Returns what stops the watch.
  */
 export function watchGrants(
-  lookAt: LookAtGrants,
+  lookAt: RefreshGrants,
   use: GrantUse,
   onError: (error: unknown) => void,
 ): () => Promise<void> {
@@ -46,7 +46,7 @@ export function watchGrants(
   }
 }
 
-async function compare(look: LookAtGrants, use: GrantUse): Promise<void> {
+async function compare(look: RefreshGrants, use: GrantUse): Promise<void> {
   const now = Date.now()
   for (const { id, expiresAt } of use.grantsInUse()) if (expiresAt <= now) use.endGrant(id)
   const inUse = use.grantsInUse()

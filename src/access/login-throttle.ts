@@ -1,10 +1,10 @@
 import { TooManyRequests } from './errors'
-import { WrongTokens } from './failed-tokens'
+import { FailedTokens } from './failed-tokens'
 import { keyedHash, newSecret } from './secret'
 
 /** Refuses further guesses of tokens or passwords, by the network that they come from or the account that they are for. */
-export class Guesses {
-  private readonly wrong: WrongTokens
+export class LoginThrottle {
+  private readonly wrong: FailedTokens
   /** No memory holds what was guessed. */
   private readonly key = newSecret()
   private readonly counts = { wrong: 0, refused: 0 }
@@ -13,7 +13,7 @@ export class Guesses {
     perMinute: number,
     private readonly complaint: string,
   ) {
-    this.wrong = new WrongTokens(perMinute)
+    this.wrong = new FailedTokens(perMinute)
   }
 
   /** Since the start, but `slowed`: how many have to wait now. */

@@ -1,8 +1,8 @@
 import type { Database } from '../db/connect'
 import { BadInput } from '../log/bad-input'
-import { noteAccess } from './access-log'
+import { logAudit } from './access-log'
 import { type DeviceCookie, Devices } from './devices'
-import type { Guesses } from './login-throttle'
+import type { LoginThrottle } from './login-throttle'
 import { PasswordGuessing } from './password-guessing'
 import type { Passwords } from './passwords'
 import type { People } from './people'
@@ -11,7 +11,7 @@ import { RateLimit } from './rate-limit'
 import { isSameSecret } from './secret'
 import type { Sessions } from './sessions'
 
-export type LogInOutcome =
+export type LoginOutcome =
   /** `value` is that of the log-in's cookie, `device` the one by which the browser is known later. */
   | { readonly kind: 'in'; readonly value: string; readonly device: DeviceCookie | null }
   | { readonly kind: 'wrong' }
@@ -19,7 +19,7 @@ export type LogInOutcome =
   | { readonly kind: 'choose'; readonly fault: string | null }
 
 /** Where a password comes from. */
-export interface LogInPlace {
+export interface LoginOrigin {
   readonly network: string
   /** Those that the browser shows. */
   readonly devices: readonly DeviceCookie[]
@@ -35,12 +35,12 @@ interface Parts {
   readonly people: People
   readonly passwords: Passwords
   readonly sessions: Sessions
-  readonly wrongTokens: Guesses
+  readonly wrongTokens: LoginThrottle
   readonly perMinute: number
 }
 
 /** How a browser gets in: with the MUSTER_TOKEN, or with a name and a password. */
-export class LogIns {
+export class Logins {
   readonly guessing: PasswordGuessing
   private readonly devices: Devices
   private readonly failures = {
@@ -60,7 +60,7 @@ export class LogIns {
   }
 
   /** The right one is always taken. Throws TooManyRequests for a wrong one. */
-  async withToken(token: string, network: string): Promise<LogInOutcome> {
+  async withToken(token: string, network: string): Promise<LoginOutcome> {
     const { wrongTokens, sessions } = this.parts
     if (!this.isMusterToken(token)) {
       await this.noteFailure(network, null)
@@ -77,8 +77,8 @@ export class LogIns {
    */
   async withPassword(
     given: { login: string; password: string; newPassword: string | null },
-    place: LogInPlace,
-  ): Promise<LogInOutcome> {
+    place: LoginOrigin,
+  ): Promise<LoginOutcome> {
     const { sessions } = this.parts
     const person = await this.check(given, place, null)
     if (!person) return { kind: 'wrong' }
@@ -117,7 +117,7 @@ export class LogIns {
 
   private async check(
     { login, password }: { login: string; password: string },
-    { network, devices }: LogInPlace,
+    { network, devices }: LoginOrigin,
     knownAs: string | null,
   ): Promise<Person | null> {
     const { people, passwords } = this.parts
@@ -176,7 +176,7 @@ export class LogIns {
     if (this.failures.network.take(network) > 0 || this.failures.all.take('') > 0) return
     const whose = person ? ` as ${person.name}` : ''
     await this.parts.db.transaction().execute((trx) =>
-      noteAccess(trx, {
+      logAudit(trx, {
         event: 'login_failed',
         actor: 'anybody',
         target: person && { type: 'user', id: person.id },

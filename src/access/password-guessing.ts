@@ -1,4 +1,4 @@
-import { Guesses, tooMany } from './login-throttle'
+import { LoginThrottle, tooMany } from './login-throttle'
 import type { Asker } from './passwords'
 import { RateLimit } from './rate-limit'
 
@@ -22,22 +22,22 @@ const OF_DEVICE = 5
  * holds it up.
  */
 export class PasswordGuessing {
-  private readonly byPlace: Guesses
-  private readonly byNetwork: Guesses
-  private readonly byDevice: Guesses
+  private readonly byPlace: LoginThrottle
+  private readonly byNetwork: LoginThrottle
+  private readonly byDevice: LoginThrottle
   private readonly byAccount: RateLimit
   private refusedByAccount = 0
 
   constructor(perMinute: number) {
-    this.byPlace = new Guesses(
+    this.byPlace = new LoginThrottle(
       perMinute,
       'Too many wrong passwords for this account came from your address',
     )
-    this.byNetwork = new Guesses(
+    this.byNetwork = new LoginThrottle(
       perMinute * WIDER,
       'Too many wrong passwords came from your address',
     )
-    this.byDevice = new Guesses(Math.min(perMinute, OF_DEVICE), '')
+    this.byDevice = new LoginThrottle(Math.min(perMinute, OF_DEVICE), '')
     this.byAccount = new RateLimit(perMinute * WIDER)
   }
 

@@ -37,7 +37,7 @@ export class Passwords {
     known: new FairSemaphore({ ...LIMITS.known, refusal: this.refusal }),
   }
   /** What is compared with where there is no account, so that it takes as long. */
-  private nobodys: Promise<string> | null = null
+  private dummyHash: Promise<string> | null = null
 
   /** How many comparisons were refused because too many waited, since the start. */
   get refused(): number {
@@ -67,8 +67,8 @@ export class Passwords {
     const given = password.slice(0, PASSWORD_LENGTH.max + 1)
     return this.permits[asker.kind].run(asker.sharer, async () => {
       const found = await find()
-      this.nobodys ??= hashPassword(oneTimePassword())
-      const nobodys = await this.nobodys
+      this.dummyHash ??= hashPassword(oneTimePassword())
+      const nobodys = await this.dummyHash
       const hash = found?.hash ?? null
       const isSame = await verifyPassword(given, hash ?? nobodys)
       return { found, isRight: isSame && hash !== null }

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
-import { isTaken } from '../db/unique-violation'
+import { isUniqueViolation } from '../db/unique-violation'
 import { BadInput } from '../log/bad-input'
-import { type AccessEvent, noteAccess } from './access-log'
+import { type AccessEvent, logAudit } from './access-log'
 import { oneTimePassword, type Passwords } from './passwords'
-import { checkReach, type Person, parseIdentity, type Role } from './person'
+import { type Person, parseIdentity, type Role, validateProjectAccess } from './person'
 import {
   COLUMNS,
-  endLogIns,
+  endLogins,
   insertPassword,
   MAX_PEOPLE,
   people,
@@ -30,7 +30,7 @@ export interface NewPerson {
   readonly password: string | null
 }
 
-export interface Reach {
+export interface ProjectAccess {
   readonly role: Role
   readonly projectIds: readonly number[] | null
   readonly isDisabled: boolean
@@ -87,7 +87,7 @@ export class People {
   async create(wanted: NewPerson, actor: string): Promise<{ id: string; oneTime: string | null }> {
     const { email, name } = parseIdentity(wanted)
     const { role, projectIds } = wanted
-    checkReach(role, projectIds)
+    validateProjectAccess(role, projectIds)
     const oneTime = wanted.password === null ? oneTimePassword() : null
     const password = await this.passwords.hash(wanted.password ?? oneTime ?? '')
     try {
@@ -120,7 +120,7 @@ export class People {
       })
       return { id, oneTime }
     } catch (error) {
-      if (isTaken(error)) {
+      if (isUniqueViolation(error)) {
         throw new BadInput('email', 'Somebody has this address or this name already')
       }
       throw error
@@ -128,9 +128,9 @@ export class People {
   }
 
   /** Throws BadInput. Streams end within seconds; log-ins end too where the account is disabled. */
-  async change(id: string, reach: Reach, actor: string): Promise<boolean> {
+  async change(id: string, reach: ProjectAccess, actor: string): Promise<boolean> {
     const { role, projectIds, isDisabled } = reach
-    checkReach(role, projectIds)
+    validateProjectAccess(role, projectIds)
     return this.changing(id, async (trx, person) => {
       if (role !== 'admin' || isDisabled) await requireOtherAdmin(trx, id)
       await trx
@@ -143,7 +143,7 @@ export class People {
         })
         .where('id', '=', id)
         .execute()
-      if (isDisabled) await endLogIns(trx, id)
+      if (isDisabled) await endLogins(trx, id)
       const data = {
         name: person.name,
         role,
@@ -180,7 +180,7 @@ export class People {
     const hash = await this.passwords.hash(oneTime)
     const isDone = await this.changing(id, async (trx, { name }) => {
       await setPassword(trx, { id, hash, isTemporary: true })
-      await endLogIns(trx, id)
+      await endLogins(trx, id)
       const summary = `${name} was given a one-time password`
       await note(trx, 'password_reset', { actor, id, summary, data: { name } })
     })
@@ -195,7 +195,7 @@ export class People {
     const hash = await this.passwords.hash(password, 'new_password')
     await this.changing(id, async (trx, { name }) => {
       await setPassword(trx, { id, hash, isTemporary: false })
-      await endLogIns(trx, id, keptToken)
+      await endLogins(trx, id, keptToken)
       const summary = `${name} changed their password`
       await note(trx, 'password_changed', { actor, id, summary, data: { name } })
     })
@@ -226,7 +226,7 @@ function note(
   event: AccessEvent,
   { id, ...change }: { actor: string; id: string; summary: string; data: AccessData },
 ): Promise<void> {
-  return noteAccess(trx, { ...change, event, target: { type: 'user', id } })
+  return logAudit(trx, { ...change, event, target: { type: 'user', id } })
 }
 
-type AccessData = Parameters<typeof noteAccess>[1]['data'] & {}
+type AccessData = Parameters<typeof logAudit>[1]['data'] & {}

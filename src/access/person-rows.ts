@@ -84,7 +84,7 @@ export async function setPassword(
 }
 
 /** Ends every log-in of somebody but `keptToken`. */
-export async function endLogIns(
+export async function endLogins(
   trx: Kysely<Schema>,
   id: string,
   keptToken: string | null = null,

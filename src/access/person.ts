@@ -58,7 +58,7 @@ export function parseIdentity(given: { email: string; name: string }) {
 }
 
 /** Throws BadInput. */
-export function checkReach(role: Role, projectIds: readonly number[] | null): void {
+export function validateProjectAccess(role: Role, projectIds: readonly number[] | null): void {
   if (projectIds === null) return
   if (role === 'admin') {
     throw new BadInput('projects', 'Who decides about others cannot be bound to projects')

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../db/schema'
-import { noteAccesses } from './access-log'
+import { logAudits } from './access-log'
 import { TOKEN_USER } from './person'
 
 /** Whom a merger of projects lets see more; what src/fleet/project-rights.ts asks for. */
@@ -42,7 +42,7 @@ export const projectRights = {
     changes: readonly RightsChange[],
     { id, intoId, actor }: Merger & { readonly actor: string },
   ): Promise<void> {
-    await noteAccesses(
+    await logAudits(
       trx,
       changes.map(({ type, name, projectIdsBefore, projectIdsAfter, ...change }) => ({
         event: type === 'token' ? 'token_changed' : 'user_changed',

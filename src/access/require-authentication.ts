@@ -5,7 +5,10 @@ import type { Access } from './access'
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 
 /** Throws ConfigError where others could reach a Muster that asks nobody who they are. */
-export function requireDoor({ host }: Pick<Config, 'host'>, { isOpen }: Pick<Access, 'isOpen'>) {
+export function requireAuthentication(
+  { host }: Pick<Config, 'host'>,
+  { isOpen }: Pick<Access, 'isOpen'>,
+) {
   if (!isOpen || LOOPBACK.has(host)) return
   throw new ConfigError(
     [

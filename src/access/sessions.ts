@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
-import { noteAccess } from './access-log'
+import { logAudit } from './access-log'
 import { actorOf, rightsOfRole, TOKEN_USER } from './person'
 import { keyedHash, newSecret } from './secret'
 import type { Rights } from './visitor'
 
-export interface Session {
+export interface LoginSession {
   /** The hash under which it is stored. */
   readonly id: string
   /** Unix time in ms. */
@@ -17,7 +17,7 @@ export interface Session {
 }
 
 interface FoundSession {
-  readonly session: Session
+  readonly session: LoginSession
   readonly actor: string
   readonly rights: Rights
 }
@@ -100,7 +100,7 @@ export class Sessions {
   }
 
   /** Logs a browser out; returns false if somebody has done so before. */
-  async end({ id, userId }: Session): Promise<boolean> {
+  async end({ id, userId }: LoginSession): Promise<boolean> {
     return this.db.transaction().execute(async (trx) => {
       const { numDeletedRows } = await trx
         .deleteFrom('sessions')
@@ -162,5 +162,5 @@ async function noteLogIn(
   const who = id === TOKEN_USER ? 'Somebody with the MUSTER_TOKEN' : name
   const summary = event === 'logged_in' ? `${who} logged in` : `${who} logged out`
   const target = { type: 'user' as const, id }
-  await noteAccess(trx, { event, actor: actorOf(id), target, summary, data })
+  await logAudit(trx, { event, actor: actorOf(id), target, summary, data })
 }

@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
-import { isTaken } from '../db/unique-violation'
+import { isUniqueViolation } from '../db/unique-violation'
 import { BadInput } from '../log/bad-input'
 import type { EventRow } from '../log/event-row'
 import { ACCESS_TYPES } from '../log/scope'
-import { noteAccess } from './access-log'
+import { logAudit } from './access-log'
 import { hashOf, newSecret } from './secret'
 import { MAX_HELD, MAX_TOKENS, readTokens, toHeld, validTokens } from './token-rows'
 import { type HeldToken, TokenTable } from './token-table'
@@ -104,7 +104,7 @@ export class Tokens {
           .values(values)
           .returning('id')
           .executeTakeFirstOrThrow()
-        await noteAccess(trx, {
+        await logAudit(trx, {
           event: 'token_created',
           actor,
           target: { type: 'token', id: row.id },
@@ -116,7 +116,8 @@ export class Tokens {
       this.table.markChanged()
       return { id, text }
     } catch (error) {
-      if (isTaken(error)) throw new BadInput('name', 'There is a token of this name already')
+      if (isUniqueViolation(error))
+        throw new BadInput('name', 'There is a token of this name already')
       throw error
     }
   }
@@ -153,7 +154,7 @@ export class Tokens {
         .returning('name')
         .executeTakeFirst()
       if (!row) return null
-      await noteAccess(trx, {
+      await logAudit(trx, {
         event: 'token_revoked',
         actor,
         target: { type: 'token', id },

@@ -1,6 +1,6 @@
 import type { Scope } from '../log/scope'
 import type { Grant } from './grant'
-import type { Session } from './sessions'
+import type { LoginSession } from './sessions'
 
 /** What somebody may do: send reports and act on what they see, see, and decide about others. */
 export const RIGHTS = ['report', 'read', 'admin'] as const
@@ -34,7 +34,7 @@ interface Known {
 export type Visitor = Known &
   (
     | { readonly kind: 'anybody' | 'local' | 'program' }
-    | { readonly kind: 'person'; readonly session: Session }
+    | { readonly kind: 'person'; readonly session: LoginSession }
   )
 
 /** What of the log they may see. */

@@ -10,7 +10,7 @@ interface Count {
   readonly total: number
 }
 
-interface Hold {
+interface FeedBuffer {
   readonly tbody: Element
   readonly section: Element
   readonly scroller: Element | null
@@ -30,14 +30,14 @@ interface Hold {
   isEmptied: boolean
 }
 
-let hold: Hold | null = null
+let hold: FeedBuffer | null = null
 
 /** Lets new rows of the feed wait for as long as somebody reads it, or has paused it. */
 export function startFeedHold(): void {
   const tbody = document.getElementById('feed-rows')
   const section = tbody?.closest('section')
   if (!tbody || !section) return
-  const feed: Hold = {
+  const feed: FeedBuffer = {
     tbody,
     section,
     scroller: tbody.closest('[data-feed-scroll]'),
@@ -73,7 +73,7 @@ export function startFeedHold(): void {
 }
 
 /** Works in this tab alone: what others look at goes on. */
-function startPause(feed: Hold, button: HTMLElement | null): void {
+function startPause(feed: FeedBuffer, button: HTMLElement | null): void {
   if (!button) return
   button.hidden = false
   button.addEventListener('click', () => {
@@ -112,11 +112,11 @@ export function receiveRows(tbody: Element, fragment: ParentNode): void {
   hold.isEmptied = false
 }
 
-function releaseIfUnread(feed: Hold): void {
+function releaseIfUnread(feed: FeedBuffer): void {
   if (feed.waiting.size > 0 && !isRead(feed)) release(feed)
 }
 
-function release(feed: Hold): void {
+function release(feed: FeedBuffer): void {
   const rows = [...feed.waiting.values()]
   feed.waiting.clear()
   feed.waitingCount = 0
@@ -126,7 +126,7 @@ function release(feed: Hold): void {
 }
 
 /** Only the newest rows are sent, so where the server counts, its number is the true one. */
-function count(feed: Hold, before: Count | null, sent: number): void {
+function count(feed: FeedBuffer, before: Count | null, sent: number): void {
   if (before && feed.count?.by === before.by) {
     feed.waitingCount += feed.count.total - before.total
   } else {
@@ -140,7 +140,7 @@ function readCount(): Count | null {
   return by === undefined ? null : { by, total: Number(total) }
 }
 
-function announce({ button, waiting, waitingCount, isAtLeast }: Hold): void {
+function announce({ button, waiting, waitingCount, isAtLeast }: FeedBuffer): void {
   // What could no longer be shown need not be kept: the page holds the newest rows only.
   const newest = [...waiting.keys()].sort((a, b) => b - a)
   for (const id of newest.slice(MAX_ROWS)) waiting.delete(id)
@@ -149,7 +149,7 @@ function announce({ button, waiting, waitingCount, isAtLeast }: Hold): void {
   button.textContent = `${waitingCount}${isAtLeast ? '+' : ''} new`
 }
 
-function isRead({ section, tbody, scroller, isHovered, isPaused }: Hold): boolean {
+function isRead({ section, tbody, scroller, isHovered, isPaused }: FeedBuffer): boolean {
   return (
     isPaused ||
     isHovered ||

@@ -24,12 +24,12 @@ export function startSettlingCards(): void {
       if (shown && isInUse()) keepPlaces(shown, fresh)
     }
   })
-  holdStill(board)
+  preserveScroll(board)
   startUse(board, settle)
 }
 
 /** What comes or goes above the board must not move it under somebody's pointer. */
-function holdStill(board: HTMLElement): void {
+function preserveScroll(board: HTMLElement): void {
   let top = 0
   document.addEventListener('htmx:oobBeforeSwap', () => {
     top = board.getBoundingClientRect().top

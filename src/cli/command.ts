@@ -1,4 +1,4 @@
-import type { Surroundings } from './context'
+import type { CliContext } from './context'
 
 /** What can be said behind `muster`. */
 export interface Command {
@@ -7,7 +7,7 @@ export interface Command {
   /** Everything that `muster help NAME` says; without it the command knows --help itself. */
   readonly help?: string
   /** Returns the exit code: 0 done, 1 not done, 2 not understood. */
-  run(args: string[], around: Surroundings): Promise<number>
+  run(args: string[], around: CliContext): Promise<number>
 }
 
 /** The command line makes no sense; the message says why. */

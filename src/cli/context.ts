@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { askSecret } from './ask-secret'
 
 /** Everything that a command gets from outside, so that a test can give it something else. */
-export interface Surroundings {
+export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly platform: NodeJS.Platform
   readonly home: string
@@ -20,7 +20,7 @@ export interface Surroundings {
   askSecret(question: string): Promise<string>
 }
 
-export function surroundingsOf(from: NodeJS.Process): Surroundings {
+export function surroundingsOf(from: NodeJS.Process): CliContext {
   const { env, platform, stdin, stdout } = from
   const isInNpm = env.npm_lifecycle_event !== undefined
   return {

@@ -5,7 +5,7 @@ import { findRunning } from '../db/embedded/running'
 import { startEmbeddedPostgres } from '../db/embedded/start'
 import { migrate } from '../db/migrate'
 import { waitForDatabase } from '../db/wait-for-database'
-import type { Surroundings } from './context'
+import type { CliContext } from './context'
 import { stoppable } from './progress'
 
 /**
@@ -13,7 +13,7 @@ import { stoppable } from './progress'
  * and brings it up to date first.
  */
 export async function withDatabase<T>(
-  { env }: Pick<Surroundings, 'env'>,
+  { env }: Pick<CliContext, 'env'>,
   work: (db: Database, config: Config) => Promise<T>,
 ): Promise<T> {
   const config = loadConfig(env, readConfigFile(env))

@@ -2,7 +2,7 @@ import { readConfigFile } from '../config/file'
 import { loadConfig } from '../config/load'
 import { findServer } from '../db/embedded/running'
 import { type Command, UsageError } from './command'
-import type { Surroundings } from './context'
+import type { CliContext } from './context'
 import { parseSubCommand } from './sub-command'
 
 const HELP = `The database of the Muster that runs here.
@@ -20,7 +20,7 @@ export const db: Command = {
   run,
 }
 
-async function run(args: string[], { env, print }: Surroundings): Promise<number> {
+async function run(args: string[], { env, print }: CliContext): Promise<number> {
   const { rest } = parseSubCommand(args, ['url'])
   if (rest.length > 0) throw new UsageError(`There is no use for “${rest[0]}”`)
   const { databaseUrl, dataDir } = loadConfig(env, readConfigFile(env))

@@ -1,10 +1,10 @@
 import packageJson from '../../package.json' with { type: 'json' }
 import { type Command, UsageError } from './command'
 import { COMMANDS } from './commands'
-import type { Surroundings } from './context'
+import type { CliContext } from './context'
 
 /** Runs `muster …` to its end. Returns the exit code; what went wrong is said in one message. */
-export async function runCommand(args: string[], around: Surroundings): Promise<number> {
+export async function runCommand(args: string[], around: CliContext): Promise<number> {
   const [first = 'help', ...rest] = args
   if (['version', '--version', '-v'].includes(first)) {
     around.print(packageJson.version)
@@ -29,7 +29,7 @@ export async function runCommand(args: string[], around: Surroundings): Promise<
 async function run(
   name: string,
   command: Command,
-  { args, around }: { args: string[]; around: Surroundings },
+  { args, around }: { args: string[]; around: CliContext },
 ): Promise<number> {
   try {
     return await command.run(args, around)

@@ -1,7 +1,7 @@
 import { type NewToken, Tokens } from '../access/tokens'
 import { RIGHTS, type Right } from '../access/visitor'
 import { type Command, UsageError } from './command'
-import type { Surroundings } from './context'
+import type { CliContext } from './context'
 import { withDatabase } from './database'
 import { namesOfProjects, projectIdsOf } from './projects'
 import { parseOptions, parseSubCommand, table } from './sub-command'
@@ -34,13 +34,13 @@ const SECONDS = { h: 3_600, d: 86_400, w: 604_800 } as const
 const MAX_SECONDS = 10 * 365 * 86_400
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-async function run(args: string[], around: Surroundings): Promise<number> {
+async function run(args: string[], around: CliContext): Promise<number> {
   const { name, rest } = parseSubCommand(args, ['create', 'list', 'revoke'])
   if (name === 'create') return create(rest, around)
   return name === 'list' ? list(rest, around) : revoke(rest, around)
 }
 
-async function create(args: string[], around: Surroundings): Promise<number> {
+async function create(args: string[], around: CliContext): Promise<number> {
   const { values, positionals } = parseOptions(args, {
     name: { type: 'string' },
     rights: { type: 'string' },
@@ -63,7 +63,7 @@ async function create(args: string[], around: Surroundings): Promise<number> {
   return 0
 }
 
-async function list(args: string[], around: Surroundings): Promise<number> {
+async function list(args: string[], around: CliContext): Promise<number> {
   if (args.length > 0) throw new UsageError(`There is no use for “${args[0]}”`)
   await withDatabase(around, async (db) => {
     const projects = await namesOfProjects(db)
@@ -81,7 +81,7 @@ async function list(args: string[], around: Surroundings): Promise<number> {
   return 0
 }
 
-async function revoke(args: string[], around: Surroundings): Promise<number> {
+async function revoke(args: string[], around: CliContext): Promise<number> {
   const [id, more] = args
   if (!id || more !== undefined) throw new UsageError('Name one token by its id: muster token list')
   if (!ID.test(id))

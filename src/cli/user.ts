@@ -2,7 +2,7 @@ import { Access } from '../access/access'
 import { parseRole, ROLES, type Role } from '../access/person'
 import { BadInput } from '../log/bad-input'
 import { type Command, UsageError } from './command'
-import type { Surroundings } from './context'
+import type { CliContext } from './context'
 import { withDatabase } from './database'
 import { namesOfProjects, projectIdsOf } from './projects'
 import { parseOptions, parseSubCommand, table } from './sub-command'
@@ -31,13 +31,13 @@ export const user: Command = {
 /** Who it was, in the log. */
 const ACTOR = 'cli'
 
-async function run(args: string[], around: Surroundings): Promise<number> {
+async function run(args: string[], around: CliContext): Promise<number> {
   const { name, rest } = parseSubCommand(args, ['create', 'list', 'password'])
   if (name === 'create') return create(rest, around)
   return name === 'list' ? list(rest, around) : resetPassword(rest, around)
 }
 
-async function create(args: string[], around: Surroundings): Promise<number> {
+async function create(args: string[], around: CliContext): Promise<number> {
   const { values, positionals } = parseOptions(args, {
     email: { type: 'string' },
     name: { type: 'string' },
@@ -60,7 +60,7 @@ async function create(args: string[], around: Surroundings): Promise<number> {
   return 0
 }
 
-async function list(args: string[], around: Surroundings): Promise<number> {
+async function list(args: string[], around: CliContext): Promise<number> {
   if (args.length > 0) throw new UsageError(`There is no use for “${args[0]}”`)
   await withDatabase(around, async (db, config) => {
     const projects = await namesOfProjects(db)
@@ -78,7 +78,7 @@ async function list(args: string[], around: Surroundings): Promise<number> {
   return 0
 }
 
-async function resetPassword(args: string[], around: Surroundings): Promise<number> {
+async function resetPassword(args: string[], around: CliContext): Promise<number> {
   const [login, more] = args
   if (!login || more !== undefined) throw new UsageError('Name one person')
   const oneTime = await withDatabase(around, async (db, config) => {

@@ -39,7 +39,7 @@ const ONE_PROJECT = { sessions: 0, projects: 1 }
 /**
  * Opens a debate in its first phase. Its project is registered if nobody has reported from it yet;
  * its agents have to be there. Throws BadInput, ForeignProject, DebateConflict, IdTaken,
- * DatabaseAway, or what the allowance refuses a new project with.
+ * DatabaseUnavailable, or what the allowance refuses a new project with.
  */
 export async function beginDebate(
   db: Database,

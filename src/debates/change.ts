@@ -2,7 +2,7 @@ import { type Kysely, sql, type Updateable } from 'kysely'
 import type { Database } from '../db/connect'
 import { databaseFault } from '../db/errors'
 import type { Schema } from '../db/schema'
-import { DatabaseAway } from '../fleet/recorder'
+import { DatabaseUnavailable } from '../fleet/recorder'
 import type { EventRow, JsonObject } from '../log/event-row'
 import type { Scope } from '../log/scope'
 import type { Debate, EntryType } from './debate'
@@ -12,7 +12,7 @@ import { isWithin, SIDES_COLUMN, type StoredDebate, toDebate, toEntry } from './
 const MAX_ATTEMPTS = 4
 
 /** Which debate, and who does something to it. */
-export interface Place {
+export interface DebateContext {
   readonly debateId: string
   /** What whoever does it may see. */
   readonly scope: Scope
@@ -46,11 +46,11 @@ export interface Outcome {
 /**
  * Changes a debate, and says so in the log and in the transcript, in one transaction. `decide` gives
  * the change, or the row of what was done before; it throws what stands against it. Throws
- * DebateNotFound and DatabaseAway besides.
+ * DebateNotFound and DatabaseUnavailable besides.
  */
 export async function changeDebate(
   db: Database,
-  place: Place,
+  place: DebateContext,
   decide: (held: Held) => Change | EventRow | Promise<Change | EventRow>,
 ): Promise<Outcome> {
   return retrying(db, async (trx) => {
@@ -64,7 +64,7 @@ export async function changeDebate(
   })
 }
 
-/** Runs a transaction again that another one was in the way of. Throws DatabaseAway. */
+/** Runs a transaction again that another one was in the way of. Throws DatabaseUnavailable. */
 export async function retrying<T>(
   db: Database,
   work: (trx: Kysely<Schema>) => Promise<T>,
@@ -75,7 +75,9 @@ export async function retrying<T>(
     } catch (error) {
       if (databaseFault(error) !== 'conflict') throw error
       if (attempt < MAX_ATTEMPTS) continue
-      throw new DatabaseAway('Another transaction holds the debate; try again', { cause: error })
+      throw new DatabaseUnavailable('Another transaction holds the debate; try again', {
+        cause: error,
+      })
     }
   }
 }
@@ -83,7 +85,7 @@ export async function retrying<T>(
 /** The clock is read when the lock is had: who waited must not set the debate's times back. */
 async function lockDebate(
   trx: Kysely<Schema>,
-  { debateId, scope }: Place,
+  { debateId, scope }: DebateContext,
 ): Promise<{ debate: Debate; now: Date }> {
   const { rows } = await sql<StoredDebate & { now: Date }>`
     WITH held AS MATERIALIZED (
@@ -102,7 +104,7 @@ async function lockDebate(
  */
 async function append(
   trx: Kysely<Schema>,
-  { debate, change, place }: { debate: Debate; change: Change; place: Place },
+  { debate, change, place }: { debate: Debate; change: Change; place: DebateContext },
 ): Promise<EventRow> {
   const { type, agentId, summary, data } = change
   const { rows } = await sql<{ event_id: number; at: Date }>`

@@ -6,13 +6,13 @@ import { connectDatabase } from '../db/connect'
 import { readAfter } from '../log/history'
 import { type Scope, WHOLE_LOG } from '../log/scope'
 import { beginDebate } from './begin'
-import type { Place } from './change'
+import type { DebateContext } from './change'
 import { type Debate, ENTRY_TYPES, type Phase } from './debate'
 import { DebateConflict, DebateNotFound, ForeignProject } from './errors'
 import { intervene, respond } from './interventions'
 import { changePhase, complete, pause, resume, speak } from './moves'
 import { allEntries, findDebate, listDebates } from './read'
-import { framePayload } from './serialize'
+import { serializeEntry } from './serialize'
 
 let fleet: TestFleet
 
@@ -37,13 +37,13 @@ async function begin(project = 'one', scope: Scope = WHOLE_LOG): Promise<Debate>
   return debate
 }
 
-const placeOf = ({ id }: Debate, scope: Scope = WHOLE_LOG): Place => ({
+const placeOf = ({ id }: Debate, scope: Scope = WHOLE_LOG): DebateContext => ({
   debateId: id,
   scope,
   actor: 'test',
 })
 
-const say = (place: Place, content: string, phase: Phase | null = null) =>
+const say = (place: DebateContext, content: string, phase: Phase | null = null) =>
   speak(fleet.db, place, { id: randomUUID(), speaker: 'pro', phase, content })
 
 async function entriesOf({ id }: Debate) {
@@ -116,7 +116,7 @@ test('the log and the transcript say the same, in the same order, and so do its 
   expect(entries.map(facts)).toEqual(rows.map(facts))
   // Each type there is, once.
   expect(entries.map(({ type }) => type)).toEqual(ENTRY_TYPES)
-  expect(entries.map(framePayload)).toEqual(rows.map(framePayload))
+  expect(entries.map(serializeEntry)).toEqual(rows.map(serializeEntry))
   expect(
     await fleet.query('SELECT DISTINCT actor_id FROM events WHERE debate_id IS NOT NULL'),
   ).toEqual([{ actor_id: 'test' }])

@@ -1,6 +1,6 @@
 import type { Database } from '../db/connect'
 import { firstLine } from '../fleet/text'
-import { changeDebate, type Outcome, type Place } from './change'
+import { changeDebate, type DebateContext, type Outcome } from './change'
 import { agentOf, type InterventionType, type Side, type Speaker } from './debate'
 import { DebateConflict, InterventionNotFound } from './errors'
 import { isComplete, requireActive } from './moves'
@@ -18,7 +18,11 @@ export interface NewIntervention {
 }
 
 /** Somebody who is no speaker puts something into the debate, paused or not. */
-export function intervene(db: Database, place: Place, put: NewIntervention): Promise<Outcome> {
+export function intervene(
+  db: Database,
+  place: DebateContext,
+  put: NewIntervention,
+): Promise<Outcome> {
   return changeDebate(db, place, async ({ trx, debate }) => {
     const wanted = { type: 'intervention', key: 'intervention_id', value: put.id } as const
     const known = await findEntry(trx, debate.id, wanted)
@@ -50,7 +54,7 @@ interface NewResponse {
 }
 
 /** A speaker answers an intervention, once. Throws InterventionNotFound besides. */
-export function respond(db: Database, place: Place, answer: NewResponse): Promise<Outcome> {
+export function respond(db: Database, place: DebateContext, answer: NewResponse): Promise<Outcome> {
   return changeDebate(db, place, async ({ trx, debate }) => {
     const { interventionId, response, speaker } = answer
     const of = { key: 'intervention_id', value: interventionId } as const

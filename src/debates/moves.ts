@@ -1,6 +1,6 @@
 import type { Database } from '../db/connect'
 import { firstLine } from '../fleet/text'
-import { type Change, changeDebate, type Held, type Outcome, type Place } from './change'
+import { type Change, changeDebate, type DebateContext, type Held, type Outcome } from './change'
 import { agentOf, type Debate, elapsedMs, PHASES, type Phase, type Speaker } from './debate'
 import { DebateConflict } from './errors'
 import { findEntry } from './read'
@@ -18,7 +18,7 @@ export interface NewUtterance {
 }
 
 /** Somebody takes their turn. Throws DebateConflict where it is nobody's turn. */
-export function speak(db: Database, place: Place, said: NewUtterance): Promise<Outcome> {
+export function speak(db: Database, place: DebateContext, said: NewUtterance): Promise<Outcome> {
   return changeDebate(db, place, async ({ trx, debate }) => {
     const wanted = { type: 'utterance', key: 'utterance_id', value: said.id } as const
     const known = await findEntry(trx, debate.id, wanted)
@@ -53,7 +53,7 @@ function utterance(debate: Debate, { id, speaker, content }: NewUtterance): Chan
 /** The debate goes on to a later phase; phases may be left out, and none comes back. */
 export function changePhase(
   db: Database,
-  place: Place,
+  place: DebateContext,
   { phase, speaker }: { phase: Phase; speaker: Speaker | null },
 ): Promise<Outcome> {
   return changeDebate(db, place, ({ debate }) => {
@@ -74,7 +74,7 @@ export function changePhase(
 }
 
 /** Nobody speaks and no phase begins until the debate is resumed. */
-export function pause(db: Database, place: Place, reason: string | null): Promise<Outcome> {
+export function pause(db: Database, place: DebateContext, reason: string | null): Promise<Outcome> {
   return changeDebate(db, place, ({ debate, now }) => {
     requireActive(debate)
     return stop(debate, 'pause', { status: 'paused', paused_at: now }, reason)
@@ -82,7 +82,11 @@ export function pause(db: Database, place: Place, reason: string | null): Promis
 }
 
 /** The debate goes on where it was paused. */
-export function resume(db: Database, place: Place, reason: string | null): Promise<Outcome> {
+export function resume(
+  db: Database,
+  place: DebateContext,
+  reason: string | null,
+): Promise<Outcome> {
   return changeDebate(db, place, ({ debate, now }) => {
     const { pausedAt, pausedMs } = debate
     if (debate.status === 'complete') throw isComplete(debate)
@@ -110,7 +114,7 @@ function stop(
 }
 
 /** The debate is over for good. */
-export function complete(db: Database, place: Place): Promise<Outcome> {
+export function complete(db: Database, place: DebateContext): Promise<Outcome> {
   return changeDebate(db, place, (held) => {
     requireActive(held.debate)
     return end(held)

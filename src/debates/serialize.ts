@@ -3,7 +3,7 @@ import { toTimestamp } from '../log/serialize'
 import { type Debate, type EntryType, elapsedMs, SIDES } from './debate'
 
 /** What a frame of a debate's stream says of an entry, exactly. */
-export function framePayload(row: EventRow): JsonObject {
+export function serializeEntry(row: EventRow): JsonObject {
   const timestamp = toTimestamp(row.at)
   const field = (name: string) => row.data[name] ?? null
   const [phase, speaker, content] = [field('phase'), field('speaker'), field('content')]
@@ -87,12 +87,12 @@ export function debatePayload(debate: Debate, now: Date): JsonObject {
 
 /** An utterance as lists and the transcript show it. */
 export function utterancePayload(row: EventRow): JsonObject {
-  const { id, ...rest } = framePayload(row)
+  const { id, ...rest } = serializeEntry(row)
   const number = row.data.number ?? null
   return { id: id ?? null, number, agentId: row.agentId, eventId: row.id, ...rest }
 }
 
 /** What a move is answered with: what happened, and the number of its row of the log. */
 export function entryPayload(row: EventRow): JsonObject {
-  return { event: row.type, eventId: row.id, ...framePayload(row) }
+  return { event: row.type, eventId: row.id, ...serializeEntry(row) }
 }

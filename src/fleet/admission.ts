@@ -1,4 +1,4 @@
-import type { BoundJob } from './allowed-projects'
+import type { ReportJob } from './allowed-projects'
 import { keysOf, type ReportedProject } from './report'
 import { type Known, settle } from './settle'
 
@@ -19,8 +19,8 @@ export interface Allowance {
 }
 
 export interface Admission {
-  readonly admitted: readonly BoundJob[]
-  readonly refused: ReadonlyMap<BoundJob, Error>
+  readonly admitted: readonly ReportJob[]
+  readonly refused: ReadonlyMap<ReportJob, Error>
   /** To be called when what was admitted is committed. */
   readonly charge: () => void
 }
@@ -32,14 +32,14 @@ export const NO_NEWCOMERS: Newcomers = { sessions: 0, projects: 0 }
  * about what is known already is always admitted.
  */
 export function admit(
-  jobs: readonly BoundJob[],
+  jobs: readonly ReportJob[],
   known: { readonly agents: Known; readonly projects: Known },
 ): Admission {
   const planned = { agents: new Set<string>(), projects: new Set<string>() }
   const isAgent = (key: string) => known.agents.has(key) || planned.agents.has(key)
   const isProject = (key: string) => known.projects.has(key) || planned.projects.has(key)
-  const admitted: BoundJob[] = []
-  const refused = new Map<BoundJob, Error>()
+  const admitted: ReportJob[] = []
+  const refused = new Map<ReportJob, Error>()
   const pending = new Map<string, Newcomers>()
   const charges: (() => void)[] = []
   for (const job of jobs) {
@@ -68,7 +68,7 @@ export function admit(
   return { admitted, refused, charge }
 }
 
-function newAgentKeys({ reports }: BoundJob, isKnown: (key: string) => boolean): string[] {
+function newAgentKeys({ reports }: ReportJob, isKnown: (key: string) => boolean): string[] {
   const telling = reports.flatMap(({ agent }) => (agent && !agent.onlyIfKnown ? [agent] : []))
   return [...new Set(telling.flatMap(keysOf))].filter((key) => !isKnown(key))
 }

@@ -4,10 +4,10 @@ import type { Allowance } from './admission'
 import type { Report } from './report'
 
 /** The projects that somebody may report for; null: all, and new ones. */
-export type Bounds = readonly number[] | null
+export type AllowedProjects = readonly number[] | null
 
 /** A report is for a project that its sender may not report for. */
-export class OutOfBounds extends Error {
+export class ProjectForbidden extends Error {
   constructor({ project }: Report) {
     super(
       `What you report with is bound to certain projects, and “${project.name}” is none of them`,
@@ -15,9 +15,9 @@ export class OutOfBounds extends Error {
   }
 }
 
-export interface BoundJob {
+export interface ReportJob {
   readonly reports: readonly Report[]
-  readonly bounds: Bounds
+  readonly bounds: AllowedProjects
   /** How much that is new its sender may bring; null: without limit. */
   readonly allowance: Allowance | null
 }
@@ -26,11 +26,11 @@ export interface BoundJob {
  * Which jobs have to be refused before anything is registered for them. A project that is not known
  * yet is nobody's. Costs no query unless somebody is bound.
  */
-export async function findOutOfBounds(
+export async function findForbidden(
   trx: Kysely<Schema>,
-  jobs: readonly BoundJob[],
-): Promise<Map<BoundJob, OutOfBounds>> {
-  const refused = new Map<BoundJob, OutOfBounds>()
+  jobs: readonly ReportJob[],
+): Promise<Map<ReportJob, ProjectForbidden>> {
+  const refused = new Map<ReportJob, ProjectForbidden>()
   const bound = jobs.filter(({ bounds }) => bounds !== null)
   if (bound.length === 0) return refused
   const homes = await findHomes(
@@ -39,22 +39,22 @@ export async function findOutOfBounds(
   )
   for (const job of bound) {
     const foreign = job.reports.find((report) => !isWithin(job.bounds, homes(report)))
-    if (foreign) refused.set(job, new OutOfBounds(foreign))
+    if (foreign) refused.set(job, new ProjectForbidden(foreign))
   }
   return refused
 }
 
-/** Throws OutOfBounds for a report that turned out to be at home elsewhere. */
+/** Throws ProjectForbidden for a report that turned out to be at home elsewhere. */
 export function requireWithin(
-  { reports, bounds }: BoundJob,
+  { reports, bounds }: ReportJob,
   projectIdOf: (report: Report) => number,
 ): void {
   if (bounds === null) return
   const foreign = reports.find((report) => !isWithin(bounds, projectIdOf(report)))
-  if (foreign) throw new OutOfBounds(foreign)
+  if (foreign) throw new ProjectForbidden(foreign)
 }
 
-function isWithin(bounds: Bounds, projectId: number | null): boolean {
+function isWithin(bounds: AllowedProjects, projectId: number | null): boolean {
   return bounds === null || (projectId !== null && bounds.includes(projectId))
 }
 

@@ -3,14 +3,14 @@ import type { Schema } from '../db/schema'
 import type { JsonObject } from '../log/event-row'
 import { readBounds } from '../log/history'
 import { TimeSlices } from '../log/time-slices'
-import { type BoundJob, findOutOfBounds, requireWithin } from './allowed-projects'
-import type { Changes, Draft } from './changes'
-import { Claims } from './dedupe-keys'
+import { findForbidden, type ReportJob, requireWithin } from './allowed-projects'
+import type { AgentRecordUpdate, Changes } from './changes'
+import { DedupeKeys } from './dedupe-keys'
 import { apply, applyChild } from './machine/apply'
 import type { Signal } from './machine/signal'
 import { turnIdOf } from './machine/turn'
 import type { Receipt } from './recorder'
-import { Registry } from './registered-agents'
+import { RegisteredAgents } from './registered-agents'
 import type { Report } from './report'
 import { usageEvent } from './usage-event'
 
@@ -28,11 +28,11 @@ interface Recorded {
  */
 export async function recordReports(
   trx: Kysely<Schema>,
-  jobs: readonly BoundJob[],
+  jobs: readonly ReportJob[],
 ): Promise<Recorded> {
-  const outOfBounds = await findOutOfBounds(trx, jobs)
+  const outOfBounds = await findForbidden(trx, jobs)
   const within = jobs.filter((job) => !outOfBounds.has(job))
-  const { registry, changes, admission } = await Registry.lock(trx, within)
+  const { registry, changes, admission } = await RegisteredAgents.lock(trx, within)
   const { admitted, refused, charge } = admission
   const receipts = await recordAdmitted(trx, admitted, { registry, changes })
   const receiptOf = new Map(admitted.map((job, index) => [job, receipts[index]]))
@@ -46,13 +46,13 @@ export async function recordReports(
 
 async function recordAdmitted(
   trx: Kysely<Schema>,
-  jobs: readonly BoundJob[],
-  { registry, changes }: { registry: Registry; changes: Changes },
+  jobs: readonly ReportJob[],
+  { registry, changes }: { registry: RegisteredAgents; changes: Changes },
 ): Promise<Receipt[]> {
   const reports = jobs.flatMap((job) => job.reports)
   // Somebody may have registered an agent elsewhere since; who is at fault is then found by halves.
   for (const job of jobs) requireWithin(job, (report) => registry.projectIdOf(report))
-  const claims = await Claims.claim(trx, reports, (report) => registry.projectIdOf(report))
+  const claims = await DedupeKeys.reserve(trx, reports, (report) => registry.projectIdOf(report))
   const recording = new Recording(registry, changes)
   const slices = new TimeSlices()
   const receipts: Receipt[] = []
@@ -73,23 +73,23 @@ async function recordAdmitted(
 
 class Recording {
   constructor(
-    private readonly registry: Registry,
+    private readonly registry: RegisteredAgents,
     private readonly changes: Changes,
   ) {}
 
   async take(report: Report): Promise<void> {
     const { agent: reported } = report
-    if (!reported || this.registry.isStranger(reported)) return this.takeProjectReport(report)
+    if (!reported || this.registry.isUnregistered(reported)) return this.takeProjectReport(report)
     const parent = this.registry.findOrAddParent(report, reported)
     const agent = await this.registry.findOrAdd(report, reported, parent)
-    const left = this.step(agent, report.signal, report)
+    const left = this.applyReport(agent, report.signal, report)
     this.addUsage(agent, report)
-    if (parent) this.tellParent(parent, agent, report)
+    if (parent) this.updateParent(parent, agent, report)
     for (const child of await this.registry.findMore(left)) this.closeChild(agent, child, report)
   }
 
   private takeProjectReport(report: Report): void {
-    const projectId = this.registry.announceProject(report)
+    const projectId = this.registry.emitProjectCreated(report)
     const { type, summary, data } = report.event
     const { reportedAt, usage } = report
     this.changes.addProjectEvent({ type, summary, data, projectId, reportedAt })
@@ -97,15 +97,15 @@ class Recording {
   }
 
   /** Takes the agent through one signal; returns the keys of children that it leaves behind. */
-  private step(agent: Draft, signal: Signal, report: Report): readonly string[] {
+  private applyReport(agent: AgentRecordUpdate, signal: Signal, report: Report): readonly string[] {
     const { type, summary, data } = report.event
     const context = { promptId: report.promptId, at: this.changes.at, type }
     const result = apply(agent.memory, signal, context)
     const prompt = signal.kind === 'prompted' && !signal.injected ? signal.text : ''
-    this.changes.remember(agent, result.memory, report.confirmedBy, prompt)
+    this.changes.updateAgent(agent, result.memory, report.confirmedBy, prompt)
     this.changes.addEvent({
       agent,
-      type: result.ownType ?? type,
+      type: result.eventTypeOverride ?? type,
       summary,
       data: { ...data, ...result.own },
       turnId: result.turnId,
@@ -115,26 +115,26 @@ class Recording {
     return result.closeChildren
   }
 
-  private addUsage(agent: Draft, { usage, promptId, reportedAt }: Report): void {
+  private addUsage(agent: AgentRecordUpdate, { usage, promptId, reportedAt }: Report): void {
     if (!usage) return
     const turnId = turnIdOf(agent.memory, promptId)
     this.changes.addEvent({ agent, ...usageEvent(usage), turnId, reportedAt })
   }
 
-  private tellParent(parent: Draft, child: Draft, report: Report): void {
+  private updateParent(parent: AgentRecordUpdate, child: AgentRecordUpdate, report: Report): void {
     const { at } = this.changes
     const { memory, facts } = applyChild(parent.memory, child.memory, at, report.event.type)
-    this.changes.remember(parent, memory, report.confirmedBy)
+    this.changes.updateAgent(parent, memory, report.confirmedBy)
     this.changes.addFacts(parent, facts)
   }
 
   /** Ends a child that its parent has left behind without a word. */
-  private closeChild(parent: Draft, child: Draft, report: Report): void {
+  private closeChild(parent: AgentRecordUpdate, child: AgentRecordUpdate, report: Report): void {
     if (child.state === 'ended') return
     const data: JsonObject = { reason: report.event.type }
     const event = { type: 'subagent_finished', summary: `${child.name} finished`, data }
     const signal: Signal = { kind: 'child_finished', message: null }
-    this.step(child, signal, { ...report, promptId: null, event })
-    this.tellParent(parent, child, report)
+    this.applyReport(child, signal, { ...report, promptId: null, event })
+    this.updateParent(parent, child, report)
   }
 }

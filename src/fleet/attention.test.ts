@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { EventRow } from '../log/event-row'
 import type { Agent } from './agent'
 import { attentionOf, touchesAttention } from './attention'
-import type { Session } from './board'
+import type { SessionCard } from './board'
 import { type AgentMemory, type Ask, newMemory } from './machine/memory'
 import type { SessionIndex } from './session-index'
 
@@ -121,7 +121,7 @@ describe('a row touches what every page shows', () => {
   })
 })
 
-function session(parent: Agent, ...children: Agent[]): Session {
+function session(parent: Agent, ...children: Agent[]): SessionCard {
   return { agent: parent, children }
 }
 

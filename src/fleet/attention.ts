@@ -1,6 +1,6 @@
 import type { EventRow } from '../log/event-row'
 import type { Agent } from './agent'
-import type { Attention, AttentionItem, Session } from './board'
+import type { Attention, AttentionItem, SessionCard } from './board'
 import { sessionChange } from './session-change'
 import type { SessionIndex } from './session-index'
 
@@ -13,7 +13,7 @@ const MAX_KEY = 120
  * the same items, and of more sessions than items those count whose newest is newest.
  */
 export function attentionOf(
-  sessions: readonly Session[],
+  sessions: readonly SessionCard[],
   waiting = sessions.filter(({ agent }) => agent.state === 'awaiting_input').length,
 ): Attention {
   const items = sessions.flatMap(itemsOf).sort(newestFirst)
@@ -30,21 +30,21 @@ export function touchesAttention(
   shown: Attention,
 ): boolean {
   const { from_state, to_state } = row.data
-  if (row.type === 'state_transition') return isLoud(from_state) || isLoud(to_state)
+  if (row.type === 'state_transition') return needsAttention(from_state) || needsAttention(to_state)
   const change = sessionChange(row)
   if (change && shown.items.some(({ session }) => session.id === change.agentId)) return true
   const agent = index.agent(row.agentId)
   if (!agent) return false
-  if (isLoud(agent.state) || agent.overlays.includes('stuck')) return true
+  if (needsAttention(agent.state) || agent.overlays.includes('stuck')) return true
   return shown.items.some(({ session }) => session.id === (agent.parentId ?? agent.id))
 }
 
-function isLoud(state: unknown): boolean {
+function needsAttention(state: unknown): boolean {
   return state === 'awaiting_input' || state === 'errored' || state === 'complete'
 }
 
 /** A failure or an outcome of a child is its parent's business; what it asks is ours. */
-function itemsOf(session: Session): AttentionItem[] {
+function itemsOf(session: SessionCard): AttentionItem[] {
   const { agent } = session
   const { memory } = agent
   if (agent.state === 'awaiting_input') return asksOf(session)
@@ -54,7 +54,7 @@ function itemsOf(session: Session): AttentionItem[] {
   return agent.state === 'complete' ? [stayOf('finished', agent, memory.lastMessage)] : []
 }
 
-function asksOf({ agent: session, children }: Session): AttentionItem[] {
+function asksOf({ agent: session, children }: SessionCard): AttentionItem[] {
   const asking = [session, ...children].filter(({ state }) => state === 'awaiting_input')
   const items = asking.flatMap((agent) =>
     agent.memory.asks.map(

@@ -11,7 +11,7 @@ export interface PageFilter {
   readonly types: readonly string[]
 }
 
-export type Light = 'red' | 'yellow' | 'green'
+export type ProjectHealth = 'red' | 'yellow' | 'green'
 
 export interface Counts {
   readonly awaiting: number
@@ -20,7 +20,7 @@ export interface Counts {
 }
 
 /** An agent on the board with its children that have not ended, oldest first. */
-export interface Session {
+export interface SessionCard {
   readonly agent: Agent
   readonly children: readonly Agent[]
   /** How many children it has beside these. */
@@ -30,12 +30,12 @@ export interface Session {
 export interface ProjectSection {
   readonly project: Project
   /** Of all sessions that the page selects, also where it does not show all of them. */
-  readonly light: Light
+  readonly light: ProjectHealth
   readonly counts: Counts
   readonly total: number
   readonly heardAt: Date | null
   /** Those that are shown: who needs a human first, then by state; the longest in its state first. */
-  readonly sessions: readonly Session[]
+  readonly sessions: readonly SessionCard[]
 }
 
 /** Who waits for a human, and for what. `agent` may be a child of `session`. */

@@ -8,7 +8,7 @@ import type {
   FeedLine,
   PageFilter,
   ProjectSection,
-  Session,
+  SessionCard,
   Waiting,
 } from './board'
 import type { BoardPlace } from './board-place'
@@ -153,7 +153,7 @@ function projectSection(
 }
 
 /** Null for a session that has just been removed. */
-function sessionOf(card: Card, need: Need, maxChildren = MAX_CHILDREN): Session | null {
+function sessionOf(card: Card, need: Need, maxChildren = MAX_CHILDREN): SessionCard | null {
   const shown = pickChildren(card.children, maxChildren)
   const children = shown.flatMap(({ id }) => need(id) ?? [])
   const agent = need(card.id)

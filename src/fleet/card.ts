@@ -1,5 +1,5 @@
 import type { Agent } from './agent'
-import type { Light } from './board'
+import type { ProjectHealth } from './board'
 import { OVERLAYS, type Overlay, STATES, type State } from './state'
 
 /** What the index keeps of an agent: numbers and words that many share, none of its texts. */
@@ -27,7 +27,7 @@ export interface Card {
   readonly urgency: number
   readonly stateSince: number
   readonly heardAt: number
-  readonly light: Light
+  readonly light: ProjectHealth
   /** The subagents that the card shows, at most MAX_CHILDREN, by their ids. */
   readonly children: readonly AgentFacts[]
   readonly childCount: number
@@ -127,7 +127,7 @@ export function cardOf(agent: AgentFacts, all: Iterable<AgentFacts>): Card {
 
 const NOBODY: readonly AgentFacts[] = []
 
-export function lightOf(agents: readonly Pick<AgentFacts, 'state' | 'overlays'>[]): Light {
+export function lightOf(agents: readonly Pick<AgentFacts, 'state' | 'overlays'>[]): ProjectHealth {
   if (agents.some(({ state }) => state === 'awaiting_input' || state === 'errored')) return 'red'
   const isBusy = agents.some(
     ({ state, overlays }) =>

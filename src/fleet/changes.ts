@@ -3,15 +3,15 @@ import type { AgentRecord, Schema } from '../db/schema'
 import { appendEvents, type NewEvent } from '../log/append'
 import type { JsonObject } from '../log/event-row'
 import { jsonBatches } from '../log/json-batches'
-import type { Fact } from './machine/change'
-import { labelOf } from './machine/derive-state'
+import type { DerivedEvent } from './machine/change'
+import { deriveState } from './machine/derive-state'
 import { dueAt } from './machine/due'
 import { type AgentMemory, BOUNDS, type Turn } from './machine/memory'
 import type { ConfirmedBy } from './state'
 import { cutText } from './text'
 
 /** An agent's row while a transaction works on it. */
-export interface Draft extends Omit<AgentRecord, 'memory'> {
+export interface AgentRecordUpdate extends Omit<AgentRecord, 'memory'> {
   memory: AgentMemory
 }
 
@@ -28,7 +28,7 @@ const TURNS_AT_ONCE = 200
  * written in batches, the log last.
  */
 export class Changes {
-  private readonly agents = new Map<number, Draft>()
+  private readonly agents = new Map<number, AgentRecordUpdate>()
   private readonly turns = new Map<string, TurnDraft>()
   private readonly events: NewEvent[] = []
 
@@ -45,8 +45,13 @@ export class Changes {
    * Gives the agent its new memory, and whatever follows from it; `by` null confirms nothing.
    * `prompt` is what a person just asked for, empty where nobody did.
    */
-  remember(agent: Draft, memory: AgentMemory, by: ConfirmedBy | null, prompt = ''): void {
-    const { state, overlays } = labelOf(memory, this.at)
+  updateAgent(
+    agent: AgentRecordUpdate,
+    memory: AgentMemory,
+    by: ConfirmedBy | null,
+    prompt = '',
+  ): void {
+    const { state, overlays } = deriveState(memory, this.at)
     const now = new Date(this.at)
     this.noteTurns(agent, memory, cutText(prompt, BOUNDS.text))
     if (state !== agent.state) agent.state_since = now
@@ -62,14 +67,14 @@ export class Changes {
   }
 
   /** Adds rows that the state machine asks for, about the agent as it is now. */
-  addFacts(agent: Draft, facts: readonly Fact[]): void {
+  addFacts(agent: AgentRecordUpdate, facts: readonly DerivedEvent[]): void {
     for (const { type, summary, data, turnId } of facts) {
       this.addEvent({ agent, type, summary, data, turnId, reportedAt: null })
     }
   }
 
   addEvent(event: {
-    agent: Draft
+    agent: AgentRecordUpdate
     type: string
     summary: string
     data: JsonObject
@@ -108,24 +113,27 @@ export class Changes {
   }
 
   /** A turn that another one took the place of is over, whoever closed it. */
-  private noteTurns(agent: Draft, memory: AgentMemory, prompt: string): void {
+  private noteTurns(agent: AgentRecordUpdate, memory: AgentMemory, prompt: string): void {
     const before = agent.memory.turn
     const { turn } = memory
     if (before && before.id !== turn?.id && before.closedAt === null) {
-      this.noteTurn(agent, { ...before, closedAt: this.at, outcome: 'interrupted' }, '')
+      this.recordTurn(agent, { ...before, closedAt: this.at, outcome: 'interrupted' }, '')
     }
     const isNew = prompt !== '' || JSON.stringify(turn) !== JSON.stringify(before)
-    if (turn && isNew) this.noteTurn(agent, turn, prompt)
+    if (turn && isNew) this.recordTurn(agent, turn, prompt)
   }
 
   /** The first prompt of a turn is what it is about. */
-  private noteTurn(agent: Draft, turn: Turn, prompt: string): void {
+  private recordTurn(agent: AgentRecordUpdate, turn: Turn, prompt: string): void {
     const known = this.turns.get(turn.id)?.prompt
     this.turns.set(turn.id, { ...turn, agentId: agent.id, prompt: known || prompt })
   }
 }
 
-async function upsertAgents(trx: Kysely<Schema>, agents: readonly Draft[]): Promise<void> {
+async function upsertAgents(
+  trx: Kysely<Schema>,
+  agents: readonly AgentRecordUpdate[],
+): Promise<void> {
   for (const { texts } of await jsonBatches(agents, (agent) => agent)) {
     await upsertAgentBatch(trx, `[${texts.join(',')}]`)
   }

@@ -1,4 +1,4 @@
-import type { Counts, Light } from './board'
+import type { Counts, ProjectHealth } from './board'
 import type { BoardPlace } from './board-place'
 import {
   bucketsOf,
@@ -36,7 +36,7 @@ export const PROJECT_LIMITS: CutLimits = { sessions: 200, ofProject: Infinity, s
 export interface CutSection {
   readonly projectId: number
   /** Of all its selected sessions, whether the page shows them or not; so are the next three. */
-  readonly light: Light
+  readonly light: ProjectHealth
   readonly counts: Counts
   readonly total: number
   readonly heardAt: number | null
@@ -244,7 +244,7 @@ function sizeOf(pool: Bucket | Group): number {
   return 'size' in pool ? pool.size : pool.cards.size
 }
 
-function lightOf(groups: readonly Group[]): Light {
+function lightOf(groups: readonly Group[]): ProjectHealth {
   if (groups.some(({ lights }) => lights.red > 0)) return 'red'
   return groups.some(({ lights }) => lights.yellow > 0) ? 'yellow' : 'green'
 }

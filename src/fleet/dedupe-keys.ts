@@ -3,18 +3,18 @@ import type { Schema } from '../db/schema'
 import type { Report } from './report'
 
 /** The keys of a group of reports: each counts once in its project, for as long as events are kept. */
-export class Claims {
+export class DedupeKeys {
   private constructor(
     private readonly claimOf: ReadonlyMap<Report, string>,
     private readonly fresh: Set<string>,
   ) {}
 
   /** Claims the keys; those of a transaction that is rolled back are free again. */
-  static async claim(
+  static async reserve(
     trx: Kysely<Schema>,
     reports: readonly Report[],
     projectIdOf: (report: Report) => number,
-  ): Promise<Claims> {
+  ): Promise<DedupeKeys> {
     const projectIds: number[] = []
     const keys: string[] = []
     const claimOf = new Map<Report, string>()
@@ -25,7 +25,7 @@ export class Claims {
       keys.push(report.dedupeKey)
       claimOf.set(report, claimId(projectId, report.dedupeKey))
     }
-    return new Claims(claimOf, await insertKeys(trx, projectIds, keys))
+    return new DedupeKeys(claimOf, await insertKeys(trx, projectIds, keys))
   }
 
   /** True if the key was stored before, or came earlier in this group. To be asked once a report. */

@@ -1,5 +1,5 @@
 import type { Database } from '../db/connect'
-import type { Bounds } from './allowed-projects'
+import type { AllowedProjects } from './allowed-projects'
 import { Changes } from './changes'
 import { markSeen } from './machine/seen'
 import { lockAgents } from './registered-rows'
@@ -11,7 +11,7 @@ import { lockAgents } from './registered-rows'
 export async function markAgentSeen(
   db: Database,
   agentId: number,
-  bounds: Bounds = null,
+  bounds: AllowedProjects = null,
 ): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     const found = await trx
@@ -26,7 +26,7 @@ export async function markAgentSeen(
     const { memory, facts } = markSeen(agent.memory, at)
     if (facts.length === 0) return true
     const changes = new Changes(at)
-    changes.remember(agent, memory, null)
+    changes.updateAgent(agent, memory, null)
     changes.addFacts(agent, facts)
     await changes.write(trx)
     return true

@@ -113,7 +113,7 @@ describe('A project', () => {
     expect(namesInSight()).toEqual(['api'])
     expect(roster.project(web)?.id).toBe(api)
     expect(roster.projectBySlug('web')?.id).toBe(api)
-    expect(roster.withMerged([api])).toEqual([web, api].sort((a, b) => a - b))
+    expect(roster.expandMerged([api])).toEqual([web, api].sort((a, b) => a - b))
     expect((await agentsInSight(fleet.db, roster)).map(({ projectId }) => projectId)).toEqual([
       api,
       api,

@@ -32,7 +32,7 @@ export class ProjectBook {
   }
 
   /** Ids under which rows of these projects may stand: with those of projects merged into them. */
-  withMerged(projectIds: readonly number[]): number[] {
+  expandMerged(projectIds: readonly number[]): number[] {
     const all = projectIds.flatMap((id) => [id, ...(this.merged.get(id) ?? [])])
     return [...new Set(all)].sort((a, b) => a - b)
   }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { until, within } from '../../test/support/deadline'
 import { createTestFleet, type TestFleet } from '../../test/support/fleet'
 import { reportOf } from '../../test/support/report'
-import { DatabaseAway, type Recorder } from './recorder'
+import { DatabaseUnavailable, type Recorder } from './recorder'
 
 let fleet: TestFleet
 
@@ -19,7 +19,7 @@ test('without a database a sender is told so within about a second', async () =>
   const recorder = fleet.another({ url: url.href })
   const startedAt = performance.now()
   const sent = within('the sender is answered', recorder.record([reportOf()], 1), 5_000)
-  await expect(sent).rejects.toThrow(DatabaseAway)
+  await expect(sent).rejects.toThrow(DatabaseUnavailable)
   expect(performance.now() - startedAt).toBeGreaterThan(500)
 })
 
@@ -51,7 +51,7 @@ test('a connection that is killed in the middle stores nothing; the repetition c
   await blocker.query('BEGIN')
   await blocker.query(`SELECT pg_advisory_xact_lock(hashtext('muster.events'))`)
   const sent = fleet.recorder.record([reportOf({ key: 'k' })], 1)
-  const refusal = expect(sent).rejects.toThrow(DatabaseAway)
+  const refusal = expect(sent).rejects.toThrow(DatabaseUnavailable)
   const pid = await until('the report waits for the log', waitingForLog)
   await fleet.query('SELECT pg_terminate_backend($1)', [pid])
   await within('the sender is answered', refusal)
@@ -73,7 +73,7 @@ test.each(['before', 'after'] as const)(
       await recorder.record([reportOf()], 1)
       proxy.cutCommit = moment
       const sent = recorder.record([reportOf({ key: 'k' })], 1)
-      await expect(within('the sender is answered', sent)).rejects.toThrow(DatabaseAway)
+      await expect(within('the sender is answered', sent)).rejects.toThrow(DatabaseUnavailable)
       expect(proxy.commitsCut).toBe(1)
       if (moment === 'after')
         await until('it was committed', async () => (await countEvents()) === 2)
@@ -95,7 +95,7 @@ test('a long transaction that holds the log is waited for, then the sender is to
   const busy = blocker.query('SELECT pg_sleep(60)').catch((error: unknown) => error)
   const sent = within('the sender is answered', recorder.record([reportOf({ key: 'k' })], 1))
   const error = await sent.catch((reason: unknown) => reason)
-  expect(error).toBeInstanceOf(DatabaseAway)
+  expect(error).toBeInstanceOf(DatabaseUnavailable)
   expect(error).toMatchObject({ retryAfterSeconds: 2, cause: { code: '55P03' } })
   await fleet.query('SELECT pg_cancel_backend($1)', [
     (blocker as typeof blocker & { processID: number }).processID,

@@ -2,7 +2,7 @@ import type { Database } from '../db/connect'
 import { databaseFault } from '../db/errors'
 import { GroupCommit } from '../log/group-commit'
 import type { Allowance } from './admission'
-import type { BoundJob, Bounds } from './allowed-projects'
+import type { AllowedProjects, ReportJob } from './allowed-projects'
 import { recordReports } from './apply-reports'
 import type { Report } from './report'
 
@@ -15,12 +15,12 @@ export interface Receipt {
 }
 
 /** The database is not there, or not within the second that a sender can wait. */
-export class DatabaseAway extends Error {
+export class DatabaseUnavailable extends Error {
   readonly retryAfterSeconds = 2
 }
 
 /** The database refuses the values of a report. */
-export class Unstorable extends Error {}
+export class InvalidData extends Error {}
 
 const MAX_ATTEMPTS = 4
 const MAX_WAITING_JOBS = 2_000
@@ -35,7 +35,7 @@ const CONFLICT_PATIENCE_MS = 5_000
 
 /** Stores reports: many requests share a transaction, and each is answered after its commit. */
 export class Recorder {
-  private readonly group: GroupCommit<BoundJob, Receipt>
+  private readonly group: GroupCommit<ReportJob, Receipt>
   private begunAt: number | null = null
 
   /** Reports that were stored, and that had been before, since the start. */
@@ -58,13 +58,13 @@ export class Recorder {
 
   /**
    * Resolves after the commit: all of the reports are stored, or none. Throws Overloaded and
-   * DatabaseAway, which the sender may answer by trying again, and Unstorable, which it may not; and
-   * OutOfBounds where a report is for a project outside of `bounds`, or what `allowance` refuses with.
+   * DatabaseUnavailable, which the sender may answer by trying again, and InvalidData, which it may not; and
+   * ProjectForbidden where a report is for a project outside of `bounds`, or what `allowance` refuses with.
    */
   async record(
     reports: readonly Report[],
     bytes: number,
-    bounds: Bounds = null,
+    bounds: AllowedProjects = null,
     allowance: Allowance | null = null,
   ): Promise<Receipt> {
     const receipt = await this.group.submit({ reports, bounds, allowance }, bytes)
@@ -83,7 +83,7 @@ export class Recorder {
     return this.group.close()
   }
 
-  private async commitGroup(jobs: BoundJob[]): Promise<(Receipt | Error)[]> {
+  private async commitGroup(jobs: ReportJob[]): Promise<(Receipt | Error)[]> {
     this.begunAt = performance.now()
     try {
       return await this.commit(jobs)
@@ -92,7 +92,7 @@ export class Recorder {
     }
   }
 
-  private async commit(jobs: BoundJob[]): Promise<(Receipt | Error)[]> {
+  private async commit(jobs: ReportJob[]): Promise<(Receipt | Error)[]> {
     try {
       return await this.commitTogether(jobs)
     } catch (error) {
@@ -106,11 +106,11 @@ export class Recorder {
   }
 
   /** What fails now must not take back what the other half was told. */
-  private commitHalf(jobs: BoundJob[]): Promise<(Receipt | Error)[]> {
+  private commitHalf(jobs: ReportJob[]): Promise<(Receipt | Error)[]> {
     return this.commit(jobs).catch((error: Error) => jobs.map(() => error))
   }
 
-  private async commitTogether(jobs: BoundJob[]): Promise<(Receipt | Error)[]> {
+  private async commitTogether(jobs: ReportJob[]): Promise<(Receipt | Error)[]> {
     const startedAt = Date.now()
     for (let attempt = 1; ; attempt++) {
       let begun = false
@@ -138,11 +138,15 @@ function asAnswer(error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error)
   switch (databaseFault(error)) {
     case 'data':
-      return new Unstorable(`The database refuses this report: ${reason}`, { cause: error })
+      return new InvalidData(`The database refuses this report: ${reason}`, { cause: error })
     case 'away':
-      return new DatabaseAway('The database cannot be reached; report again', { cause: error })
+      return new DatabaseUnavailable('The database cannot be reached; report again', {
+        cause: error,
+      })
     case 'conflict':
-      return new DatabaseAway('Another transaction holds the log; report again', { cause: error })
+      return new DatabaseUnavailable('Another transaction holds the log; report again', {
+        cause: error,
+      })
     default:
       return error instanceof Error ? error : new Error(reason)
   }

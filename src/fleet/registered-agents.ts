@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../db/schema'
 import { type Admission, admit } from './admission'
-import type { BoundJob } from './allowed-projects'
-import { Changes, type Draft } from './changes'
+import type { ReportJob } from './allowed-projects'
+import { type AgentRecordUpdate, Changes } from './changes'
 import {
   addMissing,
   type FoundProject,
@@ -12,18 +12,18 @@ import {
   reserveAgentIds,
 } from './registered-rows'
 import { keysOf, type Report, type ReportedAgent, type ReportedProject } from './report'
-import { findCleared } from './session-continuation'
+import { findContinuedSessions } from './session-continuation'
 import { settle } from './settle'
 
 /**
  * Whom a group of reports speaks of: the agents that are known, locked, and new ones for those that
  * nobody has heard of, each announced with its first report.
  */
-export class Registry {
+export class RegisteredAgents {
   private constructor(
     private readonly trx: Kysely<Schema>,
     private readonly changes: Changes,
-    private readonly agents: Map<string, Draft>,
+    private readonly agents: Map<string, AgentRecordUpdate>,
     private readonly homes: ReadonlyMap<string, ReportedProject>,
     private readonly projects: ReadonlyMap<string, FoundProject>,
     private readonly spareIds: number[],
@@ -32,8 +32,8 @@ export class Registry {
   /** Registers what is new in the jobs, but for those whose sender has brought too much that is. */
   static async lock(
     trx: Kysely<Schema>,
-    jobs: readonly BoundJob[],
-  ): Promise<{ registry: Registry; changes: Changes; admission: Admission }> {
+    jobs: readonly ReportJob[],
+  ): Promise<{ registry: RegisteredAgents; changes: Changes; admission: Admission }> {
     const { drafts, at } = await lockAgents(trx, [...agentKeys(jobs)])
     const found = await findProjects(trx, settle(reportsOf(jobs), drafts).wanted)
     const admission = admit(jobs, { agents: drafts, projects: found })
@@ -42,7 +42,7 @@ export class Registry {
     const keys = [...agentKeys(admission.admitted)]
     const ids = await reserveAgentIds(trx, keys.filter((key) => !drafts.has(key)).length)
     const changes = new Changes(at)
-    const registry = new Registry(trx, changes, drafts, homes, projects, ids)
+    const registry = new RegisteredAgents(trx, changes, drafts, homes, projects, ids)
     return { registry, changes, admission }
   }
 
@@ -60,12 +60,12 @@ export class Registry {
   }
 
   /** Somebody whom only reports with more to say may register. */
-  isStranger({ key, onlyIfKnown }: ReportedAgent): boolean {
+  isUnregistered({ key, onlyIfKnown }: ReportedAgent): boolean {
     return onlyIfKnown === true && !this.agents.has(key)
   }
 
   /** Writes the row that says that a project is new, before any other row of it. */
-  announceProject(report: Report): number {
+  emitProjectCreated(report: Report): number {
     const projectId = this.projectIdOf(report)
     const home = (report.agent && this.homes.get(report.agent.key)) ?? report.project
     const project = this.projects.get(home.key)
@@ -82,7 +82,10 @@ export class Registry {
   }
 
   /** The session of a child; what the report says about names and models is the child's. */
-  findOrAddParent(report: Report, { parentKey, sessionId }: ReportedAgent): Draft | null {
+  findOrAddParent(
+    report: Report,
+    { parentKey, sessionId }: ReportedAgent,
+  ): AgentRecordUpdate | null {
     if (parentKey === null) return null
     const unsaid = { parentKey: null, name: null, title: null, agentType: null, model: null }
     return (
@@ -90,12 +93,16 @@ export class Registry {
     )
   }
 
-  async findOrAdd(report: Report, reported: ReportedAgent, parent: Draft | null): Promise<Draft> {
+  async findOrAdd(
+    report: Report,
+    reported: ReportedAgent,
+    parent: AgentRecordUpdate | null,
+  ): Promise<AgentRecordUpdate> {
     const agent = this.agents.get(reported.key) ?? this.add(report, reported, parent)
     const { signal } = report
     if (signal.kind === 'session_started' && signal.source === 'clear' && parent === null) {
       const drafts = this.agents.values()
-      agent.continues_id ??= await findCleared(this.trx, agent, drafts, this.changes.at)
+      agent.continues_id ??= await findContinuedSessions(this.trx, agent, drafts, this.changes.at)
     }
     if (reported.name) agent.name = reported.name
     if (reported.title) agent.title = reported.title
@@ -108,7 +115,7 @@ export class Registry {
    * Agents that no report names. They are locked out of the usual order: a deadlock that this may
    * cause is tried again.
    */
-  async findMore(keys: readonly string[]): Promise<Draft[]> {
+  async findMore(keys: readonly string[]): Promise<AgentRecordUpdate[]> {
     const missing = keys.filter((key) => !this.agents.has(key))
     if (missing.length > 0) {
       const { drafts } = await lockAgents(this.trx, missing)
@@ -117,20 +124,24 @@ export class Registry {
     return keys.flatMap((key) => this.agents.get(key) ?? [])
   }
 
-  private add(report: Report, reported: ReportedAgent, parent: Draft | null): Draft {
-    const projectId = parent?.project_id ?? this.announceProject(report)
+  private add(
+    report: Report,
+    reported: ReportedAgent,
+    parent: AgentRecordUpdate | null,
+  ): AgentRecordUpdate {
+    const projectId = parent?.project_id ?? this.emitProjectCreated(report)
     const id = this.spareIds.shift()
     if (id === undefined) throw new Error('No id was reserved for a new agent')
     const ids = { id, projectId, parentId: parent?.id ?? null }
     const agent = newAgent(report, reported, ids, this.changes.at)
     this.agents.set(reported.key, agent)
-    this.changes.remember(agent, agent.memory, report.confirmedBy)
+    this.changes.updateAgent(agent, agent.memory, report.confirmedBy)
     // The start of a child says by itself that it is new.
     if (report.event.type !== 'subagent_started' || parent === null) this.announceAgent(agent)
     return agent
   }
 
-  private announceAgent(agent: Draft): void {
+  private announceAgent(agent: AgentRecordUpdate): void {
     this.changes.addEvent({
       agent,
       type: 'session_discovered',
@@ -142,10 +153,10 @@ export class Registry {
   }
 }
 
-function reportsOf(jobs: readonly BoundJob[]): Report[] {
+function reportsOf(jobs: readonly ReportJob[]): Report[] {
   return jobs.flatMap(({ reports }) => reports)
 }
 
-function agentKeys(jobs: readonly BoundJob[]): Set<string> {
+function agentKeys(jobs: readonly ReportJob[]): Set<string> {
   return new Set(reportsOf(jobs).flatMap(({ agent }) => (agent ? keysOf(agent) : [])))
 }

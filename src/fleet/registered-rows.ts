@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { AgentRecord, Schema } from '../db/schema'
-import type { Draft } from './changes'
+import type { AgentRecordUpdate } from './changes'
 import { newMemory } from './machine/memory'
 import type { Report, ReportedAgent, ReportedProject } from './report'
 import { freeSlugs, slugOf } from './slug'
@@ -12,21 +12,21 @@ import { freeSlugs, slugOf } from './slug'
 export async function lockAgents(
   trx: Kysely<Schema>,
   keys: readonly string[],
-): Promise<{ drafts: Map<string, Draft>; at: number }> {
+): Promise<{ drafts: Map<string, AgentRecordUpdate>; at: number }> {
   const { rows } = await sql<AgentRecord & { now: Date }>`
     WITH locked AS MATERIALIZED (
       SELECT * FROM agents WHERE key = ANY(${[...keys]}::text[])
       ORDER BY key FOR NO KEY UPDATE)
     SELECT clock_timestamp() AS now, locked.*
     FROM (SELECT count(*) FROM locked) AS all_are_locked LEFT JOIN locked ON true`.execute(trx)
-  const drafts = new Map<string, Draft>()
+  const drafts = new Map<string, AgentRecordUpdate>()
   for (const { now, ...row } of rows) if (row.key !== null) drafts.set(row.key, toDraft(row))
   return { drafts, at: (rows[0]?.now ?? new Date()).getTime() }
 }
 
-export function toDraft(row: AgentRecord): Draft {
+export function toDraft(row: AgentRecord): AgentRecordUpdate {
   // What we wrote ourselves.
-  return { ...row, memory: row.memory as Draft['memory'] }
+  return { ...row, memory: row.memory as AgentRecordUpdate['memory'] }
 }
 
 export interface FoundProject {
@@ -113,7 +113,7 @@ export function newAgent(
   agent: ReportedAgent,
   ids: { id: number; projectId: number; parentId: number | null },
   at: number,
-): Draft {
+): AgentRecordUpdate {
   const now = new Date(at)
   return {
     id: ids.id,

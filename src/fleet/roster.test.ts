@@ -47,7 +47,7 @@ test('a row of a child brings its parent, whose card shows it', async () => {
   const [childId] = rows.map(({ agentId }) => agentId)
   await roster.refresh(rows.slice(0, 1))
   const parentId = roster.index.agent(childId ?? null)?.parentId ?? null
-  await roster.ensure([childId ?? null, parentId])
+  await roster.preload([childId ?? null, parentId])
   const child = roster.agent(childId ?? null)
   expect(child?.key).toBe('test/one/kid')
   expect(roster.agent(child?.parentId ?? null)?.key).toBe('test/one')
@@ -93,15 +93,15 @@ test('ended agents leave after an hour, silent ones after seven days, others sta
 
   // Pages of their own show the others, too, for as long as a page asks for them.
   const rows = await fleet.query<{ id: number }>('SELECT id FROM agents')
-  await roster.ensure([null, ...rows.map(({ id }) => id)])
+  await roster.preload([null, ...rows.map(({ id }) => id)])
   expect(rows.every(({ id }) => roster.agent(id))).toBe(true)
   expect(await sessions()).toEqual(['ended', 'new'])
-  roster.forgetOld(Date.now() + 60_000)
+  roster.evictExpired(Date.now() + 60_000)
   expect(await sessions()).toEqual(['new'])
   expect(roster.recordCount).toBe(4)
-  roster.forgetOld(Date.now() + 180_000)
+  roster.evictExpired(Date.now() + 180_000)
   expect(roster.recordCount).toBe(0)
-  roster.forgetOld(Date.now() + SILENT_SHOWN_MS)
+  roster.evictExpired(Date.now() + SILENT_SHOWN_MS)
   expect([roster.index.size, await sessions()]).toEqual([0, []])
 })
 
@@ -117,7 +117,7 @@ test('what nobody asked for is not kept whole, and what changed is read again', 
   expect(roster.agent(two?.id ?? 0)).toBe(two)
   expect(roster.index.agent(one?.id ?? 0)?.state).toBe('complete')
   // A change alone does not keep it for longer.
-  roster.forgetOld(Date.now() + 180_000)
+  roster.evictExpired(Date.now() + 180_000)
   await record({ session: 'one', signal: prompted('Go on') })
   await roster.refresh(await news())
   expect([roster.index.size, roster.recordCount]).toEqual([2, 0])
@@ -129,7 +129,7 @@ test('whoever is gone from the database leaves when somebody asks for it', async
   const [one] = await agentsInSight(fleet.db, roster)
   await roster.load()
   await fleet.query('TRUNCATE events, turns, agents CASCADE')
-  await roster.ensure([one?.id ?? 0])
+  await roster.preload([one?.id ?? 0])
   expect(roster.index.size).toBe(0)
 })
 
@@ -137,7 +137,7 @@ test('who is known is not read again by ensure', async () => {
   await record({})
   await roster.load()
   const [known] = await agentsInSight(fleet.db, roster)
-  await roster.ensure([known?.id ?? 0])
+  await roster.preload([known?.id ?? 0])
   expect(roster.agent(known?.id ?? 0)).toBe(known)
 })
 
@@ -146,7 +146,7 @@ test('an older read that ends late does not undo a newer one', async () => {
   const rows = await news()
   const late = holdFirstResult()
   roster = new Roster(late.db)
-  const older = roster.ensure([rows.at(-1)?.agentId ?? null])
+  const older = roster.preload([rows.at(-1)?.agentId ?? null])
   await within('the older read has its answer', late.hasAnswer)
   await record({ signal: STOPPED })
   const newer = roster.refresh(await news())

@@ -55,8 +55,8 @@ export class Roster {
   }
 
   /** Ids under which rows of these projects may stand: with those of projects merged into them. */
-  withMerged(projectIds: readonly number[]): number[] {
-    return this.book.withMerged(projectIds)
+  expandMerged(projectIds: readonly number[]): number[] {
+    return this.book.expandMerged(projectIds)
   }
 
   projectBySlug(slug: string): Project | null {
@@ -77,7 +77,7 @@ export class Roster {
    * Makes sure that `agent` knows these agents when the promise is resolved. Whoever is not in the
    * database any more leaves the index.
    */
-  async ensure(agentIds: readonly (number | null)[]): Promise<void> {
+  async preload(agentIds: readonly (number | null)[]): Promise<void> {
     const missing = ids(agentIds).filter((id) => !this.records.touch(id))
     if (missing.length > 0) await this.inTurn(() => this.readRecords(missing))
   }
@@ -88,7 +88,7 @@ export class Roster {
   }
 
   /** Lets go of agents that no board shows any more, and of records that nobody asks for. */
-  forgetOld(now: number): void {
+  evictExpired(now: number): void {
     this.sessions.advance(now)
     this.records.forgetUnused(now)
   }

@@ -7,7 +7,7 @@ import type { SessionIndex } from './session-index'
 export interface RosterView
   extends Pick<
     Roster,
-    'index' | 'projects' | 'agent' | 'project' | 'projectBySlug' | 'withMerged' | 'ensure'
+    'index' | 'projects' | 'agent' | 'project' | 'projectBySlug' | 'expandMerged' | 'preload'
   > {
   /** The projects that may be seen; null: all. The index holds the sessions of others, too. */
   readonly projectIds: readonly number[] | null
@@ -15,11 +15,11 @@ export interface RosterView
 }
 
 /** The same roster without the projects that are not in `scope`, and without their agents. */
-export function rosterWithin(roster: Roster, { projectIds }: Scope): RosterView {
-  return projectIds === null ? roster : new NarrowRoster(roster, projectIds)
+export function scopedRoster(roster: Roster, { projectIds }: Scope): RosterView {
+  return projectIds === null ? roster : new ScopedRoster(roster, projectIds)
 }
 
-class NarrowRoster implements RosterView {
+class ScopedRoster implements RosterView {
   private readonly visible: ReadonlySet<number>
 
   constructor(
@@ -47,16 +47,16 @@ class NarrowRoster implements RosterView {
     return project && this.visible.has(project.id) ? project : null
   }
 
-  withMerged(projectIds: readonly number[]): number[] {
-    return this.roster.withMerged(projectIds)
+  expandMerged(projectIds: readonly number[]): number[] {
+    return this.roster.expandMerged(projectIds)
   }
 
   projectBySlug(slug: string): Project | null {
     return this.project(this.roster.projectBySlug(slug)?.id ?? null)
   }
 
-  ensure(agentIds: readonly (number | null)[]): Promise<void> {
-    return this.roster.ensure(agentIds)
+  preload(agentIds: readonly (number | null)[]): Promise<void> {
+    return this.roster.preload(agentIds)
   }
 
   ensureProject(slug: string): Promise<void> {

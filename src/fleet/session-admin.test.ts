@@ -3,7 +3,7 @@ import { createTestFleet, type TestFleet } from '../../test/support/fleet'
 import { agentsInSight } from '../../test/support/in-sight'
 import { CHILD_STARTED, prompted, reportOf, type Said } from '../../test/support/report'
 import { readAfter, readBounds } from '../log/history'
-import { toFeedItem, toWire } from '../log/serialize'
+import { serializeEvent, toFeedItem } from '../log/serialize'
 import { Roster } from './roster'
 import { BadSessionChange, SessionAdmin } from './session-admin'
 
@@ -134,7 +134,7 @@ describe('A session that is removed', () => {
       summary: `Session one was removed with ${events} events`,
       data: { action: 'deleted', agent_id: one, name: 'one', events, subagents: 1 },
     })
-    expect(row && toWire(row)).toMatchObject({ agent_id: one, project_id: project })
+    expect(row && serializeEvent(row)).toMatchObject({ agent_id: one, project_id: project })
     expect(row && toFeedItem(row)).toMatchObject({ metadata: { agent_id: one } })
     expect(await keysInSight()).toEqual(['two'])
     expect(roster.agent(one)).toBeNull()

@@ -30,7 +30,7 @@ export class SessionAdmin {
   /** Puts it away until it is heard of again. */
   archive(id: number, actorId: string): Promise<boolean> {
     return this.change(id, async (trx, session) => {
-      if (isPutAway(session)) return
+      if (isArchivedRow(session)) return
       await setArchived(trx, [id])
       await appendEvents(trx, [rowOf('archived', session, actorId)])
     })
@@ -39,7 +39,7 @@ export class SessionAdmin {
   /** Brings it back to where it would be had it not been put away. */
   restore(id: number, actorId: string): Promise<boolean> {
     return this.change(id, async (trx, session) => {
-      if (!isPutAway(session)) return
+      if (!isArchivedRow(session)) return
       await setArchived(trx, [id], false)
       await appendEvents(trx, [rowOf('restored', session, actorId)])
     })
@@ -81,7 +81,7 @@ function requireSession(id: number, parentId: number | null): void {
   )
 }
 
-export function isPutAway({ archived_at: archivedAt, heard_at: heardAt }: Session): boolean {
+export function isArchivedRow({ archived_at: archivedAt, heard_at: heardAt }: Session): boolean {
   return isArchived({ archivedAt, heardAt })
 }
 

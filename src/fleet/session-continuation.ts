@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../db/schema'
-import type { Draft } from './changes'
+import type { AgentRecordUpdate } from './changes'
 
 const CLEARED_WITHIN_MS = 60_000
 
@@ -8,10 +8,10 @@ const CLEARED_WITHIN_MS = 60_000
  * The session that `agent` goes on from: the one of its project that was cleared last, within a
  * minute, and that no other one goes on from. `drafts` are newer than what is stored.
  */
-export async function findCleared(
+export async function findContinuedSessions(
   trx: Kysely<Schema>,
-  agent: Draft,
-  drafts: Iterable<Draft>,
+  agent: AgentRecordUpdate,
+  drafts: Iterable<AgentRecordUpdate>,
   at: number,
 ): Promise<number | null> {
   if (at - agent.discovered_at.getTime() > CLEARED_WITHIN_MS) return null

@@ -2,7 +2,7 @@ import type { Database } from '../db/connect'
 import { retryConflicts } from '../db/retry-conflicts'
 import { appendEvents } from '../log/append'
 import { removeSessions } from './remove-sessions'
-import { isPutAway, lockSessions, rowOf, setArchived } from './session-admin'
+import { isArchivedRow, lockSessions, rowOf, setArchived } from './session-admin'
 import { countSessions, oldestSessions, type SessionFilter } from './session-list'
 
 /** Sessions that were not heard of for a time, in one project or in all. */
@@ -71,7 +71,7 @@ function change(
 ): Promise<number> {
   if (action === 'remove') return removeSessions(db, ids, { actorId, silentDays })
   return retryConflicts(db, async (trx) => {
-    const sessions = (await lockSessions(trx, ids, silentDays)).filter((one) => !isPutAway(one))
+    const sessions = (await lockSessions(trx, ids, silentDays)).filter((one) => !isArchivedRow(one))
     if (sessions.length === 0) return 0
     await setArchived(
       trx,

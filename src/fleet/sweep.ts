@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { AgentRecord, Schema } from '../db/schema'
-import { Changes, type Draft } from './changes'
+import { type AgentRecordUpdate, Changes } from './changes'
 import { applyChild } from './machine/apply'
 import { dueAt } from './machine/due'
 import { applySilence } from './machine/silence'
@@ -53,13 +53,13 @@ export class Sweep {
       if (due.length === 0) return { rows: 0, mayBeMore: false }
       const changes = new Changes(at)
       const drafts = await lockFree(trx, due)
-      const unchanged: Draft[] = []
+      const unchanged: AgentRecordUpdate[] = []
       for (const id of due) {
         const agent = drafts.get(id)
         const outcome = agent && silence(changes, agent, drafts, receivingSince)
         if (agent && outcome === 'unchanged') unchanged.push(agent)
       }
-      await putOff(trx, unchanged, at, receivingSince)
+      await defer(trx, unchanged, at, receivingSince)
       await changes.write(trx)
       const settled = changes.eventCount + unchanged.length
       return { rows: changes.eventCount, mayBeMore: due.length === BATCH && settled > 0 }
@@ -94,9 +94,9 @@ async function findDue(trx: Kysely<Schema>, at: number): Promise<number[]> {
 }
 
 /** Notes when those can be due for whom nothing has changed: their silence did not count for all of it. */
-async function putOff(
+async function defer(
   trx: Kysely<Schema>,
-  agents: readonly Draft[],
+  agents: readonly AgentRecordUpdate[],
   at: number,
   receivingSince: number,
 ): Promise<void> {
@@ -115,7 +115,7 @@ async function putOff(
 async function lockFree(
   trx: Kysely<Schema>,
   agentIds: readonly number[],
-): Promise<Map<number, Draft>> {
+): Promise<Map<number, AgentRecordUpdate>> {
   const { rows } = await sql<AgentRecord>`
     SELECT * FROM agents
     WHERE id = ANY(${[...agentIds]}::bigint[])
@@ -127,22 +127,22 @@ async function lockFree(
 /** A child whose parent is not free keeps its silence to itself until both can be told. */
 function silence(
   changes: Changes,
-  agent: Draft,
-  drafts: ReadonlyMap<number, Draft>,
+  agent: AgentRecordUpdate,
+  drafts: ReadonlyMap<number, AgentRecordUpdate>,
   receivingSince: number,
 ): 'changed' | 'unchanged' | 'busy' {
   const parent = agent.parent_id === null ? null : drafts.get(agent.parent_id)
   if (parent === undefined) return 'busy'
   const { memory, facts } = applySilence(agent.memory, changes.at, receivingSince)
   if (facts.length === 0) return 'unchanged'
-  changes.remember(agent, memory, 'timer')
+  changes.updateAgent(agent, memory, 'timer')
   changes.addFacts(agent, facts)
-  if (parent) tellParent(changes, parent, agent)
+  if (parent) updateParent(changes, parent, agent)
   return 'changed'
 }
 
-function tellParent(changes: Changes, parent: Draft, child: Draft): void {
+function updateParent(changes: Changes, parent: AgentRecordUpdate, child: AgentRecordUpdate): void {
   const { memory, facts } = applyChild(parent.memory, child.memory, changes.at, 'timer')
-  changes.remember(parent, memory, facts.length > 0 ? 'timer' : null)
+  changes.updateAgent(parent, memory, facts.length > 0 ? 'timer' : null)
   changes.addFacts(parent, facts)
 }

@@ -24,6 +24,6 @@ export async function withRecords<T>(roster: RosterView, look: (need: Need) => T
     })
     if (missing.size === 0 || looks === MAX_LOOKS) return result
     // Those that are there are kept for longer.
-    await roster.ensure([...wanted])
+    await roster.preload([...wanted])
   }
 }

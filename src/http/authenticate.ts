@@ -1,22 +1,22 @@
 import type { MiddlewareHandler } from 'hono'
 import { runAsReader } from '../db/reader'
-import { ruleFor } from './access-policy'
+import { policyFor } from './access-policy'
 import type { Env } from './env'
 import type { Services } from './services'
 
 /**
  * Lets in whom the route is for; what it reads counts as the visitor's. Throws Unauthorized, Forbidden or TooManyRequests.
  */
-export function gate({
+export function authenticate({
   access,
   roster,
 }: Pick<Services, 'access' | 'roster'>): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const rule = ruleFor(c)
+    const rule = policyFor(c)
     const visitor = await access.admit(rule, c.env.incoming)
     const { may, projectIds } = visitor.rights
     // Whoever may see a project may see what was merged into it.
-    const rights = { may, projectIds: projectIds && roster.withMerged(projectIds) }
+    const rights = { may, projectIds: projectIds && roster.expandMerged(projectIds) }
     c.set('visitor', { ...visitor, rights })
     // What is not for everybody is kept by nobody, unless the route says otherwise.
     if (rule !== 'public') c.env.outgoing.setHeader('Cache-Control', 'no-store')

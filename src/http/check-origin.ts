@@ -14,7 +14,7 @@ const FOR_PROGRAMS = /^\/(api|hooks|live|v1)(\/|\?|$)/
 const FORM_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain|)$/
 
 /** The request is not what the people of this Muster want. */
-export class Refused extends Error {}
+export class OriginRefused extends Error {}
 
 /**
  * Stands before everything else. Who asks for another host than this one has been led here by a name
@@ -22,7 +22,7 @@ export class Refused extends Error {}
  * be anybody; and what another site's page sends on its own is not what people here want, unless the
  * configuration names that site.
  */
-export function guard({
+export function checkOrigin({
   config,
   access,
 }: Pick<Services, 'config' | 'access'>): MiddlewareHandler<Env> {
@@ -30,14 +30,14 @@ export function guard({
   return async (c, next) => {
     const { incoming, outgoing } = c.env
     const notHere = wrongHost(incoming, hosts) ?? (access.isOpen ? throughProxy(incoming) : null)
-    if (notHere) throw new Refused(notHere)
+    if (notHere) throw new OriginRefused(notHere)
     if (allowOrigin(incoming, outgoing, config.corsOrigins)) {
       return isPreflight(incoming) ? c.body(null, 204, PREFLIGHT_HEADERS) : next()
     }
     const { scheme } = access.peerOf(incoming)
     const own = ownOrigins(incoming, config.publicUrl, scheme)
     const notOurs = otherSite(incoming, own) ?? unsignedForm(incoming, c.req.path)
-    if (notOurs) throw new Refused(notOurs)
+    if (notOurs) throw new OriginRefused(notOurs)
     return next()
   }
 }

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { scopeOf } from '../access/visitor'
-import type { Place } from '../debates/change'
+import type { DebateContext } from '../debates/change'
 import { parseUuid } from '../debates/debate'
 import { DebateNotFound } from '../debates/errors'
 import { type FoundDebate, findDebate } from '../debates/read'
@@ -10,7 +10,7 @@ import { queryOf } from './event-query'
 import type { Services } from './services'
 
 /** The debate of the address, and who does something to it. Throws DebateNotFound. */
-export function placeOf(c: Context<Env>): Place {
+export function debateContext(c: Context<Env>): DebateContext {
   const text = c.req.param('debateId') ?? ''
   const debateId = parseUuid(text)
   if (debateId === null) throw new DebateNotFound(text.slice(0, 100))
@@ -23,7 +23,7 @@ export async function requireDebate(
   c: Context<Env>,
   { db }: Pick<Services, 'db'>,
 ): Promise<FoundDebate> {
-  const { debateId, scope } = placeOf(c)
+  const { debateId, scope } = debateContext(c)
   const found = await findDebate(db, debateId, scope)
   if (!found) throw new DebateNotFound(debateId)
   return found

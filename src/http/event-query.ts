@@ -93,5 +93,5 @@ export function eventFilter(
   otherKeys: readonly string[],
 ): EventFilter {
   const filter = parseEventFilter(queryOf(c.env.incoming), otherKeys, scopeOf(c.get('visitor')))
-  return { ...filter, projectIds: roster.withMerged(filter.projectIds) }
+  return { ...filter, projectIds: roster.expandMerged(filter.projectIds) }
 }

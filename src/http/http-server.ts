@@ -101,9 +101,9 @@ function serverOptions({ limits }: Settings): ServerOptions {
   }
 }
 
-type Place = Pick<Settings, 'host' | 'port'>
+type ListenOptions = Pick<Settings, 'host' | 'port'>
 
-function listen(server: Server, place: Place): Promise<void> {
+function listen(server: Server, place: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(listenError(error, place))
     server.once('error', fail)
@@ -114,7 +114,7 @@ function listen(server: Server, place: Place): Promise<void> {
   })
 }
 
-function listenError(error: NodeJS.ErrnoException, { host, port }: Place): Error {
+function listenError(error: NodeJS.ErrnoException, { host, port }: ListenOptions): Error {
   if (error.code === 'EADDRINUSE') {
     return new Error(
       `Port ${port} on ${host} is in use: stop what runs there, or set PORT to another one.`,
@@ -123,7 +123,7 @@ function listenError(error: NodeJS.ErrnoException, { host, port }: Place): Error
   return new Error(`Muster cannot listen on ${host}:${port}: ${error.message}. Set HOST or PORT.`)
 }
 
-function addressOf(server: Server, { host }: Place): string {
+function addressOf(server: Server, { host }: ListenOptions): string {
   const { port } = server.address() as AddressInfo
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -4,7 +4,7 @@ const MAX_LENGTH = 2_000
  * Where to go after the log-in: a path of this Muster, or its board. What a browser would read as
  * another site is none, in whichever way it is written.
  */
-export function parseNext(text: string | null | undefined): string {
+export function safeRedirect(text: string | null | undefined): string {
   if (!text || text.length > MAX_LENGTH || !URL.canParse(text, HERE)) return '/'
   const url = new URL(text, HERE)
   const path = `${url.pathname}${url.search}${url.hash}`
@@ -17,6 +17,6 @@ const HERE = 'http://muster.invalid'
 
 /** The log-in, and the way back from it to the page that was asked for. */
 export function loginAddress(path: string): string {
-  const next = parseNext(path)
+  const next = safeRedirect(path)
   return next === '/' ? '/login' : `/login?next=${encodeURIComponent(next)}`
 }

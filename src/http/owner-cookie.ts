@@ -6,7 +6,7 @@ import type { Env } from './env'
 const NO_PAGE = /^\/(api|hooks|live|assets|v1|health|metrics|favicon\.ico)(\/|$)/
 
 /** Gives whoever sits at the machine, where nobody logs in, a cookie to keep saved views under. */
-export function person(): MiddlewareHandler<Env> {
+export function ownerCookie(): MiddlewareHandler<Env> {
   return async (c, next) => {
     const isPage = c.req.method === 'GET' && !NO_PAGE.test(c.req.path)
     if (isPage && c.get('visitor').kind === 'local' && personCookie(c.env.incoming) === null) {

@@ -9,7 +9,7 @@ import type { Env } from './env'
 import { reportedHost } from './reported-host'
 import type { Services } from './services'
 
-export interface Received<K extends BodyKind> {
+export interface ReceivedReport<K extends BodyKind> {
   /** What was sent, without what must not be stored. */
   readonly decoded: Decoded<K>
   /** Of the body, unpacked. */
@@ -51,11 +51,11 @@ const underWay = new WeakMap<Socket, Promise<unknown>>()
  * one connection has sent at once a small one does not overtake a large one: they are stored in the
  * order in which they are answered.
  */
-export async function receive<K extends BodyKind>(
+export async function readReportBody<K extends BodyKind>(
   c: Context<Env>,
   services: Pick<Services, 'bodies' | 'access'>,
   options: ReceiveOptions<K>,
-): Promise<Received<K>> {
+): Promise<ReceivedReport<K>> {
   const { socket } = c.env.incoming
   const before = underWay.get(socket)
   const own = inTurn(before, read(c, services, options))
@@ -79,7 +79,7 @@ async function read<K extends BodyKind>(
   c: Context<Env>,
   { bodies, access }: Pick<Services, 'bodies' | 'access'>,
   { kind, types, maxBytes, mayBeGzip = false }: ReceiveOptions<K>,
-): Promise<Received<K>> {
+): Promise<ReceivedReport<K>> {
   const { incoming } = c.env
   const type = requireContentType(incoming, types, mayBeGzip ? ['gzip'] : [])
   const sent = await readBytes(incoming, maxBytes)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
-import { ruleFor } from './access-policy'
+import { policyFor } from './access-policy'
 import type { Env } from './env'
 import type { Services } from './services'
 
@@ -12,7 +12,7 @@ const MAX_PATH = 200
  * Gives each request an id, under which the log tells of it, and counts its answer. A proxy's id is
  * taken over if it is plain. Queries are not logged: people put into them what they search for.
  */
-export function observe({
+export function requestLog({
   log,
   telemetry,
 }: Pick<Services, 'log' | 'telemetry'>): MiddlewareHandler<Env> {
@@ -28,7 +28,7 @@ export function observe({
     const { method, path } = c.req
     const status = outgoing.headersSent ? outgoing.statusCode : c.res.status
     const ms = performance.now() - begunAt
-    const isReport = ruleFor(c) === 'report'
+    const isReport = policyFor(c) === 'report'
     telemetry.requests.onAnswer({ route: routeOf(c), method, status, ms, isReport })
     log.debug(
       { request, method, path: path.slice(0, MAX_PATH), status, ms: Math.round(ms * 10) / 10 },

@@ -47,7 +47,7 @@ export interface Services {
   readonly viewWatch: ViewWatch
   /** The newest id and what is kept, as they are after the call; shared by all who ask at once. */
   readonly readBounds: () => Promise<Bounds>
-  readonly judgeCursor: (text: string | null | undefined) => Promise<Cursor>
+  readonly resolveCursor: (text: string | null | undefined) => Promise<Cursor>
   readonly assets: ReadonlyMap<string, Asset>
   readonly version: string
   readonly startedAt: number

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestLog, type TestLog } from '../../test/support/log'
 import { connectDatabase } from '../db/connect'
-import { judgeCursor } from './cursor'
+import { resolveCursor } from './cursor'
 import { readBounds } from './history'
 import { Ring } from './ring'
 
@@ -48,8 +48,8 @@ test('what is in memory is judged without the database', async () => {
   const head = ids.at(-1) ?? 0
   const away = connectDatabase('postgres://127.0.0.1:1/none', { max: 1 })
   const memory = { head, ring: new Ring(first, 1_000), readBounds: () => readBounds(away) }
-  expect(await judgeCursor(String(first), memory)).toEqual({ kind: 'after', id: first })
-  expect(await judgeCursor(String(head), memory)).toEqual({ kind: 'after', id: head })
+  expect(await resolveCursor(String(first), memory)).toEqual({ kind: 'after', id: first })
+  expect(await resolveCursor(String(head), memory)).toEqual({ kind: 'after', id: head })
   await away.destroy()
 })
 
@@ -60,8 +60,8 @@ test('a row that this process has not read yet is not ahead; one that nobody wro
     ring: new Ring((ids[0] ?? 0) - 1, 1_000),
     readBounds: () => readBounds(log.db),
   }
-  expect(await judgeCursor(String(head), behind)).toEqual({ kind: 'after', id: head })
-  expect(await judgeCursor(String(head + 1), behind)).toMatchObject({ reason: 'ahead' })
+  expect(await resolveCursor(String(head), behind)).toEqual({ kind: 'after', id: head })
+  expect(await resolveCursor(String(head + 1), behind)).toMatchObject({ reason: 'ahead' })
   expect(await judge(String(Number.MAX_SAFE_INTEGER))).toMatchObject({ reason: 'ahead' })
 })
 
@@ -75,9 +75,9 @@ test('an empty log has a tail and a beginning, which are the same', async () => 
     const { head, trimmedThrough } = await readBounds(empty.db)
     const at = { head, ring: new Ring(head, 1_000), readBounds: () => readBounds(empty.db) }
     expect(head).toBe(trimmedThrough)
-    expect(await judgeCursor(String(head), at)).toEqual({ kind: 'after', id: head })
-    expect(await judgeCursor('0', at)).toEqual({ kind: 'after', id: head })
-    expect(await judgeCursor(String(head + 1), at)).toMatchObject({ reason: 'ahead' })
+    expect(await resolveCursor(String(head), at)).toEqual({ kind: 'after', id: head })
+    expect(await resolveCursor('0', at)).toEqual({ kind: 'after', id: head })
+    expect(await resolveCursor(String(head + 1), at)).toMatchObject({ reason: 'ahead' })
   } finally {
     await empty.end()
   }
@@ -99,7 +99,7 @@ test('then a cursor before what is kept is expired, the last removed row is not'
 /** By a process that has just started, and has nothing in memory. */
 async function judge(text: string | null | undefined) {
   const { head } = await readBounds(log.db)
-  return judgeCursor(text, {
+  return resolveCursor(text, {
     head,
     ring: new Ring(head, 1_000),
     readBounds: () => readBounds(log.db),

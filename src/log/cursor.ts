@@ -11,7 +11,7 @@ export type Cursor =
  * the first row. What this process has not read yet is looked up in the database: a cursor is ahead
  * only if nobody can have been given it.
  */
-export async function judgeCursor(
+export async function resolveCursor(
   text: string | null | undefined,
   log: { head: number; ring: { floor: number }; readBounds: () => Promise<Bounds> },
 ): Promise<Cursor> {

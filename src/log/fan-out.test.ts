@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EventRow } from './event-row'
-import { handOn } from './fan-out'
+import { createFanOut } from './fan-out'
 
 const row = (id: number): EventRow => ({
   id,
@@ -22,7 +22,7 @@ const row = (id: number): EventRow => ({
 test('a consumer that throws costs the others nothing, is told of, and can recover', () => {
   const fault = new Error('a mistake of ours')
   const done: unknown[] = []
-  const give = handOn(
+  const give = createFanOut(
     [
       { take: (rows) => done.push(['first', rows]), recover: () => done.push('no reason') },
       {

@@ -8,7 +8,7 @@ interface Consumer {
 }
 
 /** Gives rows to each consumer, in order. What one of them throws is told, and costs no other a row. */
-export function handOn(
+export function createFanOut(
   consumers: readonly Consumer[],
   onFault: (error: unknown, rows: readonly EventRow[]) => void,
 ): (rows: EventRow[]) => void {

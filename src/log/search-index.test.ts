@@ -34,7 +34,7 @@ test('what was there before, what comes, and what nobody told of is indexed, in 
   const { index } = start({ pageRows: 10, safetyMs: 100 })
   await until('the old rows are indexed', async () => (await indexed()).length === 25)
   ids.push(...(await log.insert('woken', 11)))
-  index.wake()
+  index.notify()
   await until('the new rows are indexed', async () => (await indexed()).length === 36)
   ids.push(...(await log.insert('unnoticed')))
   await until('the unnoticed row is indexed', async () => (await indexed()).length === 37)
@@ -44,7 +44,7 @@ test('what was there before, what comes, and what nobody told of is indexed, in 
 test('a steady stream of rows does not put it off', async () => {
   const { index } = start({ pauseMs: 50, safetyMs: 60_000 })
   await log.insert('steady')
-  const timer = setInterval(() => index.wake(), 5)
+  const timer = setInterval(() => index.notify(), 5)
   await until('the row is indexed', async () => (await indexed()).length === 1)
   clearInterval(timer)
 })
@@ -112,7 +112,7 @@ test('whatever a row holds, it is indexed and holds up nothing after it', async 
 test('after it was stopped nothing is written', async () => {
   const { index } = start({ safetyMs: 5 })
   await index.stop()
-  index.wake()
+  index.notify()
   await log.insert('unseen')
   expect(await indexed()).toEqual([])
 })

@@ -33,7 +33,7 @@ export class SearchIndex {
   }
 
   /** Something was written. */
-  wake(): void {
+  notify(): void {
     // A pause that is under way is not prolonged, or a steady stream of rows would never be indexed.
     if (this.isWoken || this.isStopped) return
     this.isWoken = true

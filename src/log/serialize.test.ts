@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EventRow, JsonObject } from './event-row'
-import { toFeedItem, toHistoryItem, toWire } from './serialize'
+import { serializeEvent, toFeedItem, toHistoryItem } from './serialize'
 
 const AT = new Date('2026-01-02T03:04:05.678Z')
 
@@ -27,7 +27,7 @@ function frozenRow(facts: Partial<EventRow> = {}): EventRow {
 }
 
 test('a row says what the event says, flat, and where it belongs', () => {
-  expect(toWire(frozenRow())).toEqual({
+  expect(serializeEvent(frozenRow())).toEqual({
     from_state: 'idle',
     tool: { name: 'Bash' },
     project_id: 1,
@@ -40,16 +40,16 @@ test('a row says what the event says, flat, and where it belongs', () => {
 
 test('one row is the same for every reader, live and in a replay: making it ready leaves it alone', () => {
   const row = frozenRow()
-  const first = toWire(row)
+  const first = serializeEvent(row)
   first.summary = 'changed by a reader'
-  expect(toWire(row)).toEqual(toWire(frozenRow()))
-  expect(toHistoryItem(row)).toEqual({ id: 7, type: 'state_transition', ...toWire(row) })
+  expect(serializeEvent(row)).toEqual(serializeEvent(frozenRow()))
+  expect(toHistoryItem(row)).toEqual({ id: 7, type: 'state_transition', ...serializeEvent(row) })
   expect(row).toEqual(frozenRow())
 })
 
 test('what a report says cannot pass for what the log says', () => {
   const data = { project_id: 99, agent_id: 99, timestamp: 'never', state: 'ended', summary: 'no' }
-  expect(toWire(frozenRow({ data }))).toMatchObject({
+  expect(serializeEvent(frozenRow({ data }))).toMatchObject({
     project_id: 1,
     agent_id: 2,
     state: 'processing',
@@ -60,13 +60,15 @@ test('what a report says cannot pass for what the log says', () => {
 
 test('places that a row has not are null or left out, and a project that is gone is named by the data', () => {
   const bare = { projectId: null, agentId: null, state: null, data: {}, summary: '' }
-  expect(toWire(frozenRow(bare))).toEqual({
+  expect(serializeEvent(frozenRow(bare))).toEqual({
     project_id: null,
     agent_id: null,
     summary: '',
     timestamp: AT.toISOString(),
   })
-  expect(toWire(frozenRow({ ...bare, data: { project_id: 5 } }))).toMatchObject({ project_id: 5 })
+  expect(serializeEvent(frozenRow({ ...bare, data: { project_id: 5 } }))).toMatchObject({
+    project_id: 5,
+  })
 })
 
 test('a row of the feed says in its metadata whose it is, unless it says something by these names', () => {

@@ -4,7 +4,7 @@ import type { EventRow, JsonObject } from './event-row'
  * A row as programs see it: what the event says, flat, and where it belongs. Fields of the log's own
  * win over fields of the same name that a report brought along.
  */
-export function toWire(row: EventRow): JsonObject {
+export function serializeEvent(row: EventRow): JsonObject {
   return {
     ...row.data,
     // A row about a project that was removed can name it in its data only.
@@ -27,7 +27,7 @@ function removedAgent({ type, data: { action, agent_id } }: EventRow): number | 
 
 /** The same as an item of a list, where no frame around it says its id and type. */
 export function toHistoryItem(row: EventRow): JsonObject {
-  return { id: row.id, type: row.type, ...toWire(row) }
+  return { id: row.id, type: row.type, ...serializeEvent(row) }
 }
 
 /**

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { SharedLook } from './shared-look'
+import { SharedQuery } from './shared-look'
 
 /** Looks that end when the test says so. */
 function start(pauseMs = 0) {
   const ends: { resolve(value: number): void; reject(error: Error): void }[] = []
-  const shared = new SharedLook(
+  const shared = new SharedQuery(
     () => new Promise<number>((resolve, reject) => ends.push({ resolve, reject })),
     pauseMs,
   )
@@ -38,7 +38,7 @@ it('that fails does so for those who shared it, and for nobody else', async () =
 })
 
 it('is made seldom while a crowd asks, and at once for who comes alone', async () => {
-  const shared = new SharedLook(async () => 0, 300)
+  const shared = new SharedQuery(async () => 0, 300)
   const begun = performance.now()
   for (let round = 0; round < 20; round++) await Promise.all([shared.read(), shared.read()])
   expect(shared.count).toBe(20)

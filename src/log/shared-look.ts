@@ -8,7 +8,7 @@ const CROWD_MS = 1_000
  * Lets all who ask before a look begins share it: a thousand who come at once cost two. A look that
  * had begun before is never used, so what each is told was so after it had asked.
  */
-export class SharedLook<T> {
+export class SharedQuery<T> {
   private next: Promise<T> | null = null
   private current: Promise<unknown> = Promise.resolve()
   private begunAt = 0

@@ -111,7 +111,7 @@ export class Tail {
   }
 
   /** Reads now, as if a notice had come. */
-  wake(): void {
+  notify(): void {
     void this.read()
   }
 
@@ -130,7 +130,7 @@ export class Tail {
     client.on('end', () => this.lose(client, new Error('The connection was closed')))
     client.on('notification', () => {
       this.counters.notices++
-      this.wake()
+      this.notify()
     })
     this.client = client
     const brokenOff = new Promise<void>((resolve) => {

@@ -92,7 +92,7 @@ export class AgentPage implements LivePage {
       .execute()
     const ids = rows.flatMap((row) => (row.parent_id === null ? [row.id] : [row.id, row.parent_id]))
     this.family = [...new Set(ids)]
-    await roster.ensure(this.family)
+    await roster.preload(this.family)
     for (const id of this.family) this.remember(roster.agent(id))
   }
 

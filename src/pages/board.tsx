@@ -63,7 +63,7 @@ export class BoardPage implements LivePage {
   }
 
   hears(row: EventRow): boolean {
-    return this.feed.losesTo(row)
+    return this.feed.isRemovedBy(row)
   }
 
   async update(rows: readonly EventRow[]): Promise<void> {

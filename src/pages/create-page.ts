@@ -1,7 +1,7 @@
 import type { PageFrame } from '../../views/layout'
 import type { Place } from '../fleet/feed-filter'
 import type { Roster } from '../fleet/roster'
-import { rosterWithin } from '../fleet/scoped-roster'
+import { scopedRoster } from '../fleet/scoped-roster'
 import type { EventRow } from '../log/event-row'
 import { isVisible, parseScopeKey, type Scope, scopeKey } from '../log/scope'
 import type { LivePage } from '../stream/page-lane'
@@ -45,8 +45,8 @@ export function createPage(
   const [scopeText, owner] = JSON.parse(key.slice(0, key.indexOf('\n'))) as [string, string | null]
   const scope = parseScopeKey(scopeText)
   const topic = parseTopic(topicOf(key))
-  const page = pageOf(topic, { ...data, scope, owner, roster: rosterWithin(roster, scope) })
-  return blindTo(withTimeLimit(page), (row) => !isVisible(scope, row) && !page.hears?.(row))
+  const page = pageOf(topic, { ...data, scope, owner, roster: scopedRoster(roster, scope) })
+  return restrictToScope(withTimeLimit(page), (row) => !isVisible(scope, row) && !page.hears?.(row))
 }
 
 /** The events that a filter selects from a place in the log on, for one answer. */
@@ -56,12 +56,12 @@ export function createPastPage(
   { roster, ...data }: Omit<PageData, 'roster' | 'owner'> & { roster: Roster },
 ): EventsPage {
   const { scope } = data
-  const page = { ...data, owner: null, roster: rosterWithin(roster, scope) }
+  const page = { ...data, owner: null, roster: scopedRoster(roster, scope) }
   return withTimeLimit(new EventsPage(topic, page, place))
 }
 
 /** Keeps from a page what whoever looks may not see, whatever the page makes of rows. */
-function blindTo(page: Page, isHidden: (row: EventRow) => boolean): Page {
+function restrictToScope(page: Page, isHidden: (row: EventRow) => boolean): Page {
   const concerns = page.concerns.bind(page)
   return Object.assign(page, { concerns: (row: EventRow) => !isHidden(row) && concerns(row) })
 }

@@ -69,7 +69,7 @@ export class DebatePage implements LivePage {
   async update(rows: readonly EventRow[]): Promise<void> {
     await this.attention.update()
     // Who speaks is shown as they are now.
-    await this.data.roster.ensure(this.agentIds())
+    await this.data.roster.preload(this.agentIds())
     const newest = this.entries.at(-1)?.id ?? 0
     const added = rows.filter(
       (row) => row.debateId === this.debateId && row.id > newest && TYPES.has(row.type),
@@ -97,7 +97,7 @@ export class DebatePage implements LivePage {
     this.isRemoved = !found
     if (!found) return
     this.debate = found.debate
-    await roster.ensure(this.agentIds())
+    await roster.preload(this.agentIds())
   }
 
   private model(): DebateModel {

@@ -44,7 +44,7 @@ export class EventsPage implements LivePage {
   }
 
   hears(row: EventRow): boolean {
-    return this.feed.losesTo(row)
+    return this.feed.isRemovedBy(row)
   }
 
   async update(rows: readonly EventRow[]): Promise<void> {

@@ -56,7 +56,7 @@ export class Feed {
     this.hasOlder = isUpward || more
     this.hasNewer = isUpward ? more : place !== null
     const shown = isUpward ? rows.slice(-FEED_ROWS) : rows.slice(0, FEED_ROWS)
-    await this.roster.ensure(shown.map((row) => row.agentId))
+    await this.roster.preload(shown.map((row) => row.agentId))
     this.newestFirst = shown.map((row) => this.line(row))
   }
 
@@ -74,7 +74,7 @@ export class Feed {
   }
 
   /** Whether a project was removed that was in scope; the row itself belongs to none. */
-  losesTo(row: EventRow): boolean {
+  isRemovedBy(row: EventRow): boolean {
     const id = removedProject(row)
     return id !== null && (this.scope.projectIds?.includes(id) ?? true)
   }
@@ -84,16 +84,16 @@ export class Feed {
     const through = Math.max(this.loaded.through, rows.at(-1)?.id ?? 0)
     this.loaded = { ...this.loaded, through }
     for (const row of rows) {
-      if (this.losesTo(row)) this.forget(removedProject(row) ?? 0)
+      if (this.isRemovedBy(row)) this.forget(removedProject(row) ?? 0)
       this.forgetSession(removedSession(row))
     }
     const newest = this.newestFirst[0]?.row.id ?? 0
     const wanted = rows.filter((row) => row.id > newest && this.mayShow(row))
     const added = await this.found(
-      wanted.filter((row) => isVisible(this.scope, row) || this.losesTo(row)),
+      wanted.filter((row) => isVisible(this.scope, row) || this.isRemovedBy(row)),
     )
     if (added.length === 0) return
-    await this.roster.ensure(added.map((row) => row.agentId))
+    await this.roster.preload(added.map((row) => row.agentId))
     const lines = [...added].reverse().map((row) => this.line(row))
     this.addedCount += lines.length
     const all = [...lines, ...this.newestFirst]
@@ -138,7 +138,7 @@ export class Feed {
     const { projects, agents, states, types, text = null, since = null, until = null } = this.filter
     const found = projects.flatMap((slug) => this.roster.projectBySlug(slug)?.id ?? [])
     if (projects.length > 0 && found.length === 0) return null
-    const projectIds = this.roster.withMerged(found)
+    const projectIds = this.roster.expandMerged(found)
     const children = agents.length === 0 ? [] : await childrenOf(this.db, agents)
     const agentIds = [...agents, ...children]
     return {

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import { assetUrl } from '../http/assets'
 import type { Env } from '../http/env'
 import type { Services } from '../http/services'
@@ -7,8 +7,8 @@ import type { Services } from '../http/services'
 export function assetRoutes({ assets }: Services): Hono<Env> {
   const app = new Hono<Env>()
   // Browsers ask for it beside answers that are no page.
-  app.get('/favicon.ico', rule('public'), (c) => c.redirect(assetUrl(assets, 'favicon.svg')))
-  app.get('/assets/:name', rule('public'), (c) => {
+  app.get('/favicon.ico', requires('public'), (c) => c.redirect(assetUrl(assets, 'favicon.svg')))
+  app.get('/assets/:name', requires('public'), (c) => {
     const asset = assets.get(c.req.param('name'))
     if (!asset) return c.notFound()
     const isPinned = c.req.url.endsWith(asset.url)

@@ -3,7 +3,7 @@ import { ChoiceOptions, ChoicesPage } from '../../views/choices'
 import { toHtml } from '../../views/render'
 import { scopeOf } from '../access/visitor'
 import { CHOICE_FIELDS, type ChoiceField, findChoices } from '../fleet/choices'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { queryOf } from '../http/event-query'
 import { parseName } from '../http/parse-name'
@@ -17,7 +17,7 @@ import { document, pageFrame } from './pages'
  */
 export function choiceRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.get('/choices', rule('read'), async (c) => {
+  app.get('/choices', requires('read'), async (c) => {
     const query = queryOf(c.env.incoming)
     const field = fieldOf(query)
     // A field of a form is sent under its own name.

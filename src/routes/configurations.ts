@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import { readBody, requireContentType } from '../http/body'
 import type { Env } from '../http/env'
 import type { Services } from '../http/services'
@@ -18,32 +18,32 @@ const MAX_BODY_BYTES = 64 * 1024
 export function configurationRoutes(services: Services): Hono<Env> {
   const views = new SavedViews(services.db)
   const app = new Hono<Env>()
-  app.get('/api/v2/configurations', rule('read'), async (c) => {
+  app.get('/api/v2/configurations', requires('read'), async (c) => {
     const list = await views.list(requireOwner(c))
     return c.json({ configurations: list.map(toWire) }, 200, NOT_KEPT)
   })
-  app.post('/api/v2/configurations', rule('act'), async (c) => {
+  app.post('/api/v2/configurations', requires('act'), async (c) => {
     const owner = requireOwner(c)
     const { name, filters } = await readChange(c)
     const view = await views.create(owner, parseViewName(name), filters ?? SELECTS_ALL)
     const location = `/api/v2/configurations/${view.id}`
     return c.json(toWire(view), 201, { ...NOT_KEPT, Location: location })
   })
-  app.get('/api/v2/configurations/:id', rule('read'), async (c) =>
+  app.get('/api/v2/configurations/:id', requires('read'), async (c) =>
     c.json(toWire(found(await views.find(requireOwner(c), idOf(c)))), 200, NOT_KEPT),
   )
-  app.patch('/api/v2/configurations/:id', rule('act'), async (c) => {
+  app.patch('/api/v2/configurations/:id', requires('act'), async (c) => {
     const owner = requireOwner(c)
     // Who may not know of a view learns nothing of what would be wrong with a change of it.
     found(await views.find(owner, idOf(c)))
     const view = await views.update(owner, idOf(c), await readChange(c))
     return c.json(toWire(found(view)), 200, NOT_KEPT)
   })
-  app.delete('/api/v2/configurations/:id', rule('act'), async (c) => {
+  app.delete('/api/v2/configurations/:id', requires('act'), async (c) => {
     if (!(await views.remove(requireOwner(c), idOf(c)))) throw new NotFound(NO_VIEW)
     return c.body(null, 204)
   })
-  app.get('/api/v2/configurations/:id/stream', rule('read'), (c) =>
+  app.get('/api/v2/configurations/:id/stream', requires('read'), (c) =>
     privateStream(c, services, views),
   )
   return app

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { endConnected, isPlaceAmongConnected, listConnected } from '../access/connected'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { queryOf } from '../http/event-query'
 import type { Services } from '../http/services'
@@ -14,7 +14,7 @@ const MAX_VISITOR = 200
 /** The open streams of every process on this database, as JSON for administrators. */
 export function connectionRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.get('/api/connections', rule('admin'), async (c) => {
+  app.get('/api/connections', requires('admin'), async (c) => {
     const asked = connectionsAsked(queryOf(c.env.incoming))
     await services.presence.sync()
     const { streams, visitors, next } = await listConnected(services.db, asked)
@@ -25,7 +25,7 @@ export function connectionRoutes(services: Services): Hono<Env> {
     }))
     return c.json({ connections, visitors, next })
   })
-  app.delete('/api/connections/:id', rule('admin'), async (c) => {
+  app.delete('/api/connections/:id', requires('admin'), async (c) => {
     const id = connectionId(c)
     if (!(await endConnection(services, id, c.get('visitor').actor))) throw unknown()
     return c.body(null, 204)

@@ -6,9 +6,9 @@ import type { Outcome } from '../debates/change'
 import { DebateConflict } from '../debates/errors'
 import { intervene } from '../debates/interventions'
 import { pause, resume } from '../debates/moves'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import { readBody, requireContentType } from '../http/body'
-import { placeOf } from '../http/debate-request'
+import { debateContext } from '../http/debate-request'
 import type { Env } from '../http/env'
 import type { Services } from '../http/services'
 import { BadReport } from '../ingest/bad-report'
@@ -22,13 +22,13 @@ const PATIENCE_MS = 1_000
 export function debateFormRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   const { writing } = services
-  app.post('/debates/:debateId/pause', rule('act'), (c) =>
-    stop(c, services, () => pause(writing, placeOf(c), null)),
+  app.post('/debates/:debateId/pause', requires('act'), (c) =>
+    stop(c, services, () => pause(writing, debateContext(c), null)),
   )
-  app.post('/debates/:debateId/resume', rule('act'), (c) =>
-    stop(c, services, () => resume(writing, placeOf(c), null)),
+  app.post('/debates/:debateId/resume', requires('act'), (c) =>
+    stop(c, services, () => resume(writing, debateContext(c), null)),
   )
-  app.post('/debates/:debateId/interventions', rule('act'), (c) => send(c, services))
+  app.post('/debates/:debateId/interventions', requires('act'), (c) => send(c, services))
   return app
 }
 
@@ -48,13 +48,13 @@ async function stop(
 /** The page that it goes back to shows what was done. */
 async function backToPage(c: Context<Env>, { pageStreams }: Services, done: Outcome | null) {
   if (done) await pageStreams.reach(done.row.id, PATIENCE_MS)
-  return c.redirect(debateUrl(placeOf(c).debateId), 303)
+  return c.redirect(debateUrl(debateContext(c).debateId), 303)
 }
 
 /** With a script the answer is the form again: empty, or with the text and what is wrong with it. */
 async function send(c: Context<Env>, services: Services): Promise<Response> {
   const { writing, bodies } = services
-  const place = placeOf(c)
+  const place = debateContext(c)
   const { debateId } = place
   requireContentType(c.env.incoming, ['application/x-www-form-urlencoded'])
   const form = new URLSearchParams(await readBody(c.env.incoming, MAX_FORM_BYTES))

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { parseUuid } from '../debates/debate'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import type { Services } from '../http/services'
 import { NotFound } from '../pages/not-found'
@@ -10,8 +10,8 @@ import { livePage } from './pages'
 /** The pages of debates: the list of them, and each. */
 export function debatePageRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.get('/debates', rule('read'), (c) => livePage(c, services, debatesTopic()))
-  app.get('/debates/:debateId', rule('read'), (c) => {
+  app.get('/debates', requires('read'), (c) => livePage(c, services, debatesTopic()))
+  app.get('/debates/:debateId', requires('read'), (c) => {
     const text = c.req.param('debateId')
     const id = parseUuid(text)
     if (id === null) throw new NotFound(`There is no debate “${text.slice(0, 100)}”`)

@@ -5,8 +5,8 @@ import { scopeOf } from '../access/visitor'
 import { debateCursor } from '../debates/cursor'
 import { type Debate, ENTRY_TYPES } from '../debates/debate'
 import type { FoundDebate } from '../debates/read'
-import { connectedPayload, framePayload } from '../debates/serialize'
-import { rule } from '../http/access-policy'
+import { connectedPayload, serializeEntry } from '../debates/serialize'
+import { requires } from '../http/access-policy'
 import { choiceIn, queryWith, requireDebate } from '../http/debate-request'
 import type { Env } from '../http/env'
 import type { Services } from '../http/services'
@@ -23,14 +23,14 @@ const HEARTBEAT_MS = 15_000
 const DEBATE: RowFormat = {
   name: 'debate',
   encode: (row) =>
-    encodeFrame({ event: row.type, id: row.id, data: JSON.stringify(framePayload(row)) }),
+    encodeFrame({ event: row.type, id: row.id, data: JSON.stringify(serializeEntry(row)) }),
   ends: (row) => row.type === 'complete',
 }
 
 /** The live stream of one debate. */
 export function debateStreamRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.get('/api/debates/:debateId/stream', rule('read'), (c) => stream(c, services))
+  app.get('/api/debates/:debateId/stream', requires('read'), (c) => stream(c, services))
   return app
 }
 
@@ -54,14 +54,14 @@ async function stream(c: Context<Env>, services: Services) {
   sayConnected(connection, found, from)
   const viewer = debateStreams.open(connection, DEBATE, filterOf(c, debate), from)
   heartbeat = () => viewer.heartbeat()
-  if (cursor.kind === 'tail') viewer.tellCursor()
+  if (cursor.kind === 'tail') viewer.sendCursor()
   if (cursor.kind === 'reset') viewer.reset(cursor.reason, cursor.given, from)
   debateStreams.catchUp(viewer)
   return RESPONSE_ALREADY_SENT
 }
 
-async function cursorOf(c: Context<Env>, { db, judgeCursor }: Services): Promise<Cursor> {
-  return debateCursor(db, await judgeCursor(lastEventId(c.env.incoming)))
+async function cursorOf(c: Context<Env>, { db, resolveCursor }: Services): Promise<Cursor> {
+  return debateCursor(db, await resolveCursor(lastEventId(c.env.incoming)))
 }
 
 function hasSeenTheEnd({ debate, lastEventId: end }: FoundDebate, cursor: Cursor): boolean {

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { scopeOf } from '../access/visitor'
 import { beginDebate } from '../debates/begin'
-import type { Outcome, Place } from '../debates/change'
+import type { DebateContext, Outcome } from '../debates/change'
 import { PHASES, parseUuid, SPEAKERS, STATUSES } from '../debates/debate'
 import { InterventionNotFound } from '../debates/errors'
 import { intervene, respond } from '../debates/interventions'
@@ -9,11 +9,11 @@ import { changePhase, complete, pause, resume, speak } from '../debates/moves'
 import { allEntries, listDebates, listUtterances } from '../debates/read'
 import { debatePayload, entryPayload, utterancePayload } from '../debates/serialize'
 import { jsonTranscript, markdownTranscript } from '../debates/transcript'
-import { rule } from '../http/access-policy'
-import { choiceIn, placeOf, queryWith, requireDebate } from '../http/debate-request'
+import { requires } from '../http/access-policy'
+import { choiceIn, debateContext, queryWith, requireDebate } from '../http/debate-request'
 import type { Env } from '../http/env'
 import { parseNumber } from '../http/event-query'
-import { receive } from '../http/read-report-body'
+import { readReportBody } from '../http/read-report-body'
 import type { Services } from '../http/services'
 import type { BodyKind, Decoded } from '../ingest/decode/decode-body'
 
@@ -30,36 +30,36 @@ export function debateRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   const { writing } = services
   const at = '/api/debates/:debateId'
-  app.post('/api/debates', rule('report'), (c) => begin(c, services))
-  app.get('/api/debates', rule('read'), (c) => list(c, services))
-  app.get(at, rule('read'), async (c) => {
+  app.post('/api/debates', requires('report'), (c) => begin(c, services))
+  app.get('/api/debates', requires('read'), (c) => list(c, services))
+  app.get(at, requires('read'), async (c) => {
     queryWith(c, [])
     const { debate, now, lastEventId } = await requireDebate(c, services)
     return c.json({ ...debatePayload(debate, now), lastEventId })
   })
-  app.get(`${at}/utterances`, rule('read'), (c) => utterances(c, services))
-  app.get(`${at}/transcript`, rule('read'), (c) => transcript(c, services))
+  app.get(`${at}/utterances`, requires('read'), (c) => utterances(c, services))
+  app.get(`${at}/transcript`, requires('read'), (c) => transcript(c, services))
 
   const move = moveWith(services)
-  app.post(`${at}/utterances`, rule('report'), (c) =>
+  app.post(`${at}/utterances`, requires('report'), (c) =>
     move(c, 'utterance', (said, place) => speak(writing, place, said)),
   )
-  app.post(`${at}/phase`, rule('report'), (c) =>
+  app.post(`${at}/phase`, requires('report'), (c) =>
     move(c, 'phase', (to, place) => changePhase(writing, place, to)),
   )
-  app.post(`${at}/complete`, rule('report'), (c) =>
+  app.post(`${at}/complete`, requires('report'), (c) =>
     move(c, 'nothing', (_, place) => complete(writing, place)),
   )
-  app.post(`${at}/pause`, rule('act'), (c) =>
+  app.post(`${at}/pause`, requires('act'), (c) =>
     move(c, 'reason', (reason, place) => pause(writing, place, reason)),
   )
-  app.post(`${at}/resume`, rule('act'), (c) =>
+  app.post(`${at}/resume`, requires('act'), (c) =>
     move(c, 'reason', (reason, place) => resume(writing, place, reason)),
   )
-  app.post(`${at}/interventions`, rule('act'), (c) =>
+  app.post(`${at}/interventions`, requires('act'), (c) =>
     move(c, 'intervention', (put, place) => intervene(writing, place, put)),
   )
-  app.post(`${at}/interventions/:interventionId/response`, rule('report'), (c) =>
+  app.post(`${at}/interventions/:interventionId/response`, requires('report'), (c) =>
     move(c, 'response', (answer, place) =>
       respond(writing, place, { ...answer, interventionId: interventionOf(c) }),
     ),
@@ -72,10 +72,10 @@ function moveWith(services: Services) {
   return async <K extends BodyKind>(
     c: Context<Env>,
     kind: K,
-    make: (decoded: Decoded<K>, place: Place) => Promise<Outcome>,
+    make: (decoded: Decoded<K>, place: DebateContext) => Promise<Outcome>,
   ): Promise<Response> => {
-    const place = placeOf(c)
-    const { decoded } = await receive(c, services, {
+    const place = debateContext(c)
+    const { decoded } = await readReportBody(c, services, {
       kind,
       types: ['application/json'],
       maxBytes: MAX_BODY_BYTES,
@@ -93,7 +93,7 @@ function interventionOf(c: Context<Env>): string {
 }
 
 async function begin(c: Context<Env>, services: Services) {
-  const { decoded } = await receive(c, services, {
+  const { decoded } = await readReportBody(c, services, {
     kind: 'debate',
     types: ['application/json'],
     maxBytes: MAX_BODY_BYTES,

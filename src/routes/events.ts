@@ -1,14 +1,14 @@
 import { type Context, Hono } from 'hono'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { eventFilter, parseEventSearch, parseNumber, queryOf } from '../http/event-query'
-import { receive, recordFor } from '../http/read-report-body'
+import { readReportBody, recordFor } from '../http/read-report-body'
 import { waitForShown } from '../http/read-your-writes'
 import type { Services } from '../http/services'
 import { BadInput } from '../log/bad-input'
 import type { EventRow } from '../log/event-row'
 import { type EventQuery, findEvents } from '../log/search'
-import { toFeedItem, toHistoryItem, toWire } from '../log/serialize'
+import { serializeEvent, toFeedItem, toHistoryItem } from '../log/serialize'
 import { encodeFrame } from '../stream/frame'
 import { rowFormat, streamRows } from './row-stream'
 
@@ -20,19 +20,19 @@ const IDS = { min: 0, max: Number.MAX_SAFE_INTEGER }
 /** Reports of any program, the two streams of all events, and their history. */
 export function eventRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.post('/api/events', rule('report'), (c) => report(c, services))
-  app.get('/api/events', rule('read'), (c) =>
+  app.post('/api/events', requires('report'), (c) => report(c, services))
+  app.get('/api/events', requires('read'), (c) =>
     wantsHistory(c.req.header('accept') ?? '')
       ? history(c, services)
       : streamRows(c, services, NAMED),
   )
-  app.get('/api/events/stream', rule('read'), (c) => streamRows(c, services, PLAIN))
-  app.get('/api/events/history', rule('read'), (c) => history(c, services))
+  app.get('/api/events/stream', requires('read'), (c) => streamRows(c, services, PLAIN))
+  app.get('/api/events/history', requires('read'), (c) => history(c, services))
   return app
 }
 
 async function report(c: Context<Env>, services: Services) {
-  const { decoded, bytes } = await receive(c, services, {
+  const { decoded, bytes } = await readReportBody(c, services, {
     kind: 'api-events',
     types: ['application/json', 'application/x-ndjson'],
     maxBytes: MAX_REPORT_BYTES,
@@ -43,7 +43,7 @@ async function report(c: Context<Env>, services: Services) {
 
 /** Named frames: `event`, `id` and one line of JSON. */
 const NAMED = rowFormat('named', (row) =>
-  encodeFrame({ event: row.type, id: row.id, data: JSON.stringify(toWire(row)) }),
+  encodeFrame({ event: row.type, id: row.id, data: JSON.stringify(serializeEvent(row)) }),
 )
 
 /** Frames without a name, which a browser's `onmessage` sees; their JSON says everything. */
@@ -90,9 +90,9 @@ async function rowsAfter(
   after: number,
   query: EventQuery,
   page: { limit: number; before: number | null },
-  { db, judgeCursor, readBounds }: Services,
+  { db, resolveCursor, readBounds }: Services,
 ): Promise<EventRow[]> {
-  const cursor = await judgeCursor(String(after))
+  const cursor = await resolveCursor(String(after))
   const rows = await findEvents(db, query, { ...page, after })
   // Looked at after the rows: what was removed under way is a hole that has to be told of.
   const { trimmedThrough } = await readBounds()

@@ -3,7 +3,7 @@ import { type Context, Hono } from 'hono'
 import { sql } from 'kysely'
 import { TooManyRequests } from '../access/errors'
 import type { Trouble } from '../db/trouble'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import type { Services } from '../http/services'
 import { FAMILIES } from '../stream/connections'
@@ -26,7 +26,7 @@ export function healthRoutes(services: Services): Hono<Env> {
   const { tail, connections, troubleWatch, version } = services
   const readSearch = searchReader(services)
   const app = new Hono<Env>()
-  app.get('/health', rule('public'), async (c) => {
+  app.get('/health', requires('public'), async (c) => {
     const takesReports = tail.isAvailable && troubleWatch.trouble === null
     const status = statusOf(takesReports, connections.isClosing)
     const more = (await mayKnowMore(c, services))

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
-import { receive, recordFor } from '../http/read-report-body'
+import { readReportBody, recordFor } from '../http/read-report-body'
 import type { Services } from '../http/services'
 
 /** Tool results carry whole files. */
@@ -13,8 +13,8 @@ const REPORTERS = ['claude-code', 'codex'] as const
 export function hookRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   for (const kind of REPORTERS) {
-    app.post(`/hooks/${kind}`, rule('report'), async (c) => {
-      const { decoded, bytes } = await receive(c, services, {
+    app.post(`/hooks/${kind}`, requires('report'), async (c) => {
+      const { decoded, bytes } = await readReportBody(c, services, {
         kind,
         types: ['application/json'],
         maxBytes: MAX_HOOK_BYTES,

@@ -2,7 +2,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
 import { ownerOf } from '../access/owner'
 import { scopeOf } from '../access/visitor'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { queryOf } from '../http/event-query'
 import { promised, tellBehind } from '../http/read-your-writes'
@@ -22,7 +22,7 @@ const HEARTBEAT_MS = 20_000
 /** The stream of Muster's own pages; with `Accept: text/html` the same fragments, once. */
 export function liveRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.get('/live', rule('read'), (c) =>
+  app.get('/live', requires('read'), (c) =>
     (c.req.header('accept') ?? '').includes('text/html') ? poll(c, services) : stream(c, services),
   )
   return app
@@ -32,7 +32,7 @@ async function stream(c: Context<Env>, services: Services) {
   const { incoming } = c.env
   const pages = pageKeys(c)
   const { pageStreams, connections } = services
-  const cursor = await services.judgeCursor(lastEventId(incoming))
+  const cursor = await services.resolveCursor(lastEventId(incoming))
   const { actor } = c.get('visitor')
   // Nobody has to make room for who is refused in the end.
   if (connections.hasRoom('pages', actor)) await pageStreams.prepare(pages, actor)
@@ -62,7 +62,7 @@ async function stream(c: Context<Env>, services: Services) {
 
 async function poll(c: Context<Env>, services: Services) {
   const pages = pageKeys(c)
-  const cursor = await services.judgeCursor(lastEventId(c.env.incoming))
+  const cursor = await services.resolveCursor(lastEventId(c.env.incoming))
   const { pageStreams } = services
   const from = startOf(cursor, pageStreams.cursor)
   const { actor } = c.get('visitor')

@@ -2,12 +2,12 @@ import { type Context, Hono } from 'hono'
 import { type LoginModel, LoginPage } from '../../views/login'
 import { Forbidden, TooManyRequests, Unauthorized } from '../access/errors'
 import { sessionGrantId } from '../access/grant'
-import type { LogInOutcome, LogInPlace } from '../access/logins'
-import { rule } from '../http/access-policy'
+import type { LoginOrigin, LoginOutcome } from '../access/logins'
+import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { queryOf } from '../http/event-query'
 import { readForm } from '../http/form'
-import { parseNext } from '../http/login-redirect'
+import { safeRedirect } from '../http/login-redirect'
 import type { Services } from '../http/services'
 import { document, pageFrame } from './pages'
 
@@ -15,14 +15,14 @@ import { document, pageFrame } from './pages'
 export function loginRoutes(services: Services): Hono<Env> {
   const { access } = services
   const app = new Hono<Env>()
-  app.get('/login', rule('public'), async (c) => {
-    const next = parseNext(queryOf(c.env.incoming).get('next'))
+  app.get('/login', requires('public'), async (c) => {
+    const next = safeRedirect(queryOf(c.env.incoming).get('next'))
     if (access.isOpen || (await isLoggedIn(c, services))) return c.redirect(next, 303)
     return form(c, services, { next })
   })
-  app.post('/login', rule('public'), (c) => logIn(c, services))
-  app.post('/logout', rule('form'), (c) => logOut(c, services))
-  app.post('/logout/everywhere', rule('form'), (c) => logOutEverywhere(c, services))
+  app.post('/login', requires('public'), (c) => login(c, services))
+  app.post('/logout', requires('form'), (c) => logOut(c, services))
+  app.post('/logout/everywhere', requires('form'), (c) => logOutEverywhere(c, services))
   return app
 }
 
@@ -36,11 +36,11 @@ async function isLoggedIn(c: Context<Env>, { access }: Services): Promise<boolea
   }
 }
 
-async function logIn(c: Context<Env>, services: Services): Promise<Response> {
+async function login(c: Context<Env>, services: Services): Promise<Response> {
   const { access } = services
   const { incoming } = c.env
   const fields = await readForm(incoming)
-  const next = parseNext(fields.get('next'))
+  const next = safeRedirect(fields.get('next'))
   if (access.isOpen) return c.redirect(next, 303)
   const login = fields.get('login') ?? ''
   try {
@@ -71,9 +71,9 @@ async function logIn(c: Context<Env>, services: Services): Promise<Response> {
 
 function tryFields(
   fields: URLSearchParams,
-  { access: { logIns } }: Services,
-  place: LogInPlace,
-): Promise<LogInOutcome> {
+  { access: { logins: logIns } }: Services,
+  place: LoginOrigin,
+): Promise<LoginOutcome> {
   const login = fields.get('login')
   if (login === null) return logIns.withToken(fields.get('token')?.trim() ?? '', place.network)
   const password = fields.get('password') ?? ''

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
 import { scopeOf } from '../access/visitor'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { queryOf } from '../http/event-query'
 import type { Services } from '../http/services'
@@ -21,10 +21,10 @@ const REFUSAL: Refusal = {
 }
 
 /** The stream of aggregates that everybody shares who may see the same, and how full it is. */
-export function metricRoutes(services: Services): Hono<Env> {
+export function metricStreamRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.get('/api/v2/stream', rule('read'), (c) => stream(c, services))
-  app.get('/api/v2/stream/status', rule('read'), (c) => {
+  app.get('/api/v2/stream', requires('read'), (c) => stream(c, services))
+  app.get('/api/v2/stream/status', requires('read'), (c) => {
     const { connections, startedAt } = services
     const { maxPerFamily } = connections.limits
     const used = connections.count('v2')
@@ -98,10 +98,10 @@ export function printV2Cursor(id: number): string {
 /** Takes `evt_<n>`, and `evt_<n>.<k>` of frames that are no row. */
 export function judgeV2Cursor(
   incoming: IncomingMessage,
-  { judgeCursor }: Pick<Services, 'judgeCursor'>,
+  { resolveCursor }: Pick<Services, 'resolveCursor'>,
 ): Promise<Cursor> {
   const given = lastEventId(incoming)
-  return judgeCursor(given && (/^evt_(\d+)(\.\d+)?$/.exec(given)?.[1] ?? given))
+  return resolveCursor(given && (/^evt_(\d+)(\.\d+)?$/.exec(given)?.[1] ?? given))
 }
 
 /** What selects rows is a saved view's business; a key that is not understood must not mean "all". */

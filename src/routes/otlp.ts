@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono'
 import type { Report } from '../fleet/report'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import { WrongContentType } from '../http/body'
 import type { Env } from '../http/env'
-import { receive, recordFor } from '../http/read-report-body'
+import { readReportBody, recordFor } from '../http/read-report-body'
 import type { Services } from '../http/services'
 import type { BodyKind } from '../ingest/decode/decode-body'
 
@@ -14,7 +14,7 @@ export function otlpRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   const take = async <K extends BodyKind>(c: Context<Env>, kind: K) => {
     try {
-      return await receive(c, services, {
+      return await readReportBody(c, services, {
         kind,
         types: ['application/json'],
         maxBytes: MAX_BYTES,
@@ -30,12 +30,12 @@ export function otlpRoutes(services: Services): Hono<Env> {
   const record = async (c: Context<Env>, reports: Report[], bytes: number) => {
     if (reports.length > 0) await recordFor(c, services, { reports, bytes })
   }
-  app.post('/v1/logs', rule('report'), async (c) => {
+  app.post('/v1/logs', requires('report'), async (c) => {
     const { decoded, bytes } = await take(c, 'otlp-logs')
     await record(c, decoded.reports, bytes)
     return c.json({ partialSuccess: {} })
   })
-  app.post('/v1/metrics', rule('report'), async (c) => {
+  app.post('/v1/metrics', requires('report'), async (c) => {
     const { decoded, bytes } = await take(c, 'otlp-metrics')
     const { reports, rejected } = decoded
     await record(c, reports, bytes)

@@ -6,7 +6,7 @@ import { scopeOf, type Visitor } from '../access/visitor'
 import { parseBoardPlace } from '../fleet/board-place'
 import { parseFeedFilter, parsePlace } from '../fleet/feed-filter'
 import { parseId, parsePageFilter } from '../fleet/page-filter'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import { assetUrl } from '../http/assets'
 import type { Env } from '../http/env'
 import { queryOf } from '../http/event-query'
@@ -34,20 +34,20 @@ export function pageRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   const filter = (c: Context<Env>) => parsePageFilter(queryOf(c.env.incoming))
   const place = (c: Context<Env>) => parseBoardPlace(queryOf(c.env.incoming))
-  app.get('/', rule('read'), (c) => livePage(c, services, boardTopic(filter(c), place(c))))
-  app.get('/projects/:slug', rule('read'), (c) => {
+  app.get('/', requires('read'), (c) => livePage(c, services, boardTopic(filter(c), place(c))))
+  app.get('/projects/:slug', requires('read'), (c) => {
     const slug = c.req.param('slug')
     if (!SLUG.test(slug)) throw new NotFound(`There is no project “${slug.slice(0, 100)}”`)
     return livePage(c, services, projectTopic(slug, filter(c), place(c)))
   })
-  app.get('/agents/:id', rule('read'), (c) => {
+  app.get('/agents/:id', requires('read'), (c) => {
     const id = parseId(c.req.param('id'))
     if (id === null) throw new NotFound(`There is no agent “${c.req.param('id').slice(0, 100)}”`)
     return livePage(c, services, agentTopic(id, filter(c)))
   })
-  app.get('/stats', rule('read'), (c) => livePage(c, services, STATS_TOPIC))
-  app.get('/events', rule('read'), (c) => eventsPage(c, services))
-  app.get('/events/:id', rule('read'), (c) => eventPage(c, services))
+  app.get('/stats', requires('read'), (c) => livePage(c, services, STATS_TOPIC))
+  app.get('/events', requires('read'), (c) => eventsPage(c, services))
+  app.get('/events/:id', requires('read'), (c) => eventPage(c, services))
   return app
 }
 
@@ -88,7 +88,7 @@ async function eventPage(c: Context<Env>, services: Services) {
   if (!found)
     throw new NotFound(`There is no event “${text.slice(0, 100)}”, or it has been removed`)
   const { roster } = services
-  await roster.ensure([found.row.agentId])
+  await roster.preload([found.row.agentId])
   const data =
     found.payload === null ? found.row.data : { ...found.row.data, payload: found.payload }
   const line = {

@@ -6,7 +6,7 @@ import { parseId } from '../fleet/page-filter'
 import { ProjectAdmin } from '../fleet/project-admin'
 import { type ListedProject, listProjects } from '../fleet/project-list'
 import type { RightsChange } from '../fleet/project-rights'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { readJsonBody } from '../http/json-body'
 import type { Services } from '../http/services'
@@ -29,11 +29,11 @@ const merger = z.strictObject({ into: z.int().positive() })
 export function projectRoutes({ db }: Services): Hono<Env> {
   const app = new Hono<Env>()
   const admin = new ProjectAdmin(db, projectRights)
-  app.get('/api/projects', rule('read'), async (c) => {
+  app.get('/api/projects', requires('read'), async (c) => {
     const projects = await listProjects(db, scopeOf(c.get('visitor')))
     return c.json({ projects: projects.map(toJson) })
   })
-  app.patch('/api/projects/:id', rule('admin'), async (c) => {
+  app.patch('/api/projects/:id', requires('admin'), async (c) => {
     const { id, actor } = target(c)
     const { name, archived } = await readJsonBody(c.env.incoming, change)
     if (name !== undefined) found(await admin.rename(id, name, actor), c)
@@ -41,14 +41,14 @@ export function projectRoutes({ db }: Services): Hono<Env> {
     if (archived === false) found(await admin.restore(id, actor), c)
     return c.body(null, 204)
   })
-  app.post('/api/projects/:id/merge', rule('admin'), async (c) => {
+  app.post('/api/projects/:id/merge', requires('admin'), async (c) => {
     const { id, actor } = target(c)
     const { into } = await readJsonBody(c.env.incoming, merger)
     const changes = await admin.merge(id, into, { actorId: actor })
     found(changes !== null, c)
     return c.json({ rights_changed: (changes ?? []).map(rightsToJson) })
   })
-  app.delete('/api/projects/:id', rule('admin'), async (c) => {
+  app.delete('/api/projects/:id', requires('admin'), async (c) => {
     const { id, actor } = target(c)
     found(await admin.remove(id, actor), c)
     return c.body(null, 204)

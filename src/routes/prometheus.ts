@@ -1,13 +1,13 @@
 import { Hono } from 'hono'
 import { Forbidden } from '../access/errors'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import type { Services } from '../http/services'
 
 /** How this process does, in Prometheus' text format. */
-export function metricsRoutes({ telemetry }: Pick<Services, 'telemetry'>): Hono<Env> {
+export function prometheusRoutes({ telemetry }: Pick<Services, 'telemetry'>): Hono<Env> {
   const app = new Hono<Env>()
-  app.get('/metrics', rule('read'), async (c) => {
+  app.get('/metrics', requires('read'), async (c) => {
     if (c.get('visitor').rights.projectIds !== null) {
       throw new Forbidden('These figures are of all projects, and you are bound to some')
     }

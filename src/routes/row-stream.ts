@@ -34,7 +34,7 @@ export async function streamRows(
 ): Promise<Response> {
   const { incoming } = c.env
   const filter = eventFilter(c, services, ['last_event_id'])
-  const cursor = await services.judgeCursor(lastEventId(incoming))
+  const cursor = await services.resolveCursor(lastEventId(incoming))
   let heartbeat = () => HEARTBEAT
   const connection = openStream(services, c, {
     family: 'events',
@@ -46,7 +46,7 @@ export async function streamRows(
   const from = cursor.kind === 'after' ? cursor.id : tail.head
   const viewer = logStreams.open(connection, format, filter, from)
   heartbeat = () => viewer.heartbeat()
-  if (cursor.kind === 'tail') viewer.tellCursor()
+  if (cursor.kind === 'tail') viewer.sendCursor()
   if (cursor.kind === 'reset') viewer.reset(cursor.reason, cursor.given)
   logStreams.catchUp(viewer)
   return RESPONSE_ALREADY_SENT

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { markAgentSeen } from '../fleet/mark-seen'
 import { parseId } from '../fleet/page-filter'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import type { Services } from '../http/services'
 import { NotFound } from '../pages/not-found'
@@ -9,7 +9,7 @@ import { NotFound } from '../pages/not-found'
 /** Somebody says that they have seen how an agent's turn ended: true for everybody who looks. */
 export function seenRoutes({ db }: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.post('/agents/:id/seen', rule('act'), async (c) => {
+  app.post('/agents/:id/seen', requires('act'), async (c) => {
     const id = parseId(c.req.param('id'))
     const { projectIds } = c.get('visitor').rights
     if (id === null || !(await markAgentSeen(db, id, projectIds))) {

@@ -4,7 +4,7 @@ import { parseId } from '../fleet/page-filter'
 import { findProject } from '../fleet/project-list'
 import { SessionAdmin } from '../fleet/session-admin'
 import { changeSilent, MAX_SILENT_DAYS, type SilentAction } from '../fleet/silent-sessions'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { readJsonBody } from '../http/json-body'
 import type { Services } from '../http/services'
@@ -21,13 +21,13 @@ const silence = z.strictObject({
 export function sessionRoutes({ writing, db }: Services): Hono<Env> {
   const app = new Hono<Env>()
   const admin = new SessionAdmin(writing)
-  app.patch('/api/agents/:id', rule('admin'), async (c) => {
+  app.patch('/api/agents/:id', requires('admin'), async (c) => {
     const { id, actor } = sessionTarget(c)
     const { archived } = await readJsonBody(c.env.incoming, change)
     requireFound(await (archived ? admin.archive(id, actor) : admin.restore(id, actor)), c)
     return c.body(null, 204)
   })
-  app.delete('/api/agents/:id', rule('admin'), async (c) => {
+  app.delete('/api/agents/:id', requires('admin'), async (c) => {
     const { id, actor } = sessionTarget(c)
     requireFound(await admin.remove(id, actor), c)
     return c.body(null, 204)
@@ -48,8 +48,8 @@ export function sessionRoutes({ writing, db }: Services): Hono<Env> {
     )
     return c.json({ [action === 'archive' ? 'archived' : 'removed']: done, left })
   }
-  app.post('/api/agents/archive', rule('admin'), all('archive'))
-  app.post('/api/agents/remove', rule('admin'), all('remove'))
+  app.post('/api/agents/archive', requires('admin'), all('archive'))
+  app.post('/api/agents/remove', requires('admin'), all('remove'))
   return app
 }
 

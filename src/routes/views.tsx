@@ -4,9 +4,9 @@ import { ownerOf } from '../access/owner'
 import { scopeOf } from '../access/visitor'
 import { chosenIn } from '../fleet/build-board'
 import { parsePageFilter } from '../fleet/page-filter'
-import { type RosterView, rosterWithin } from '../fleet/scoped-roster'
+import { type RosterView, scopedRoster } from '../fleet/scoped-roster'
 import { withRecords } from '../fleet/with-records'
-import { rule } from '../http/access-policy'
+import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { readForm } from '../http/form'
 import type { Services } from '../http/services'
@@ -24,7 +24,7 @@ const HTML = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-
 export function viewRoutes(services: Services): Hono<Env> {
   const views = new SavedViews(services.db)
   const app = new Hono<Env>()
-  app.get('/views', rule('read'), async (c) => {
+  app.get('/views', requires('read'), async (c) => {
     // Whoever comes for the first time is given a cookie with this page.
     const owner = ownerOf(c.get('visitor'), c.env.incoming)
     const list = owner === null ? [] : await views.list(owner)
@@ -37,17 +37,17 @@ export function viewRoutes(services: Services): Hono<Env> {
     )
     return c.body(document(page), 200, HTML)
   })
-  app.post('/views', rule('form'), async (c) => {
+  app.post('/views', requires('form'), async (c) => {
     const owner = requireOwner(c)
     const { name, filters } = await readView(c, services)
     const { id } = await views.create(owner, name, filters)
     return c.redirect(`/views/${id}`, 303)
   })
-  app.get('/views/:id', rule('read'), async (c) => {
+  app.get('/views/:id', requires('read'), async (c) => {
     found(await views.find(requireOwner(c), idOf(c)))
     return livePage(c, services, viewTopic(idOf(c)))
   })
-  app.get('/views/:id/edit', rule('read'), async (c) => {
+  app.get('/views/:id/edit', requires('read'), async (c) => {
     const view = found(await views.find(requireOwner(c), idOf(c)))
     const roster = rosterOf(c, services)
     const page = (
@@ -55,7 +55,7 @@ export function viewRoutes(services: Services): Hono<Env> {
     )
     return c.body(document(page), 200, HTML)
   })
-  app.post('/views/:id', rule('form'), async (c) => {
+  app.post('/views/:id', requires('form'), async (c) => {
     const owner = requireOwner(c)
     found(await views.find(owner, idOf(c)))
     const { id } = found(await views.update(owner, idOf(c), await readView(c, services)))
@@ -64,7 +64,7 @@ export function viewRoutes(services: Services): Hono<Env> {
     await services.pageStreams.reach(head, PAGE_PATIENCE_MS)
     return c.redirect(`/views/${id}`, 303)
   })
-  app.post('/views/:id/delete', rule('form'), async (c) => {
+  app.post('/views/:id/delete', requires('form'), async (c) => {
     const owner = requireOwner(c)
     const view = found(await views.find(owner, idOf(c)))
     await views.remove(owner, view.id)
@@ -81,7 +81,7 @@ async function readView(c: Context<Env>, services: Services) {
 }
 
 function rosterOf(c: Context<Env>, { roster }: Services): RosterView {
-  return rosterWithin(roster, scopeOf(c.get('visitor')))
+  return scopedRoster(roster, scopeOf(c.get('visitor')))
 }
 
 async function listed({ id, name, filters }: SavedView, roster: RosterView): Promise<ListedView> {

@@ -5,7 +5,7 @@ import { selects } from '../log/filter'
 import { isVisible } from '../log/scope'
 import { parseViewFilter, toEventFilter } from './view-filter'
 
-const UNMERGED = { project: () => null, withMerged: (ids: readonly number[]) => [...ids] }
+const UNMERGED = { project: () => null, expandMerged: (ids: readonly number[]) => [...ids] }
 const some = <T>(...values: T[]) => fc.subarray(values)
 const filters = fc.record(
   {

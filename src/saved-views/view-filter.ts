@@ -60,10 +60,10 @@ export function parseViewFilter(given: unknown): ViewFilter {
 export function toEventFilter(
   filter: ViewFilter,
   scope: Scope,
-  roster: Pick<RosterView, 'project' | 'withMerged'>,
+  roster: Pick<RosterView, 'project' | 'expandMerged'>,
 ): EventFilter {
   const { types, project_ids: saved, agent_ids: agentIds, states } = filter
-  const projectIds = roster.withMerged(saved.map((id) => roster.project(id)?.id ?? id))
+  const projectIds = roster.expandMerged(saved.map((id) => roster.project(id)?.id ?? id))
   return { types, projectIds, agentIds, states, scope }
 }
 

@@ -1,6 +1,6 @@
 import type { Database } from '../db/connect'
 import type { Roster } from '../fleet/roster'
-import { rosterWithin } from '../fleet/scoped-roster'
+import { scopedRoster } from '../fleet/scoped-roster'
 import type { EventFilter } from '../log/filter'
 import { type AgentFigures, agentFigures } from './agent-figures'
 import { type EventFigures, readEventFigures } from './event-figures'
@@ -18,6 +18,6 @@ export async function readMetrics(
 ): Promise<Metrics> {
   const [events, usage] = await Promise.all([readEventFigures(db, filter), readUsage(db, filter)])
   // After the reads: they are the ones that take time.
-  const agents = agentFigures(rosterWithin(roster, filter.scope), filter)
+  const agents = agentFigures(scopedRoster(roster, filter.scope), filter)
   return { ...agents, ...events, usage }
 }

@@ -1,5 +1,5 @@
 /** This process has not read as far in the log as it was asked to, and did not in time. */
-export class NotReadYet extends Error {
+export class CursorTimeout extends Error {
   readonly retryAfterSeconds = 2
 }
 
@@ -11,7 +11,7 @@ interface Waiter {
 }
 
 /** Lets requests wait until the log has been read up to a row. */
-export class Milestones {
+export class CursorWaiters {
   private readonly waiters = new Set<Waiter>()
   private stopped = false
 
@@ -22,7 +22,7 @@ export class Milestones {
     return this.waiters.size > 0
   }
 
-  /** Resolves when `reach` is told this row or a later one; throws NotReadYet after the deadline. */
+  /** Resolves when `reach` is told this row or a later one; throws CursorTimeout after the deadline. */
   wait(cursor: number, deadlineMs = this.deadlineMs): Promise<void> {
     if (this.stopped) return Promise.reject(late(cursor))
     return new Promise((resolve, reject) => {
@@ -42,13 +42,13 @@ export class Milestones {
   }
 
   /** Resolves when `reach` is told this row or a later one, or after the deadline. */
-  async pass(cursor: number, deadlineMs: number): Promise<void> {
+  async waitFor(cursor: number, deadlineMs: number): Promise<void> {
     await this.wait(cursor, deadlineMs).catch((error: unknown) => {
-      if (!(error instanceof NotReadYet)) throw error
+      if (!(error instanceof CursorTimeout)) throw error
     })
   }
 
-  reach(cursor: number): void {
+  advanceTo(cursor: number): void {
     for (const waiter of this.waiters) if (waiter.cursor <= cursor) waiter.resolve()
   }
 
@@ -59,6 +59,6 @@ export class Milestones {
   }
 }
 
-function late(cursor: number): NotReadYet {
-  return new NotReadYet(`The log has not been read up to ${cursor} yet; try again`)
+function late(cursor: number): CursorTimeout {
+  return new CursorTimeout(`The log has not been read up to ${cursor} yet; try again`)
 }

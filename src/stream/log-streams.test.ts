@@ -386,7 +386,7 @@ describe('a stream of the log', () => {
   it('is never without a cursor, or a cut before the first row would be a hole', () => {
     const { streams } = startLog()
     const { viewer, response } = watch(streams, 0)
-    viewer.tellCursor()
+    viewer.sendCursor()
     expect(response.text).toBe('retry: 3000\n\nid: 0\n\n')
   })
 

@@ -31,7 +31,7 @@ export interface RowFormat {
   ends?(row: EventRow): boolean
 }
 
-interface Lane {
+interface Channel {
   readonly format: RowFormat
   readonly filter: EventFilter
   readonly viewers: Set<LogViewer>
@@ -54,7 +54,7 @@ export interface LogStreamsOptions {
  * Viewers who want the same rows in the same format share a lane, and the bytes that go down it.
  */
 export class LogStreams {
-  private readonly lanes = new Map<string, Lane>()
+  private readonly lanes = new Map<string, Channel>()
   private readonly viewers = new Set<LogViewer>()
   private readonly replays: Replays
   private previousHead: number
@@ -148,7 +148,7 @@ export class LogStreams {
 
   /** One page at most, the same bytes for all; what is beyond it each viewer takes at its own pace. */
   private deliverTo(
-    { format, filter, viewers }: Lane,
+    { format, filter, viewers }: Channel,
     rows: readonly EventRow[],
     from: number | null,
   ): void {

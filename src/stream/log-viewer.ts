@@ -10,7 +10,7 @@ const PAGE_ROWS = 500
 /** Rows can be large: how many fit a page of the database is found out from below. */
 const FIRST_PAGE_ROWS = 64
 
-interface Surroundings {
+interface ViewerContext {
   readonly source: LogSource
   readonly replays: Replays
   /** Makes the viewer one of those who are up to date. */
@@ -27,7 +27,7 @@ export class LogViewer {
   isInLane = false
   retry: NodeJS.Timeout | undefined
   /** The newest id that the client has been told, by a row or by a bare id. */
-  private told: number
+  private lastSentId: number
   private storedRows = FIRST_PAGE_ROWS
 
   constructor(
@@ -35,24 +35,24 @@ export class LogViewer {
     readonly format: RowFormat,
     public filter: EventFilter,
     public cursor: number,
-    private readonly surroundings: Surroundings,
+    private readonly surroundings: ViewerContext,
   ) {
-    this.told = cursor
+    this.lastSentId = cursor
   }
 
   /**
    * Tells a client that came without a cursor where it is, or a connection that is cut before the
    * first row would lose what happens until it is back.
    */
-  tellCursor(): void {
-    this.told = this.cursor
+  sendCursor(): void {
+    this.lastSentId = this.cursor
     this.connection.write(encodeCursor(this.printedCursor))
   }
 
   /** A sign of life that also moves the client's cursor past rows that its filter left out. */
   heartbeat(): string {
-    if (this.told >= this.cursor) return HEARTBEAT
-    this.told = this.cursor
+    if (this.lastSentId >= this.cursor) return HEARTBEAT
+    this.lastSentId = this.cursor
     return HEARTBEAT + encodeCursor(this.printedCursor)
   }
 
@@ -61,7 +61,7 @@ export class LogViewer {
     this.cursor = cursor
     const last = rows.at(-1)
     if (!last) return
-    this.told = last.id
+    this.lastSentId = last.id
     this.connection.write(bytes)
     if (isEnd) this.connection.finish()
   }
@@ -85,7 +85,7 @@ export class LogViewer {
   /** Tells the client that rows it wants are not there, and goes on from the tail, or from `to`. */
   reset(reason: string, given: number | string, to = this.surroundings.source.head): void {
     this.cursor = to
-    this.told = this.cursor
+    this.lastSentId = this.cursor
     const data = JSON.stringify({ reason, last_event_id: given })
     this.connection.write(encodeFrame({ event: 'reset', id: this.printedCursor, data }))
   }

@@ -53,7 +53,7 @@ test('what did not change is not sent again before the longest time has passed',
   const { streams, state } = start({ longestMs: 300 })
   const viewer = watch(streams)
   for (let n = 0; n < 5; n++) {
-    streams.touch()
+    streams.invalidate()
     const { computed } = state
     await until('it is looked at', () => state.computed > computed)
   }
@@ -70,7 +70,7 @@ test('a blocked viewer is left out, and is told the latest when there is room', 
   for (const n of [2, 3, 4]) {
     const { computed } = state
     state.figures = { n }
-    streams.touch()
+    streams.invalidate()
     await until('it is computed', () => state.computed > computed)
   }
   expect(viewer.numbers()).toEqual([1])

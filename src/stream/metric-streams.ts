@@ -36,7 +36,7 @@ interface Watcher {
   version: number
 }
 
-interface Lane {
+interface Channel {
   readonly filter: EventFilter
   readonly watchers: Map<MetricViewer, Watcher>
   /** What the viewers are to be told; null before the first computation. */
@@ -54,7 +54,7 @@ interface Lane {
  * comes, when they have changed, and at least once a minute.
  */
 export class MetricStreams {
-  private readonly lanes = new Map<string, Lane>()
+  private readonly lanes = new Map<string, Channel>()
   private readonly clock: NodeJS.Timeout
   private sequence = 0
 
@@ -83,7 +83,7 @@ export class MetricStreams {
   }
 
   /** Something may have changed. */
-  touch(): void {
+  invalidate(): void {
     for (const lane of this.lanes.values()) lane.isDirty = true
   }
 
@@ -99,7 +99,7 @@ export class MetricStreams {
     this.lanes.set(key, lane)
     lane.watchers.set(viewer, { viewer, sentAt, version: 0 })
     // How many are connected is one of the figures.
-    this.touch()
+    this.invalidate()
     if (lane.figures === null || this.isDue(lane)) void this.compute(lane)
     else this.send(lane)
   }
@@ -110,7 +110,7 @@ export class MetricStreams {
       if (!watcher) continue
       watchers.delete(viewer)
       if (watchers.size === 0) this.lanes.delete(key)
-      this.touch()
+      this.invalidate()
       return watcher.sentAt
     }
     return 0
@@ -123,13 +123,13 @@ export class MetricStreams {
     }
   }
 
-  private isDue({ isDirty, isComputing, computedAt }: Lane): boolean {
+  private isDue({ isDirty, isComputing, computedAt }: Channel): boolean {
     if (isComputing) return false
     const { shortestMs = SHORTEST_MS, longestMs = LONGEST_MS } = this.options
     return Date.now() - computedAt >= (isDirty ? shortestMs : longestMs)
   }
 
-  private async compute(lane: Lane): Promise<void> {
+  private async compute(lane: Channel): Promise<void> {
     if (lane.isComputing) return
     lane.isComputing = true
     lane.isDirty = false
@@ -149,7 +149,7 @@ export class MetricStreams {
   }
 
   /** To all who have not been told yet, or not for a minute, and may be told. */
-  private send({ figures, version, watchers }: Lane): void {
+  private send({ figures, version, watchers }: Channel): void {
     if (figures === null) return
     const { shortestMs = SHORTEST_MS, longestMs = LONGEST_MS } = this.options
     const now = Date.now()
@@ -168,13 +168,13 @@ export class MetricStreams {
   }
 }
 
-function onlyVisitor({ watchers }: Lane): string | null {
+function onlyVisitor({ watchers }: Channel): string | null {
   const visitors = new Set([...watchers.keys()].map(({ connection }) => connection.visitor))
   const [visitor = null] = visitors
   return visitors.size === 1 ? visitor : null
 }
 
-function newLane(filter: EventFilter): Lane {
+function newLane(filter: EventFilter): Channel {
   return {
     filter,
     watchers: new Map(),

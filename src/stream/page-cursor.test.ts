@@ -3,7 +3,7 @@ import type { TestClient } from '../../test/support/fake-response'
 import { lastOf, patches, start, stopAll } from '../../test/support/page-streams'
 import { TestDom, TestPage } from '../../test/support/stream-page'
 import { until } from '../../test/support/wait'
-import { NotReadYet } from './cursor-waiters'
+import { CursorTimeout } from './cursor-waiters'
 
 afterEach(stopAll)
 
@@ -54,13 +54,13 @@ describe('a viewer whom another process has shown more than this one has read', 
 
   it('is told to try again when the wait is too long', async () => {
     const { streams } = start({ aheadMs: 10 })
-    await expect(streams.changes(['a'], 103)).rejects.toThrow(NotReadYet)
+    await expect(streams.changes(['a'], 103)).rejects.toThrow(CursorTimeout)
   })
 
   it('does not hold up a stop', async () => {
     const { streams } = start({ aheadMs: 3_600_000 })
     await streams.prepare(['a'])
-    const answer = expect(streams.changes(['a'], 103)).rejects.toThrow(NotReadYet)
+    const answer = expect(streams.changes(['a'], 103)).rejects.toThrow(CursorTimeout)
     await streams.stop()
     await answer
   })

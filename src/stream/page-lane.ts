@@ -1,5 +1,5 @@
 import type { EventRow } from '../log/event-row'
-import type { Region, Stack } from './region'
+import type { AppendList, Region } from './region'
 
 /** A page that can be kept up to date: a topic of the page streams. */
 export interface LivePage {
@@ -15,9 +15,9 @@ export interface LivePage {
    */
   update(rows: readonly EventRow[]): Promise<void> | void
   /** What the page is made of now. */
-  parts(): { regions: readonly Region[]; stacks: readonly Stack[] }
+  parts(): { regions: readonly Region[]; stacks: readonly AppendList[] }
   /** Markup that puts the rows on top of the stack. */
-  renderRows(stack: Stack, rows: Stack['rows']): string
+  renderRows(stack: AppendList, rows: AppendList['rows']): string
 }
 
 /** A moment in the life of a page. Some changes come with the clock, between two rows of the log. */

@@ -198,7 +198,7 @@ it('end as a fresh load would, for every client, whatever is slow, fails or is m
           if (kind === 'fault' && page) page.fault = new Error('a mistake')
           if (kind === 'away' && page) page.fault = new Away()
           if (kind === 'mend' && page) page.fault = null
-          if (kind === 'clock') all.streams.touchAll()
+          if (kind === 'clock') all.streams.invalidateAll()
           // A page that is held is loaded while other things happen.
           if (kind === 'load') void load(lost % 2 === 0 ? [topic] : [...TOPICS])
           if (kind === 'cut') reader?.cut(lost)

@@ -153,7 +153,7 @@ describe('streams of pages', () => {
     const client = await watch(['a'])
     const page = pages.get('a')
     if (page) page.elements = [{ id: 'a-count', text: 'an hour later' }]
-    streams.touchAll()
+    streams.invalidateAll()
     await until('the change is sent', () => patches(client).length > 0)
     expect(lastOf(client)).toMatchObject({ id: 101, topic: 'a' })
     // A page that was rendered before the clock did it, and whose stream is opened now.
@@ -265,10 +265,10 @@ describe('streams of pages', () => {
   it('let go of a page some time after the last viewer has', async () => {
     const { streams, watch } = start({ lingerMs: -1 })
     const client = await watch(['a'])
-    streams.touchAll()
+    streams.invalidateAll()
     expect(streams.pageCount).toBe(1)
     client.response.destroy()
-    streams.touchAll()
+    streams.invalidateAll()
     expect(streams.pageCount).toBe(0)
   })
 
@@ -298,7 +298,7 @@ describe('streams of pages', () => {
           if (kind === 'happen') happen(['a'], `state ${index}`)
           if (kind === 'clock') {
             page.elements = [{ id: 'a-count', text: `clock ${index}` }]
-            streams.touchAll()
+            streams.invalidateAll()
           }
           if (kind === 'block') client.response.isFull = true
           if (kind === 'drain') client.response.drain()

@@ -3,7 +3,7 @@ import { FairSemaphore } from '../concurrency/fair-semaphore'
 import type { EventRow } from '../log/event-row'
 import { TimeSlices } from '../log/time-slices'
 import type { Connection } from './connection'
-import { Milestones } from './cursor-waiters'
+import { CursorWaiters } from './cursor-waiters'
 import { Freshness } from './freshness'
 import type { LivePage, Mark } from './page-lane'
 import { PageLanes } from './page-lanes'
@@ -86,7 +86,7 @@ export class PageStreams {
   private look = 0
   private readonly pages: PageLanes<PageViewer>
   private readonly viewers = new PageViewers()
-  private readonly milestones: Milestones
+  private readonly milestones: CursorWaiters
   private pending: EventRow[] = []
   private pendingTo: number
   private everythingChanged = false
@@ -113,7 +113,7 @@ export class PageStreams {
     this.flushedTo = cursor
     this.pendingTo = cursor
     const { maxUpdates = MAX_UPDATES } = options
-    this.milestones = new Milestones(options.aheadMs ?? AHEAD_MS)
+    this.milestones = new CursorWaiters(options.aheadMs ?? AHEAD_MS)
     this.pages = new PageLanes({
       createPage: options.createPage,
       topicOf: options.topicOf,
@@ -138,7 +138,7 @@ export class PageStreams {
       ...(options.maxPages && { maxPages: options.maxPages }),
       ...(options.lingerMs !== undefined && { lingerMs: options.lingerMs }),
     })
-    this.clock = setInterval(() => this.touchAll(), CLOCK_REFRESH_MS)
+    this.clock = setInterval(() => this.invalidateAll(), CLOCK_REFRESH_MS)
     this.ageClock = setInterval(() => this.checkAges(), AGE_LOOK_MS)
   }
 
@@ -185,7 +185,7 @@ export class PageStreams {
   }
 
   /** Looks at every page again, for changes that no row tells of. */
-  touchAll(): void {
+  invalidateAll(): void {
     this.pages.dropUnused()
     if (this.pages.size === 0) return
     this.everythingChanged = true
@@ -194,7 +194,7 @@ export class PageStreams {
 
   /** Resolves when pages are up to date with the row, or after `deadlineMs`. */
   async reach(row: number, deadlineMs: number): Promise<void> {
-    if (row > this.cursor) await this.milestones.pass(row, deadlineMs)
+    if (row > this.cursor) await this.milestones.waitFor(row, deadlineMs)
   }
 
   /**
@@ -227,7 +227,7 @@ export class PageStreams {
 
   /**
    * Fragments of what has changed on the pages after `cursor`, for one answer. Waits for a row that
-   * another process has read before this one; throws NotReadYet if that takes too long. For the row
+   * another process has read before this one; throws CursorTimeout if that takes too long. For the row
    * `atLeast` it waits like `page`.
    */
   async changes(
@@ -342,7 +342,7 @@ export class PageStreams {
     await this.pages.update({ rows, everythingChanged, reload }, this.patienceMs)
     this.isSettling = false
     this.flushedTo = cursor
-    this.milestones.reach(cursor)
+    this.milestones.advanceTo(cursor)
     this.viewers.send()
     this.options.onFlush?.(performance.now() - begunAt)
     this.flushIn(this.pages.nextUpdateIn())

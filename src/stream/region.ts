@@ -13,7 +13,7 @@ export interface Region {
 }
 
 /** A list that only grows at its top. `id` is that of the element that holds the rows. */
-export interface Stack {
+export interface AppendList {
   readonly id: string
   /** Newest first; `id` is the event's, `html` one whole row. */
   readonly rows: readonly { readonly id: number; readonly html: string }[]

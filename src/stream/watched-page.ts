@@ -1,7 +1,7 @@
 import type { FairSemaphore, ShareKey } from '../concurrency/fair-semaphore'
 import type { EventRow } from '../log/event-row'
 import type { TimeSlices } from '../log/time-slices'
-import { Milestones } from './cursor-waiters'
+import { CursorWaiters } from './cursor-waiters'
 import { type LaneViewer, visitorsOf } from './lane-shares'
 import { type LivePage, type Mark, PageLane } from './page-lane'
 import type { Region } from './region'
@@ -74,7 +74,7 @@ export class WatchedPage<Viewer extends LaneViewer> {
   private updatedAt = 0
   private notBefore = 0
   private wasSlow = false
-  private readonly milestones = new Milestones(0)
+  private readonly milestones = new CursorWaiters(0)
   /** In whose lines the first load waits, or has waited. */
   private readonly lines = new Set<string>()
   private isLoading = false
@@ -174,7 +174,7 @@ export class WatchedPage<Viewer extends LaneViewer> {
   /** Resolves when it has taken the row, without regard to its pace, or after `deadlineMs`. */
   async reach(row: number, deadlineMs: number): Promise<void> {
     if (this.ownMark.cursor >= row) return
-    const passed = this.milestones.pass(row, deadlineMs)
+    const passed = this.milestones.waitFor(row, deadlineMs)
     this.keeper.onSettled()
     await passed
   }
@@ -322,6 +322,6 @@ export class WatchedPage<Viewer extends LaneViewer> {
 
   private moveTo(mark: Mark): void {
     this.ownMark = mark
-    this.milestones.reach(mark.cursor)
+    this.milestones.advanceTo(mark.cursor)
   }
 }

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApp } from '../../src/app'
-import { type RuledRoute, ruledRoutes } from '../../src/http/access-policy'
+import { type RoutePolicy, routePolicies } from '../../src/http/access-policy'
 import { startTestMuster, type TestMuster } from '../support/muster'
 
 const TOKEN = 'a token that nobody guesses'
 let muster: TestMuster
-let routes: RuledRoute[]
+let routes: RoutePolicy[]
 
 beforeAll(async () => {
   muster = await startTestMuster({ MUSTER_TOKEN: TOKEN })
-  routes = ruledRoutes(createApp(muster.services))
+  routes = routePolicies(createApp(muster.services))
 })
 afterAll(() => muster.stop())
 
-const ask = ({ method, path }: RuledRoute, headers: Record<string, string> = {}) =>
+const ask = ({ method, path }: RoutePolicy, headers: Record<string, string> = {}) =>
   muster.fetch(path.replaceAll(/:\w+/g, '1'), { method, headers, redirect: 'manual' })
 
 describe('every route', () => {
@@ -68,7 +68,7 @@ describe('every route', () => {
   })
 
   it('that does not exist is not shown to a stranger either', async () => {
-    const nowhere: RuledRoute = { method: 'GET', path: '/nowhere', rule: null }
+    const nowhere: RoutePolicy = { method: 'GET', path: '/nowhere', rule: null }
     expect((await ask(nowhere)).status).toBe(401)
     expect((await ask(nowhere, { Authorization: `Bearer ${TOKEN}` })).status).toBe(404)
   })

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Rule } from '../../src/access/access'
+import type { AccessPolicy } from '../../src/access/access'
 import { type Right, rightsOf } from '../../src/access/visitor'
 import { createApp } from '../../src/app'
-import { type RuledRoute, ruledRoutes } from '../../src/http/access-policy'
+import { type RoutePolicy, routePolicies } from '../../src/http/access-policy'
 import { SECURITY_HEADERS } from '../../src/http/security-headers'
 import { BEARER, TOKEN } from '../support/login'
 import { startTestMuster, type TestMuster } from '../support/muster'
@@ -19,14 +19,14 @@ interface Identity {
 }
 
 let muster: TestMuster
-let routes: RuledRoute[]
+let routes: RoutePolicy[]
 let sample: Sample
 let identities: Identity[]
 let bound: { Authorization: string }
 
 beforeAll(async () => {
   muster = await startTestMuster({ MUSTER_TOKEN: TOKEN, MUSTER_WRONG_TOKENS_PER_MINUTE: '10000' })
-  routes = ruledRoutes(createApp(muster.services))
+  routes = routePolicies(createApp(muster.services))
   const { last_id: eventId } = await muster.report(
     { type: 'noted', project: 'theirs' },
     { type: 'noted', project: 'mine', agent: 'mender' },
@@ -87,7 +87,7 @@ const NEEDED = {
 } as const
 
 /** What the rule of a route means for somebody: 0 where they are let in. */
-function refusal(rule: Rule, { comesWith, may }: Identity): 0 | 401 | 403 {
+function refusal(rule: AccessPolicy, { comesWith, may }: Identity): 0 | 401 | 403 {
   if (rule === 'public') return 0
   const isKnown =
     may.length > 0 &&
@@ -109,7 +109,7 @@ interface Answer {
 }
 
 async function ask(
-  route: RuledRoute,
+  route: RoutePolicy,
   headers: Record<string, string>,
   method = route.method,
 ): Promise<Answer> {
@@ -132,7 +132,7 @@ async function ask(
   return { status: response.status, headers: response.headers, text }
 }
 
-const nameOf = ({ method, path }: RuledRoute) => `${method} ${path}`
+const nameOf = ({ method, path }: RoutePolicy) => `${method} ${path}`
 
 describe('every route', () => {
   it('has a rule', () => {

@@ -124,7 +124,7 @@ describe('a board of thousands', () => {
     await until('the pages know', () => muster.services.pageStreams.cursor >= last_id)
     expect(roster.index.size).toBe(SESSIONS + 50)
     expect(roster.recordCount).toBeGreaterThan(0)
-    roster.forgetOld(Date.now() + 600_000)
+    roster.evictExpired(Date.now() + 600_000)
     expect(roster.recordCount).toBe(0)
     const { sessions } = await page('/projects/bulk')
     expect(sessions).toHaveLength(50)
@@ -133,7 +133,7 @@ describe('a board of thousands', () => {
   it('names in the feed of an open page whoever reports, whether its card is there or not', async () => {
     const dom = new TestDom((await page('/?state=errored')).html)
     const client = await StreamClient.open(`${muster.address}${dom.stream}`)
-    muster.services.roster.forgetOld(Date.now() + 600_000)
+    muster.services.roster.evictExpired(Date.now() + 600_000)
     await muster.sql(`INSERT INTO events (type, state, project_id, agent_id)
       SELECT 'note', 'errored', project_id, id FROM agents WHERE session_id = 'crowd-77'`)
     await client.receives('the row', () => client.text.includes('data-type="note"'))

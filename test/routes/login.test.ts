@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseNext } from '../../src/http/login-redirect'
+import { safeRedirect } from '../../src/http/login-redirect'
 import { createTestDatabase } from '../support/database'
 import { BEARER, logIn, sendLogin, TOKEN } from '../support/login'
 import { startMusterOn, startTestMuster, type TestMuster } from '../support/muster'
@@ -222,7 +222,7 @@ describe('where a log-in leads', () => {
     ['/agents/1?sort=project#feed', '/agents/1?sort=project#feed'],
     ['/projects/a-b', '/projects/a-b'],
     ['/?q=//evil.test', '/?q=//evil.test'],
-  ])('may be %j', (text, next) => expect(parseNext(text)).toBe(next))
+  ])('may be %j', (text, next) => expect(safeRedirect(text)).toBe(next))
 
   it.each([
     '//evil.test',
@@ -251,7 +251,7 @@ describe('where a log-in leads', () => {
     `/${'x'.repeat(3_000)}`,
     '',
   ])('is the board instead of %j', async (text) => {
-    expect(parseNext(text)).toBe('/')
+    expect(safeRedirect(text)).toBe('/')
     const done = await sendLogin(muster, { token: TOKEN, next: text })
     expect(done.headers.get('location')).toBe('/')
   })
@@ -262,7 +262,7 @@ describe('where a log-in leads', () => {
       for (const b of pieces) {
         for (const c of pieces) {
           for (const d of pieces) {
-            const next = parseNext(`/${a}${b}${c}${d}evil.test`)
+            const next = safeRedirect(`/${a}${b}${c}${d}evil.test`)
             expect(new URL(next, 'http://here.test').host, next).toBe('here.test')
           }
         }

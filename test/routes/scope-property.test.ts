@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createApp } from '../../src/app'
-import { type RuledRoute, ruledRoutes } from '../../src/http/access-policy'
+import { type RoutePolicy, routePolicies } from '../../src/http/access-policy'
 import { StreamClient } from '../support/client'
 import { BEARER, TOKEN } from '../support/login'
 import { startTestMuster, type TestMuster } from '../support/muster'
@@ -22,7 +22,7 @@ interface Query {
 }
 
 let muster: TestMuster
-let routes: RuledRoute[]
+let routes: RoutePolicy[]
 let first: number
 const samples = new Map<Name, Sample>()
 /** In every text of a project, whatever shows it. */
@@ -30,7 +30,7 @@ const secretOf = (name: Name) => `secret-of-${name}`
 
 beforeAll(async () => {
   muster = await startTestMuster({ MUSTER_TOKEN: TOKEN, SSE_MAX_CONNECTIONS: '1000' })
-  routes = ruledRoutes(createApp(muster.services)).filter(
+  routes = routePolicies(createApp(muster.services)).filter(
     ({ method, rule }) => method === 'GET' && rule === 'read',
   )
   for (const name of PROJECTS) samples.set(name, await fill(name))

@@ -165,7 +165,7 @@ describe('with two processes on one database', () => {
     const client = await open(other.address, dom.stream)
     const viewer = new Viewer(dom, client)
     const poll = fetch(`${other.address}${dom.stream}`, { headers: { Accept: 'text/html' } })
-    other.services.pageStreams.touchAll()
+    other.services.pageStreams.invalidateAll()
     await client.receives('a sign of life', () => client.events.length > 0)
     expect(client.events[0]).toMatchObject({ event: 'hb', id: String(seen) })
     const latest = await report('elder', 'newest words', other.address)

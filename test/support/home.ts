@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Surroundings } from '../../src/cli/context'
+import type { CliContext } from '../../src/cli/context'
 import { runCommand } from '../../src/cli/run-command'
 
 /** A person's home in a scratch folder, in which commands are run as from a terminal or not. */
@@ -10,7 +10,7 @@ export interface TestHome {
   /** What the commands printed, and what they complained about. */
   readonly printed: string[]
   readonly complained: string[]
-  run(args: string[], around?: Partial<Surroundings>): Promise<number>
+  run(args: string[], around?: Partial<CliContext>): Promise<number>
   path(file: string): string
   write(file: string, text: string, mode?: number): Promise<void>
   read(file: string): Promise<string>
@@ -24,7 +24,7 @@ export async function createTestHome(): Promise<TestHome> {
   const at = (file: string) => path.join(folder, file)
   const printed: string[] = []
   const complained: string[] = []
-  const here: Surroundings = {
+  const here: CliContext = {
     env: { PATH: process.env.PATH },
     platform: process.platform,
     home: folder,

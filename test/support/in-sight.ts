@@ -6,6 +6,6 @@ import type { Roster } from '../../src/fleet/roster'
 export async function agentsInSight(db: Database, roster: Roster): Promise<Agent[]> {
   const rows = await db.selectFrom('agents').select('id').orderBy('id').execute()
   const inSight = rows.map(({ id }) => id).filter((id) => roster.index.agent(id))
-  await roster.ensure(inSight)
+  await roster.preload(inSight)
   return inSight.flatMap((id) => roster.agent(id) ?? [])
 }

@@ -1,4 +1,4 @@
-import type { RuledRoute } from '../../src/http/access-policy'
+import type { RoutePolicy } from '../../src/http/access-policy'
 import type { TestMuster } from './muster'
 import { metricsBody, recordBody } from './otlp'
 
@@ -102,14 +102,14 @@ const BODIES: Readonly<Record<string, (sample: Sample) => object>> = {
     ]),
 }
 
-export function addressOf({ path }: RuledRoute, sample: Sample): string {
+export function addressOf({ path }: RoutePolicy, sample: Sample): string {
   const address = ADDRESSES[path]
   if (address) return address(sample)
   if (!path.includes(':')) return path
   throw new Error(`${path} has no address in test-samples.ts`)
 }
 
-export function bodyOf({ path }: RuledRoute, sample: Sample): object {
+export function bodyOf({ path }: RoutePolicy, sample: Sample): object {
   return BODIES[path]?.(sample) ?? {}
 }
 

@@ -1,6 +1,6 @@
 import type { EventRow } from '../../src/log/event-row'
 import type { LivePage } from '../../src/stream/page-lane'
-import type { Stack } from '../../src/stream/region'
+import type { AppendList } from '../../src/stream/region'
 import { TestPage } from './stream-page'
 
 /** What pages are read from: what has happened to each topic, and the rows of it that are kept. */
@@ -74,7 +74,7 @@ export class SlowPage implements LivePage {
     ])
   }
 
-  renderRows(stack: Stack, rows: Stack['rows']): string {
+  renderRows(stack: AppendList, rows: AppendList['rows']): string {
     return this.shown([]).page.renderRows(stack, rows)
   }
 

@@ -1,6 +1,6 @@
 import type { EventRow } from '../../src/log/event-row'
 import type { LivePage } from '../../src/stream/page-lane'
-import type { Region, Stack } from '../../src/stream/region'
+import type { AppendList, Region } from '../../src/stream/region'
 
 /** An element of a made-up page. One that has parts is sent as a whole only when its frame changes. */
 export interface TestElement {
@@ -49,7 +49,7 @@ export class TestPage implements LivePage {
     return { regions: this.elements.map(toRegion), stacks: [{ id: 'rows', rows }] }
   }
 
-  renderRows(stack: Stack, rows: Stack['rows']): string {
+  renderRows(stack: AppendList, rows: AppendList['rows']): string {
     return JSON.stringify({ rowsOf: stack.id, rows: rows.map((row) => row.id) })
   }
 }

@@ -1,5 +1,5 @@
 import type { Agent, AgentUsage } from '../../src/fleet/agent'
-import type { Session } from '../../src/fleet/board'
+import type { SessionCard } from '../../src/fleet/board'
 import { type Markup, renderedOnce } from '../render'
 import { Children } from './children'
 import { cutEnd } from './cut'
@@ -18,7 +18,7 @@ interface Kept {
 // An agent that did not change is the same object, and so is its card.
 const kept = new WeakMap<Agent, Kept>()
 
-export function agentCard(session: Session): Markup {
+export function agentCard(session: SessionCard): Markup {
   const { agent, children, moreChildren = 0 } = session
   const old = kept.get(agent)
   const isSame = old?.moreChildren === moreChildren && sameAgents(old.children, children)
@@ -28,7 +28,7 @@ export function agentCard(session: Session): Markup {
   return card
 }
 
-export function AgentCard({ session }: { session: Session }) {
+export function AgentCard({ session }: { session: SessionCard }) {
   const { agent, children, moreChildren = 0 } = session
   return (
     <article

@@ -2,7 +2,7 @@ import type { Child } from 'hono/jsx'
 import type { FeedLine, PageFilter } from '../../src/fleet/board'
 import { removedSession, sessionOfRow } from '../../src/fleet/session-change'
 import type { EventRow } from '../../src/log/event-row'
-import type { Stack } from '../../src/stream/region'
+import type { AppendList } from '../../src/stream/region'
 import { type Markup, renderedOnce, toHtml } from '../render'
 import { agentUrl } from './agent-card'
 import { pageUrl } from './counts'
@@ -65,7 +65,7 @@ export function BoardFeed({ lines, filter }: { lines: readonly FeedLine[]; filte
   )
 }
 
-export function feedStack(lines: readonly FeedLine[]): Stack {
+export function feedStack(lines: readonly FeedLine[]): AppendList {
   return {
     id: 'feed-rows',
     rows: lines.map((line) => ({ id: line.row.id, html: toHtml(feedRow(line)) })),

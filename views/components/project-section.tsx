@@ -1,6 +1,11 @@
 import type { Child } from 'hono/jsx'
 import type { Project } from '../../src/fleet/agent'
-import type { Counts, Light, PageFilter, ProjectSection as Section } from '../../src/fleet/board'
+import type {
+  Counts,
+  PageFilter,
+  ProjectHealth,
+  ProjectSection as Section,
+} from '../../src/fleet/board'
 import type { Region } from '../../src/stream/region'
 import { group, type Markup, region, toHtml } from '../render'
 import { agentCard } from './agent-card'
@@ -10,7 +15,7 @@ import { wholeNumber } from './figures'
 import { Icon } from './icon'
 import { Time } from './time'
 
-const LIGHT_WORDS: Record<Light, string> = {
+const LIGHT_WORDS: Record<ProjectHealth, string> = {
   red: 'Needs attention',
   yellow: 'Working',
   green: 'Quiet',

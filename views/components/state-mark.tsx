@@ -37,8 +37,8 @@ type Marked = Pick<Agent, 'state' | 'overlays'>
 
 export function markOf({ state, overlays }: Marked): Mark {
   if (state === 'ended' || state === 'errored' || state === 'awaiting_input') return state
-  const loudest = (['lost', 'stuck', 'overdue'] as const).find((name) => overlays.includes(name))
-  if (loudest) return loudest
+  const mostUrgent = (['lost', 'stuck', 'overdue'] as const).find((name) => overlays.includes(name))
+  if (mostUrgent) return mostUrgent
   return state === 'processing' && overlays.includes('background') ? 'background' : state
 }
 

@@ -1,6 +1,6 @@
 import type { EntryType } from '../../src/debates/debate'
 import type { EventRow } from '../../src/log/event-row'
-import type { Stack } from '../../src/stream/region'
+import type { AppendList } from '../../src/stream/region'
 import { type Markup, renderedOnce, toHtml } from '../render'
 import { phaseWords, SpeakerMark } from './debate-state'
 import { Time } from './time'
@@ -18,14 +18,14 @@ export function Transcript({ entries }: { entries: readonly EventRow[] }) {
   )
 }
 
-export function transcriptStack(entries: readonly EventRow[]): Stack {
+export function transcriptStack(entries: readonly EventRow[]): AppendList {
   const newestFirst = [...entries].reverse()
   const rows = newestFirst.map((row) => ({ id: row.id, html: toHtml(entryOf(row)) }))
   return { id: 'transcript', rows }
 }
 
 /** Entries on their way to the end of the list. */
-export function transcriptRows({ id }: Stack, rows: Stack['rows']): string {
+export function transcriptRows({ id }: AppendList, rows: AppendList['rows']): string {
   const oldestFirst = [...rows].reverse()
   const html = oldestFirst.map((row) => row.html).join('')
   return `<div hx-swap-oob="beforeend:#${id}">${html}</div>`

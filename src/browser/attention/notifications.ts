@@ -1,5 +1,5 @@
 import { Leader } from '../leader'
-import { isTold, rememberTold, shownKeys } from './notified'
+import { rememberTold, shownKeys, wasNotified } from './notified'
 import { showNotifyButton, startNotifyButton } from './notify-button'
 import { currentChoice, onChoice } from './notify-choice'
 
@@ -78,7 +78,7 @@ class Desktop {
     this.open = keysOf(items)
     const over = shownKeys().filter((key) => !this.open.has(key))
     for (const key of over) this.takeBack(key)
-    const news = items.filter(({ key }) => !this.known.has(key) && !isTold(key))
+    const news = items.filter(({ key }) => !this.known.has(key) && !wasNotified(key))
     for (const item of news) this.remember([item.key], !isMuted && this.show(item))
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isTold, rememberTold, shownKeys } from './notified'
+import { rememberTold, shownKeys, wasNotified } from './notified'
 
 const none: ReadonlySet<string> = new Set()
 
@@ -8,15 +8,15 @@ test('what was told stays told when it is taken back', () => {
   expect(shownKeys()).toEqual(['a', 'b'])
   rememberTold(['a'], false, none)
   expect(shownKeys()).toEqual(['b'])
-  expect(isTold('a')).toBe(true)
-  expect(isTold('c')).toBe(false)
+  expect(wasNotified('a')).toBe(true)
+  expect(wasNotified('c')).toBe(false)
 })
 
 test('the oldest are forgotten, but never what is still open', () => {
   rememberTold(['still open'], true, none)
   const many = Array.from({ length: 600 }, (_, i) => `later ${i}`)
   rememberTold(many, false, new Set(['still open']))
-  expect(isTold('later 0')).toBe(false)
-  expect(isTold('later 599')).toBe(true)
-  expect(isTold('still open')).toBe(true)
+  expect(wasNotified('later 0')).toBe(false)
+  expect(wasNotified('later 599')).toBe(true)
+  expect(wasNotified('still open')).toBe(true)
 })

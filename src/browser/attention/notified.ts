@@ -1,4 +1,4 @@
-import { keep, readKept } from './storage'
+import { getItem, setItem } from './storage'
 
 const TOLD_KEY = 'muster-told'
 const MAX_TOLD = 500
@@ -9,7 +9,7 @@ interface Told {
   readonly isShown: boolean
 }
 
-export function isTold(key: string): boolean {
+export function wasNotified(key: string): boolean {
   return readTold().some((told) => told.key === key)
 }
 
@@ -29,12 +29,12 @@ export function rememberTold(
   const all = [...others, ...keys.map((key) => ({ key, isShown }))]
   const dropped = all.filter(({ key }) => !open.has(key)).slice(0, -MAX_TOLD)
   const rest = all.filter((told) => !dropped.includes(told))
-  keep(TOLD_KEY, JSON.stringify(rest.map((told) => [told.key, told.isShown ? 1 : 0])))
+  setItem(TOLD_KEY, JSON.stringify(rest.map((told) => [told.key, told.isShown ? 1 : 0])))
 }
 
 function readTold(): Told[] {
   try {
-    const kept: unknown = JSON.parse(readKept(TOLD_KEY) ?? '[]')
+    const kept: unknown = JSON.parse(getItem(TOLD_KEY) ?? '[]')
     if (!Array.isArray(kept)) return []
     return kept.flatMap((pair: unknown) =>
       Array.isArray(pair) && typeof pair[0] === 'string'

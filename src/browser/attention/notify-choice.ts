@@ -1,4 +1,4 @@
-import { keep, readKept } from './storage'
+import { getItem, setItem } from './storage'
 
 const CHOICE_KEY = 'muster-notify'
 
@@ -9,13 +9,13 @@ export function currentChoice(): Choice {
   // Browsers have notifications in secure contexts only: https, and localhost.
   if (!('Notification' in window) || !window.isSecureContext) return 'unavailable'
   if (Notification.permission === 'denied') return 'blocked'
-  const kept = readKept(CHOICE_KEY)
+  const kept = getItem(CHOICE_KEY)
   if (Notification.permission !== 'granted') return 'off'
   return kept === 'on' || kept === 'muted' || kept === 'unavailable' ? kept : 'off'
 }
 
 export function choose(choice: 'on' | 'muted' | 'unavailable'): void {
-  keep(CHOICE_KEY, choice)
+  setItem(CHOICE_KEY, choice)
 }
 
 /** Calls back when another tab has chosen, or somebody has changed the browser's settings. */

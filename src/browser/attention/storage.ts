@@ -2,7 +2,7 @@
 const here = new Map<string, string>()
 
 /** What all tabs share; null where nothing was kept. */
-export function readKept(key: string): string | null {
+export function getItem(key: string): string | null {
   try {
     return localStorage.getItem(key) ?? here.get(key) ?? null
   } catch {
@@ -10,7 +10,7 @@ export function readKept(key: string): string | null {
   }
 }
 
-export function keep(key: string, value: string): void {
+export function setItem(key: string, value: string): void {
   try {
     localStorage.setItem(key, value)
   } catch {

@@ -1,5 +1,5 @@
 import { EventParser, type StreamEvent } from './event-parser'
-import { Refused } from './refused'
+import { RequestRefused } from './refused'
 
 interface StreamCallbacks {
   onOpen(): void
@@ -37,7 +37,7 @@ export async function readEventStream(
     const type = response.headers.get('content-type') ?? ''
     if (response.status !== 200 || !type.startsWith('text/event-stream') || !response.body) {
       opening.abort()
-      throw Refused.by(response)
+      throw RequestRefused.by(response)
     }
     callbacks.onOpen()
     await readBody(response.body, callbacks)

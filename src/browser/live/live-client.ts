@@ -6,7 +6,7 @@ import { readLiveEvent } from './live-event'
 import { pollTopics } from './live-poll'
 import { liveUrl, olderCursor } from './live-request'
 import type { LiveCallbacks, Status } from './live-types'
-import { Refused } from './refused'
+import { RequestRefused } from './refused'
 
 /** The server gives a sign of life every 20 s. */
 const STALE_MS = 50_000
@@ -181,12 +181,12 @@ export class LiveClient {
 
   private ended(attempt: Attempt, error: unknown): void {
     if (attempt !== this.successor && attempt !== this.current) return
-    if (error instanceof Refused && error.status === 401) this.logOut()
+    if (error instanceof RequestRefused && error.status === 401) this.logOut()
     else if (attempt === this.successor) {
       // The stream that is open goes on with what it has.
       this.successor = null
       this.callbacks.onFollowing(this.topics)
-      if (error instanceof Refused && error.isFinal) {
+      if (error instanceof RequestRefused && error.isFinal) {
         void findRefused(attempt, this.callbacks.onRefusedTopic)
       }
     } else if (this.successor) {
@@ -198,8 +198,8 @@ export class LiveClient {
   private retry(error: unknown): void {
     this.current = null
     const wait = backoffMs(this.failures++)
-    const asked = error instanceof Refused ? (error.retryAfterMs ?? 0) : 0
-    const isFinal = error instanceof Refused && error.isFinal
+    const asked = error instanceof RequestRefused ? (error.retryAfterMs ?? 0) : 0
+    const isFinal = error instanceof RequestRefused && error.isFinal
     this.notBefore = Date.now() + Math.max(wait, asked)
     if (!navigator.onLine) this.show('offline')
     else this.show(this.failures > 1 ? 'polling' : 'reconnecting')
@@ -217,7 +217,8 @@ export class LiveClient {
     try {
       reached = await pollTopics(this.topics, this.cursor, abort.signal, this.callbacks)
     } catch (error) {
-      if (this.polling === abort && error instanceof Refused && error.status === 401) this.logOut()
+      if (this.polling === abort && error instanceof RequestRefused && error.status === 401)
+        this.logOut()
       // Whatever else it was, the next poll is due in a few seconds; the indicator says so.
     }
     if (this.polling !== abort) return

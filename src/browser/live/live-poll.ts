@@ -1,6 +1,6 @@
 import { liveUrl, olderCursor } from './live-request'
 import type { LiveCallbacks } from './live-types'
-import { Refused } from './refused'
+import { RequestRefused } from './refused'
 
 const DEADLINE_MS = 10_000
 
@@ -32,7 +32,7 @@ export async function pollTopics(
       callbacks.onFrame({ topic, html: changes.html, cursor })
       reached = olderCursor(reached, changes.cursor)
     } catch (error) {
-      if (!(error instanceof Refused && error.isFinal)) throw error
+      if (!(error instanceof RequestRefused && error.isFinal)) throw error
       callbacks.onRefusedTopic(topic)
     }
   }
@@ -55,7 +55,7 @@ export async function fetchChanges(
       cache: 'no-store',
       signal: deadline.signal,
     })
-    if (!response.ok) throw Refused.by(response)
+    if (!response.ok) throw RequestRefused.by(response)
     const html = (await response.text()).trim()
     signal?.throwIfAborted()
     return {

@@ -2,7 +2,7 @@ import { hasLocks } from '../leader'
 import { type Changes, fetchChanges } from './live-poll'
 import { LoneLive } from './lone-live'
 import type { FeedCallbacks, PageFeed } from './page-feed'
-import { Refused } from './refused'
+import { RequestRefused } from './refused'
 import { SharedLive } from './shared-live'
 
 /**
@@ -59,7 +59,7 @@ export class LiveSource extends EventTarget {
     try {
       return await fetchChanges(this.topic, this.feed.cursor)
     } catch (error) {
-      if (error instanceof Refused && error.status === 401) this.callbacks.onUnauthorized()
+      if (error instanceof RequestRefused && error.status === 401) this.callbacks.onUnauthorized()
       throw error
     }
   }

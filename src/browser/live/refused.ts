@@ -1,5 +1,5 @@
 /** An answer that is not what was asked for: the server's status, and when it wants us back. */
-export class Refused extends Error {
+export class RequestRefused extends Error {
   private constructor(
     readonly status: number,
     readonly retryAfterMs: number | null,
@@ -7,10 +7,10 @@ export class Refused extends Error {
     super(`The request was refused with status ${status}`)
   }
 
-  static by(response: Response): Refused {
+  static by(response: Response): RequestRefused {
     const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
     const isTime = Number.isFinite(seconds) && seconds >= 0
-    return new Refused(response.status, isTime ? seconds * 1_000 : null)
+    return new RequestRefused(response.status, isTime ? seconds * 1_000 : null)
   }
 
   /** There is no such page, or it cannot be asked for like that: asking again will not help. */

@@ -75,7 +75,7 @@ export class SharedLive implements PageFeed {
     clearInterval(this.timer)
     this.leader.stop()
     this.stopLeading()
-    this.helpMyself(false)
+    this.startPollingFallback(false)
     this.say({ kind: 'gone', tab: this.tab })
     this.channel.close()
     this.channel = null
@@ -97,11 +97,11 @@ export class SharedLive implements PageFeed {
   }
 
   private lead(): void {
-    this.helpMyself(false)
+    this.startPollingFallback(false)
     this.host?.close()
     this.term = nextTerm(this.term, this.tab, Date.now())
-    this.unserve()
-    const send = (message: FromLeader) => this.spread(message)
+    this.detach()
+    const send = (message: FromLeader) => this.broadcast(message)
     this.host = new StreamHost(this.term, this.tab, send, this.options.canStream)
     this.host.start(this.here())
   }
@@ -111,7 +111,7 @@ export class SharedLive implements PageFeed {
     this.host.close()
     this.host = null
     this.heardAt = Date.now()
-    this.unserve()
+    this.detach()
   }
 
   private tick(): void {
@@ -124,7 +124,7 @@ export class SharedLive implements PageFeed {
       this.host?.checkStale()
       if (this.isSilent(this.silentMs)) this.leader.seize()
     }
-    if (!this.isServed && Date.now() - this.servedAt > UNSERVED_MS) this.helpMyself(true)
+    if (!this.isServed && Date.now() - this.servedAt > UNSERVED_MS) this.startPollingFallback(true)
     this.show()
   }
 
@@ -142,25 +142,25 @@ export class SharedLive implements PageFeed {
   }
 
   /** The leader's own page takes what it sends as all others do. */
-  private spread(message: FromLeader): void {
+  private broadcast(message: FromLeader): void {
     this.say(message)
-    this.obey(message)
+    this.handleLeaderMessage(message)
   }
 
   private hear(data: unknown): void {
     const message = readTabMessage(data)
     if (message?.kind === 'here') this.host?.here(message)
     else if (message?.kind === 'gone') this.host?.gone(message.tab)
-    else if (message) this.obey(message)
+    else if (message) this.handleLeaderMessage(message)
   }
 
-  private obey(message: FromLeader): void {
+  private handleLeaderMessage(message: FromLeader): void {
     if (message.term < this.term) return
     if (message.term > this.term) {
       // Its lock is another's; the browser will say so, perhaps later than the other does.
       this.stopLeading()
       this.term = message.term
-      this.unserve()
+      this.detach()
     }
     this.heardAt = Date.now()
     if (message.kind === 'ask' && !this.host) this.say(this.here())
@@ -175,9 +175,9 @@ export class SharedLive implements PageFeed {
 
   private follow(state: Extract<FromLeader, { kind: 'state' }>): void {
     this.isLeaderHidden = state.isHidden
-    if (!state.served.includes(this.tab)) this.unserve()
+    if (!state.served.includes(this.tab)) this.detach()
     else {
-      this.helpMyself(false)
+      this.startPollingFallback(false)
       this.isServed = true
       this.status = state.status
     }
@@ -185,7 +185,7 @@ export class SharedLive implements PageFeed {
     this.show()
   }
 
-  private unserve(): void {
+  private detach(): void {
     if (!this.isServed) return
     this.servedAt = Date.now()
     this.isServed = false
@@ -203,7 +203,7 @@ export class SharedLive implements PageFeed {
     return topic === null || topic === this.options.topic
   }
 
-  private helpMyself(isNeeded: boolean): void {
+  private startPollingFallback(isNeeded: boolean): void {
     if (isNeeded === (this.fallback !== null)) return
     this.fallback?.close()
     this.fallback = isNeeded ? this.startPolling() : null

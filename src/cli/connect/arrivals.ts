@@ -1,11 +1,11 @@
-import type { Surroundings } from '../context'
+import type { CliContext } from '../context'
 
 const TIMEOUT_MS = 5_000
 
 /** The sessions of the probes that this Muster has in its log; a text says why they are not known. */
 export async function readArrivals(
   origin: string,
-  { env }: Surroundings,
+  { env }: CliContext,
 ): Promise<ReadonlySet<string> | string> {
   const address = new URL('/api/events/history?types=hook_muster_check&limit=200', origin)
   const token = env.MUSTER_TOKEN?.trim()

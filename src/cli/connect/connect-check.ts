@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { Surroundings } from '../context'
+import type { CliContext } from '../context'
 import { readArrivals } from './arrivals'
 import type { ConnectOptions } from './connect-options'
 import type { ConnectedAgent } from './connected-agent'
-import { findHooks, UnknownShape } from './hooks-file'
+import { findHooks, UnsupportedFormat } from './hooks-file'
 import { findSwitches } from './hooks-off'
 import { JsonFault } from './json-text'
 import { findNotify } from './notify-config'
@@ -23,7 +23,7 @@ interface Trial {
 export async function checkAgents(
   agents: readonly ConnectedAgent[],
   { project }: ConnectOptions,
-  around: Surroundings,
+  around: CliContext,
 ): Promise<number> {
   let isAllWell = true
   for (const agent of agents) {
@@ -41,7 +41,7 @@ export async function checkAgents(
   return isAllWell ? 0 : 1
 }
 
-async function findTrials(agent: ConnectedAgent, around: Surroundings): Promise<Trial[] | string> {
+async function findTrials(agent: ConnectedAgent, around: CliContext): Promise<Trial[] | string> {
   const { file, name, title, isOurs, hookPath, notifyFile } = agent
   const trials: Trial[] = []
   try {
@@ -57,7 +57,7 @@ async function findTrials(agent: ConnectedAgent, around: Surroundings): Promise<
       })
     }
   } catch (error) {
-    if (!(error instanceof JsonFault || error instanceof UnknownShape)) throw error
+    if (!(error instanceof JsonFault || error instanceof UnsupportedFormat)) throw error
     return `${file} cannot be read: ${error.message}`
   }
   const program = notifyFile === null ? null : findNotify((await readSettings(notifyFile)) ?? '')
@@ -79,7 +79,7 @@ async function findTrials(agent: ConnectedAgent, around: Surroundings): Promise<
 async function tryAll(
   agent: ConnectedAgent,
   trials: readonly Trial[],
-  around: Surroundings,
+  around: CliContext,
 ): Promise<number> {
   // Where nobody answers, or the token is wrong, is known at the first try: no need for thirty.
   const before = await askAll(trials, around)
@@ -105,7 +105,7 @@ async function tryAll(
 }
 
 /** What each Muster has received so far, or why it does not say. */
-async function askAll(trials: readonly Trial[], around: Surroundings) {
+async function askAll(trials: readonly Trial[], around: CliContext) {
   const answers = new Map<string | null, ReadonlySet<string> | string>()
   for (const origin of new Set(trials.map((trial) => trial.origin))) {
     answers.set(origin, origin ? await readArrivals(origin, around) : 'it has no address')

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { defaultAddress, parseAddress } from '../address'
 import { UsageError } from '../command'
-import type { Surroundings } from '../context'
+import type { CliContext } from '../context'
 import type { HookOptions, Scope } from './claude-code-settings'
 import { AGENT_NAMES, type AgentName } from './connected-agent'
 import { isToken, tokenFileIn } from './token-file'
@@ -19,7 +19,7 @@ export interface ConnectOptions {
   isDryRun: boolean
 }
 
-export function parseConnectOptions(args: string[], around: Surroundings): ConnectOptions {
+export function parseConnectOptions(args: string[], around: CliContext): ConnectOptions {
   const { values, positionals } = parse(args)
   const [agent = null, more] = positionals
   if (more !== undefined) throw new UsageError(`There is no use for “${more}”`)

@@ -1,5 +1,5 @@
 import { type Command, UsageError } from '../command'
-import type { Surroundings } from '../context'
+import type { CliContext } from '../context'
 import { checkAgents } from './connect-check'
 import { type ConnectOptions, parseConnectOptions } from './connect-options'
 import {
@@ -12,7 +12,7 @@ import {
   planDisconnection,
 } from './connected-agent'
 import { lineDiff } from './line-diff'
-import { LeftAlone, makeChange, type SettingsChange } from './settings-change'
+import { makeChange, type SettingsChange, SettingsConflict } from './settings-change'
 import { planTokenFile, tokenFileIn } from './token-file'
 
 const HELP = `Connects the coding agents of this machine, so that they report to Muster.
@@ -55,7 +55,7 @@ export const connect: Command = {
   },
 }
 
-function findAgents(options: ConnectOptions, around: Surroundings): ConnectedAgent[] {
+function findAgents(options: ConnectOptions, around: CliContext): ConnectedAgent[] {
   const { agent, hooks, project } = options
   const place = { scope: hooks.scope, project }
   if (agent !== null) return [agentCalled(agent, place, around)]
@@ -74,7 +74,7 @@ type AgentPlan = Plan & { readonly file: string }
 async function planAll(
   agents: readonly ConnectedAgent[],
   options: ConnectOptions,
-  around: Surroundings,
+  around: CliContext,
 ): Promise<{ plans: AgentPlan[]; isFailed: boolean }> {
   const plans: AgentPlan[] = []
   let isFailed = false
@@ -88,7 +88,7 @@ async function planAll(
       if (hasNews(plan)) continue
       around.print(`${agent.title} ${isRemoval ? 'has nothing of ours' : 'is connected already'}`)
     } catch (error) {
-      if (!(error instanceof LeftAlone)) throw error
+      if (!(error instanceof SettingsConflict)) throw error
       isFailed = true
       around.complain(error.message)
     }
@@ -104,7 +104,7 @@ function isNews({ before, after }: SettingsChange): boolean {
   return before !== after
 }
 
-function show(changes: readonly SettingsChange[], around: Surroundings) {
+function show(changes: readonly SettingsChange[], around: CliContext) {
   for (const { file, before, after, isSecret } of changes) {
     const what = after === null ? ' (removed)' : before === null ? ' (new)' : ''
     around.print(`${file}${what}`)
@@ -117,7 +117,7 @@ function show(changes: readonly SettingsChange[], around: Surroundings) {
 async function change(
   changes: readonly SettingsChange[],
   { isAgreed, isDryRun }: ConnectOptions,
-  around: Surroundings,
+  around: CliContext,
 ): Promise<number> {
   if (isDryRun) return 0
   if (!isAgreed && !around.isInteractive) {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import type { Surroundings } from '../context'
+import type { CliContext } from '../context'
 import {
   CLAUDE_CODE_PATH,
   claudeCodeHooks,
@@ -45,7 +45,7 @@ export interface Plan {
 export function agentCalled(
   name: AgentName,
   { scope, project }: { scope: Scope; project: string },
-  { env, home }: Surroundings,
+  { env, home }: CliContext,
 ): ConnectedAgent {
   const isUser = scope === 'user'
   if (name === 'claude-code') {
@@ -78,7 +78,7 @@ export function agentCalled(
 }
 
 /** Its folder is there, or its program can be started. */
-export function isInstalled({ home, program }: ConnectedAgent, around: Surroundings): boolean {
+export function isInstalled({ home, program }: ConnectedAgent, around: CliContext): boolean {
   if (existsSync(home)) return true
   const { env, platform } = around
   const ends = platform === 'win32' ? ['.exe', '.cmd', '.ps1', ''] : ['']
@@ -89,7 +89,7 @@ export function isInstalled({ home, program }: ConnectedAgent, around: Surroundi
 export async function planConnection(
   agent: ConnectedAgent,
   options: HookOptions,
-  { platform }: Surroundings,
+  { platform }: CliContext,
 ): Promise<Plan> {
   const place = placeOf(agent)
   if (agent.name === 'claude-code') {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { claudeCodeHooks, isClaudeCodeHook } from './claude-code-settings'
-import { addHooks, findHooks, type Hooks, removeHooks, UnknownShape } from './hooks-file'
+import { addHooks, findHooks, type Hooks, removeHooks, UnsupportedFormat } from './hooks-file'
 import { JsonFault, parseJsonText } from './json-text'
 
 const WANTED = claudeCodeHooks({
@@ -153,7 +153,7 @@ test('only what JSON.parse refuses as well is no JSON', () => {
 test.each(['[]', '"x"', '{"hooks": []}', '{"hooks": {"Stop": {}}}'])(
   '%s has no place for hooks',
   (odd) => {
-    expect(() => add(odd)).toThrow(UnknownShape)
+    expect(() => add(odd)).toThrow(UnsupportedFormat)
   },
 )
 

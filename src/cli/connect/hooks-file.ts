@@ -10,7 +10,7 @@ export type Hooks = Readonly<Record<string, Handler>>
 export type IsOurs = (handler: Handler) => boolean
 
 /** The file is JSON, but not what it should be. */
-export class UnknownShape extends Error {}
+export class UnsupportedFormat extends Error {}
 
 const BLANK = /^\uFEFF?\s*$/
 /** What an event's group has to say to get the event whatever it is about. */
@@ -87,7 +87,7 @@ function addHook(text: string, event: string, handler: Handler): string {
   const group = oneLine({ hooks: [handler] })
   const groups = member(hooks, event)
   if (!groups) return addMember(text, hooks, event, `[${group}]`)
-  if (groups.type !== 'array') throw new UnknownShape(`hooks.${event} is not a list`)
+  if (groups.type !== 'array') throw new UnsupportedFormat(`hooks.${event} is not a list`)
   return addItem(text, groups, group)
 }
 
@@ -129,13 +129,13 @@ function findOurs(text: string, isOurs: IsOurs): Found[] {
 function hooksOf(text: string): Node | null {
   const hooks = member(rootOf(text), 'hooks')
   if (!hooks) return null
-  if (hooks.type !== 'object') throw new UnknownShape('hooks is not an object')
+  if (hooks.type !== 'object') throw new UnsupportedFormat('hooks is not an object')
   return hooks
 }
 
 function rootOf(text: string): Node {
   const root = parseJsonText(text)
-  if (root.type !== 'object') throw new UnknownShape('It is not an object')
+  if (root.type !== 'object') throw new UnsupportedFormat('It is not an object')
   return root
 }
 

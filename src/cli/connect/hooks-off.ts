@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Surroundings } from '../context'
+import type { CliContext } from '../context'
 import { agentCalled, type ConnectedAgent } from './connected-agent'
 import { findHooks, type Handler } from './hooks-file'
 import { readSettings } from './settings-file'
@@ -14,7 +14,7 @@ interface Source {
 export async function findSwitches(
   agent: ConnectedAgent,
   project: string,
-  around: Surroundings,
+  around: CliContext,
 ): Promise<string[]> {
   if (agent.name === 'codex') return codexSwitches(agent)
   const sources = await readSources(project, around)
@@ -28,7 +28,7 @@ export async function findSwitches(
   return [...found, ...(await closedUrls(agent, sources)), ...closedVariables(sources)]
 }
 
-async function readSources(project: string, around: Surroundings): Promise<Source[]> {
+async function readSources(project: string, around: CliContext): Promise<Source[]> {
   const { file: user } = agentCalled('claude-code', { scope: 'user', project }, around)
   const folder = path.join(project, '.claude')
   const files = [

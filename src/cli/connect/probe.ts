@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { Surroundings } from '../context'
+import type { CliContext } from '../context'
 import type { AgentName } from './connected-agent'
 import type { Handler } from './hooks-file'
 
@@ -23,7 +23,7 @@ export function notifyPayload(sessionId: string, cwd: string): string {
 export async function sendThrough(
   handler: Handler,
   payload: string,
-  { agent, around }: { agent: AgentName; around: Surroundings },
+  { agent, around }: { agent: AgentName; around: CliContext },
 ): Promise<string | null> {
   const seconds = Number(handler.timeout) > 0 ? Number(handler.timeout) : DEFAULT_TIMEOUT_SECONDS
   if (handler.type === 'http') return post(handler, payload, { seconds, around })
@@ -35,7 +35,7 @@ export async function sendThrough(
 export function sendToNotify(
   program: readonly string[],
   payload: string,
-  around: Surroundings,
+  around: CliContext,
 ): Promise<string | null> {
   return run([...program, payload], { payload: '', seconds: 5, around })
 }
@@ -43,7 +43,7 @@ export function sendToNotify(
 async function post(
   { url, headers, allowedEnvVars }: Handler,
   body: string,
-  { seconds, around }: { seconds: number; around: Surroundings },
+  { seconds, around }: { seconds: number; around: CliContext },
 ): Promise<string | null> {
   const allowed = Array.isArray(allowedEnvVars) ? allowedEnvVars.map(String) : []
   const variable = (name: string) => (allowed.includes(name) ? (around.env[name] ?? '') : '')
@@ -67,14 +67,14 @@ async function post(
 }
 
 /** The shells that the agents use themselves. */
-function shellOf(agent: AgentName, { env, platform }: Surroundings): string[] {
+function shellOf(agent: AgentName, { env, platform }: CliContext): string[] {
   if (platform === 'win32') return agent === 'codex' ? ['cmd.exe', '/C'] : ['bash', '-c']
   return agent === 'codex' ? [env.SHELL || '/bin/sh', '-lc'] : ['/bin/sh', '-c']
 }
 
 function run(
   [file = '', ...args]: readonly string[],
-  { payload, seconds, around }: { payload: string; seconds: number; around: Surroundings },
+  { payload, seconds, around }: { payload: string; seconds: number; around: CliContext },
 ): Promise<string | null> {
   return new Promise((resolve) => {
     const child = spawn(file, args, { env: { ...around.env }, stdio: ['pipe', 'ignore', 'ignore'] })

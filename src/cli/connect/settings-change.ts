@@ -1,4 +1,11 @@
-import { addHooks, gistOf, type Hooks, type IsOurs, removeHooks, UnknownShape } from './hooks-file'
+import {
+  addHooks,
+  gistOf,
+  type Hooks,
+  type IsOurs,
+  removeHooks,
+  UnsupportedFormat,
+} from './hooks-file'
 import { JsonFault } from './json-text'
 import { addNotify, removeNotify } from './notify-config'
 import { backUp, deleteSettings, readBackups, readSettings, writeSettings } from './settings-file'
@@ -17,7 +24,7 @@ export interface SettingsChange {
 }
 
 /** The file says what we cannot read, so it stays as it is. */
-export class LeftAlone extends Error {}
+export class SettingsConflict extends Error {}
 
 interface HooksPlace {
   file: string
@@ -114,7 +121,7 @@ function reading<T>(file: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
-    if (!(error instanceof JsonFault || error instanceof UnknownShape)) throw error
-    throw new LeftAlone(`${file} is left alone: ${error.message}`)
+    if (!(error instanceof JsonFault || error instanceof UnsupportedFormat)) throw error
+    throw new SettingsConflict(`${file} is left alone: ${error.message}`)
   }
 }

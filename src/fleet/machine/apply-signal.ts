@@ -126,19 +126,19 @@ function permission(change: Change, { tool, asks }: Of<'permission_requested'>):
   continueTurn(change)
   // Questions and plans come as a tool that asks by itself: the same ask once more.
   if (!requestPermission(change, tool, asks ?? 'permission')) {
-    change.ownType = 'hook_permission_request'
+    change.eventTypeOverride = 'hook_permission_request'
   }
 }
 
 function elicit(change: Change, { key, summary }: Of<'elicitation_opened'>): void {
-  if (!openElicitation(change, key, summary)) change.ownType = 'hook_elicitation'
+  if (!openElicitation(change, key, summary)) change.eventTypeOverride = 'hook_elicitation'
 }
 
 function answerElicitation(change: Change, { key, how }: Of<'elicitation_closed'>): void {
   const ask = closeElicitation(change, key, how)
   if (change.context.type !== 'ask_closed') return
   if (!ask) {
-    change.ownType = 'hook_elicitation_result'
+    change.eventTypeOverride = 'hook_elicitation_result'
     return
   }
   // The report's own row is the end of the ask: not a second one.

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../log/event-row'
 import { applySignal } from './apply-signal'
-import { type Change, type Context, type Fact, transition } from './change'
+import { type Change, type Context, type DerivedEvent, transition } from './change'
 import { addChild, removeChild } from './children'
-import { struggleOf } from './failure-loop'
+import { detectFailureLoop } from './failure-loop'
 import { isLogOnly } from './late'
 import type { AgentMemory } from './memory'
 import type { Signal } from './signal'
@@ -11,11 +11,11 @@ import { turnIdOf } from './turn'
 export interface Applied {
   memory: AgentMemory
   /** The rows that follow from the report's own, in order. */
-  facts: Fact[]
+  facts: DerivedEvent[]
   /** To be merged into the data of the report's own row. */
   own: JsonObject
   /** The type of the own row, where the adapter could not know it. */
-  ownType: string | null
+  eventTypeOverride: string | null
   /** The turn of the own row. */
   turnId: string | null
   /** Keys of children that this report shows to be over; they get `child_finished`. */
@@ -31,7 +31,7 @@ export function apply(memory: AgentMemory, signal: Signal, context: Context): Ap
     context,
     facts: [],
     own: {},
-    ownType: null,
+    eventTypeOverride: null,
     closeChildren: [],
   }
   revive(change)
@@ -39,12 +39,12 @@ export function apply(memory: AgentMemory, signal: Signal, context: Context): Ap
   const next = change.memory
   next.heardAt = Math.max(next.heardAt, context.at)
   next.silence = null
-  next.stuckReason = next.ended ? null : struggleOf(next, context.at)
+  next.stuckReason = next.ended ? null : detectFailureLoop(next, context.at)
   const turnId = turnIdOf(next, context.promptId) ?? (closesTurn(signal) ? lastTurnId(next) : null)
   const facts = change.facts.map((fact) => ({ ...fact, turnId: fact.turnId ?? turnId }))
-  facts.push(...transition(next, context.at, change.ownType ?? context.type, turnId))
-  const { own, ownType, closeChildren } = change
-  return { memory: next, facts, own, ownType, turnId, closeChildren }
+  facts.push(...transition(next, context.at, change.eventTypeOverride ?? context.type, turnId))
+  const { own, eventTypeOverride, closeChildren } = change
+  return { memory: next, facts, own, eventTypeOverride, turnId, closeChildren }
 }
 
 /** Rows that would tell of an ask that did not open or close. */
@@ -56,7 +56,7 @@ const UNTRUE_WHEN_LATE: Partial<Record<Signal['kind'], string>> = {
 
 function logOnly(memory: AgentMemory, signal: Signal, context: Context): Applied {
   const turnId = turnIdOf(memory, context.promptId)
-  const ownType = UNTRUE_WHEN_LATE[signal.kind] ?? null
+  const eventTypeOverride = UNTRUE_WHEN_LATE[signal.kind] ?? null
   // An old outcome may have run out since: that is the clock's doing, not the report's.
   const next = { ...memory }
   const facts = transition(next, context.at, 'timer', turnId)
@@ -64,7 +64,7 @@ function logOnly(memory: AgentMemory, signal: Signal, context: Context): Applied
     memory: facts.length > 0 ? next : memory,
     facts,
     own: {},
-    ownType,
+    eventTypeOverride,
     turnId,
     closeChildren: [],
   }
@@ -102,7 +102,7 @@ export function applyChild(
   child: AgentMemory,
   at: number,
   trigger: string,
-): { memory: AgentMemory; facts: Fact[] } {
+): { memory: AgentMemory; facts: DerivedEvent[] } {
   const memory = structuredClone(parent)
   if (child.ended) removeChild(memory, child.key)
   else addChild(memory, child, at)

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../log/event-row'
-import { labelOf } from './derive-state'
+import { deriveState } from './derive-state'
 import type { AgentMemory } from './memory'
 import type { Signal } from './signal'
 
 /** A row of the log that follows from a report or from the clock. */
-export interface Fact {
+export interface DerivedEvent {
   type: string
   summary: string
   data: JsonObject
@@ -24,10 +24,10 @@ export interface Change {
   readonly memory: AgentMemory
   readonly signal: Signal
   readonly context: Context
-  readonly facts: Fact[]
+  readonly facts: DerivedEvent[]
   /** What only the machine can say about the report's own row. */
   readonly own: JsonObject
-  ownType: string | null
+  eventTypeOverride: string | null
   readonly closeChildren: string[]
 }
 
@@ -37,8 +37,8 @@ export function transition(
   at: number,
   trigger: string,
   turnId: string | null,
-): Fact[] {
-  const { state } = labelOf(memory, at)
+): DerivedEvent[] {
+  const { state } = deriveState(memory, at)
   const from = memory.state
   if (state === from) return []
   memory.state = state

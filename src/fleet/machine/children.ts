@@ -1,4 +1,4 @@
-import { childKey, labelOf } from './derive-state'
+import { childKey, deriveState } from './derive-state'
 import { type AgentMemory, BOUNDS } from './memory'
 
 /** Keeps what the parent's own label needs to know of a child that lives. */
@@ -6,7 +6,7 @@ export function addChild(memory: AgentMemory, child: AgentMemory, at: number): v
   // A child at work has a session around it, whatever was said of its end.
   memory.ended = null
   const startedAt = memory.children[child.key]?.startedAt ?? at
-  const { state } = labelOf(child, at)
+  const { state } = deriveState(child, at)
   const asks = child.asks.length
   memory.children[child.key] = { state, asks, startedAt, silence: child.silence }
   const byAge = Object.entries(memory.children).sort(([, a], [, b]) => a.startedAt - b.startedAt)

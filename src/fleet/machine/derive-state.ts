@@ -3,13 +3,13 @@ import type { AgentMemory } from './memory'
 
 export const COMPLETE_SHOWN_MS = 10 * 60_000
 
-export interface Label {
+export interface DerivedState {
   state: State
   overlays: Overlay[]
 }
 
 /** The one state that is shown for all that is known, and what is true beside it. */
-export function labelOf(memory: AgentMemory, at: number): Label {
+export function deriveState(memory: AgentMemory, at: number): DerivedState {
   return { state: stateOf(memory, at), overlays: overlaysOf(memory) }
 }
 

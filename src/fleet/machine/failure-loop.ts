@@ -11,7 +11,7 @@ const REPETITIONS = 5
  * Why the agent gets nowhere, in words for people: three failures on at most two tools within five
  * minutes, or the same call five times in a row. Null where it gets on.
  */
-export function struggleOf(memory: AgentMemory, now: number): string | null {
+export function detectFailureLoop(memory: AgentMemory, now: number): string | null {
   if (!isTurnOpen(memory)) return null
   const { repeated } = memory
   if (repeated && repeated.count >= REPETITIONS) {

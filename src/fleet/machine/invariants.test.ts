@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { OVERLAYS, STATES } from '../state'
 import { apply, applyChild } from './apply'
-import type { Fact } from './change'
-import { labelOf } from './derive-state'
+import type { DerivedEvent } from './change'
+import { deriveState } from './derive-state'
 import { type AgentMemory, BOUNDS, newMemory } from './memory'
 import { markSeen } from './seen'
 import type { Signal, ToolCall } from './signal'
@@ -92,12 +92,12 @@ function run(story: readonly Step[], isChild: boolean, check: (memory: AgentMemo
   let at = 1_000_000
   let memory = newMemory('claude-code/session', at, isChild)
   let child = newMemory('claude-code/session/kid-1', at, true)
-  const facts: Fact[] = []
-  const take = (next: { memory: AgentMemory; facts: Fact[] }) => {
+  const facts: DerivedEvent[] = []
+  const take = (next: { memory: AgentMemory; facts: DerivedEvent[] }) => {
     memory = next.memory
     facts.push(...next.facts)
     check(memory)
-    expect(memory.state).toBe(labelOf(memory, at).state)
+    expect(memory.state).toBe(deriveState(memory, at).state)
   }
   for (const { signal, promptId, wait, after } of story) {
     at += wait
@@ -115,7 +115,7 @@ function run(story: readonly Step[], isChild: boolean, check: (memory: AgentMemo
 
 function checkMemory(memory: AgentMemory): void {
   expect(JSON.parse(JSON.stringify(memory))).toEqual(memory)
-  const { state, overlays } = labelOf(memory, memory.heardAt)
+  const { state, overlays } = deriveState(memory, memory.heardAt)
   expect(STATES).toContain(state)
   for (const overlay of overlays) expect(OVERLAYS).toContain(overlay)
   if (memory.ended) expect(memory).toMatchObject({ asks: [], tools: [], children: {} })
@@ -169,7 +169,8 @@ test('the rows of asks tell which are open', () => {
         const type = TYPES[signal.kind] ?? 'row'
         const applied = apply(memory, signal, { promptId, at, type })
         memory = applied.memory
-        for (const row of [{ type: applied.ownType ?? type }, ...applied.facts]) count(row.type)
+        for (const row of [{ type: applied.eventTypeOverride ?? type }, ...applied.facts])
+          count(row.type)
         // What a program reports as a state has no rows of its own.
         expect(memory.asks.filter((ask) => ask.key !== 'reported')).toHaveLength(open)
       })

@@ -52,12 +52,15 @@ describe('elicitations', () => {
     const story = opened(working(), 'form')
     expect(story.state).toBe('awaiting_input')
     expect(closed(story, 'form').state).toBe('processing')
-    expect(story.last).toMatchObject({ ownType: null, own: { ask: 'elicitation', how: 'accept' } })
+    expect(story.last).toMatchObject({
+      eventTypeOverride: null,
+      own: { ask: 'elicitation', how: 'accept' },
+    })
     expect(story.factTypes).not.toContain('ask_closed')
   })
 
   test('a result for which nothing was open says so by its type', () => {
-    expect(closed(working(), 'form').last?.ownType).toBe('hook_elicitation_result')
+    expect(closed(working(), 'form').last?.eventTypeOverride).toBe('hook_elicitation_result')
   })
 
   test('a result closes its own elicitation only', () => {

@@ -1,6 +1,6 @@
-import { type Fact, transition } from './change'
-import { isAsking, isTurnOpen, labelOf } from './derive-state'
-import { struggleOf } from './failure-loop'
+import { type DerivedEvent, transition } from './change'
+import { deriveState, isAsking, isTurnOpen } from './derive-state'
+import { detectFailureLoop } from './failure-loop'
 import type { AgentMemory, OpenTool, Silence } from './memory'
 import { turnIdOf } from './turn'
 
@@ -20,7 +20,7 @@ export function applySilence(
   memory: AgentMemory,
   now: number,
   receivingSince: number,
-): { memory: AgentMemory; facts: Fact[] } {
+): { memory: AgentMemory; facts: DerivedEvent[] } {
   if (memory.ended) return { memory, facts: [] }
   const next = structuredClone(memory)
   const heard = (at: number) => now - Math.max(at, receivingSince)
@@ -30,7 +30,7 @@ export function applySilence(
   const silent = next.silence === 'stuck' || next.silence === 'silent'
   next.stuckReason = silent
     ? `Nothing heard for ${STUCK_MS / 60_000} minutes`
-    : struggleOf(next, now)
+    : detectFailureLoop(next, now)
   const turnId = turnIdOf(next, null)
   const facts = transition(next, now, 'timer', turnId)
   if (JSON.stringify(next) === JSON.stringify(memory)) return { memory, facts: [] }
@@ -83,8 +83,13 @@ function isOverdue(memory: AgentMemory, tool: OpenTool, heard: (at: number) => n
 }
 
 /** The row that lets pages know of an overlay or an ask that changed while the state did not. */
-function updated(from: AgentMemory, to: AgentMemory, now: number, turnId: string | null): Fact {
-  const { overlays } = labelOf(to, now)
+function updated(
+  from: AgentMemory,
+  to: AgentMemory,
+  now: number,
+  turnId: string | null,
+): DerivedEvent {
+  const { overlays } = deriveState(to, now)
   const reason = reasonOf(from, to)
   const data = { overlays, reason }
   return { type: 'agent_updated', summary: reason, data, turnId }

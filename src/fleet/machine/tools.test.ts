@@ -27,7 +27,7 @@ describe('tools', () => {
   test('the permission request of a question is the same ask', () => {
     const story = working().tell({ kind: 'tool_started', tool: b, asks: 'question' }).requested(b)
     expect(story.memory.asks).toHaveLength(1)
-    expect(story.last?.ownType).toBe('hook_permission_request')
+    expect(story.last?.eventTypeOverride).toBe('hook_permission_request')
   })
 
   test('a tool that starts does not close the ask of another', () => {

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import type { FormFault } from '../../../views/components/form-field'
 import { AccountPage } from '../../../views/settings/account'
 import type { Person } from '../../access/person'
-import { rule } from '../../http/access-policy'
+import { requires } from '../../http/access-policy'
 import type { Env } from '../../http/env'
 import { queryOf } from '../../http/event-query'
 import { readForm } from '../../http/form'
@@ -15,12 +15,12 @@ const HERE = '/settings/account'
 /** What everybody settles for themselves. */
 export function accountSettingsRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.get('/settings', rule('read'), (c) => {
+  app.get('/settings', requires('read'), (c) => {
     const isAdmin = c.get('visitor').rights.may.includes('admin')
     return c.redirect(isAdmin ? '/settings/people' : HERE, 303)
   })
-  app.get(HERE, rule('read'), async (c) => settingsPage(c, await page(c, services)))
-  app.post(`${HERE}/password`, rule('form'), (c) => changePassword(c, services))
+  app.get(HERE, requires('read'), async (c) => settingsPage(c, await page(c, services)))
+  app.post(`${HERE}/password`, requires('form'), (c) => changePassword(c, services))
   return app
 }
 
@@ -46,7 +46,7 @@ async function changePassword(c: Context<Env>, services: Services): Promise<Resp
   const { network } = access.peerOf(c.env.incoming)
   try {
     const from = { network, keptToken: own.sessionId }
-    const device = await access.logIns.changePassword(own.person, given, from)
+    const device = await access.logins.changePassword(own.person, given, from)
     if (device) c.header('Set-Cookie', access.deviceCookieFor(device, c.env.incoming))
     return c.redirect(`${HERE}?changed`, 303)
   } catch (error) {

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { ConnectionsPage, connectionsUrl } from '../../../views/settings/connections'
 import { listConnected } from '../../access/connected'
-import { rule } from '../../http/access-policy'
+import { requires } from '../../http/access-policy'
 import type { Env } from '../../http/env'
 import { queryOf } from '../../http/event-query'
 import { readForm } from '../../http/form'
@@ -14,8 +14,8 @@ const HERE = '/settings/connections'
 /** The page of the open streams of every process on this database; administrators end them there. */
 export function connectionSettingsRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.get(HERE, rule('admin'), (c) => list(c, services))
-  app.post(`${HERE}/:id/end`, rule('admin'), (c) => end(c, services))
+  app.get(HERE, requires('admin'), (c) => list(c, services))
+  app.post(`${HERE}/:id/end`, requires('admin'), (c) => end(c, services))
   return app
 }
 

@@ -3,7 +3,7 @@ import { type PeopleModel, PeoplePage } from '../../../views/settings/people'
 import { PersonPage } from '../../../views/settings/person'
 import type { NewPerson } from '../../access/people'
 import { type Person, parseRole } from '../../access/person'
-import { rule } from '../../http/access-policy'
+import { requires } from '../../http/access-policy'
 import type { Env } from '../../http/env'
 import { readForm } from '../../http/form'
 import type { Services } from '../../http/services'
@@ -23,15 +23,15 @@ const NEW_FORM = { email: '', name: '', role: 'member', projectIds: null }
 /** Accounts, made and changed by whoever decides about others. */
 export function peopleSettingsRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.get(HERE, rule('admin'), async (c) => settingsPage(c, await list(c, services)))
-  app.post(HERE, rule('admin'), (c) => create(c, services))
-  app.get(`${HERE}/:user`, rule('admin'), async (c) => {
+  app.get(HERE, requires('admin'), async (c) => settingsPage(c, await list(c, services)))
+  app.post(HERE, requires('admin'), (c) => create(c, services))
+  app.get(`${HERE}/:user`, requires('admin'), async (c) => {
     const person = await personOf(c, services)
     return settingsPage(c, one(c, services, { person, fault: null }))
   })
-  app.post(`${HERE}/:user`, rule('admin'), (c) => change(c, services))
-  app.post(`${HERE}/:user/password`, rule('admin'), (c) => resetPassword(c, services))
-  app.post(`${HERE}/:user/delete`, rule('admin'), (c) => remove(c, services))
+  app.post(`${HERE}/:user`, requires('admin'), (c) => change(c, services))
+  app.post(`${HERE}/:user/password`, requires('admin'), (c) => resetPassword(c, services))
+  app.post(`${HERE}/:user/delete`, requires('admin'), (c) => remove(c, services))
   return app
 }
 
@@ -97,7 +97,7 @@ async function enter(
   user: { id: string; name: string },
 ): Promise<Response> {
   const { incoming } = c.env
-  await access.lookAtGrants([])
+  await access.refreshGrants([])
   const value = await access.sessions.open(user, access.peerOf(incoming).network)
   c.header('Set-Cookie', access.cookieFor(value, incoming))
   c.header('Cache-Control', 'no-store')

@@ -8,7 +8,7 @@ import { parseId } from '../../fleet/page-filter'
 import { BadProjectChange, ProjectAdmin } from '../../fleet/project-admin'
 import { findProjects, listProjects } from '../../fleet/project-list'
 import { type RightsChange, RightsNotAgreed } from '../../fleet/project-rights'
-import { rule } from '../../http/access-policy'
+import { requires } from '../../http/access-policy'
 import type { Env } from '../../http/env'
 import { queryOf } from '../../http/event-query'
 import { readForm } from '../../http/form'
@@ -35,9 +35,9 @@ class Unconfirmed extends Error {
 /** Projects are renamed, put away, merged and removed by whoever decides about others. */
 export function projectSettingsRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.get(HERE, rule('admin'), async (c) => settingsPage(c, await page(c, services, null)))
+  app.get(HERE, requires('admin'), async (c) => settingsPage(c, await page(c, services, null)))
   for (const [name, change] of Object.entries(changes(services))) {
-    app.post(`${HERE}/:id/${name}`, rule('admin'), (c) => submit(c, services, change))
+    app.post(`${HERE}/:id/${name}`, requires('admin'), (c) => submit(c, services, change))
   }
   return app
 }

@@ -16,7 +16,7 @@ import {
   MAX_SILENT_DAYS,
   type SilentAction,
 } from '../../fleet/silent-sessions'
-import { rule } from '../../http/access-policy'
+import { requires } from '../../http/access-policy'
 import type { Env } from '../../http/env'
 import { readForm } from '../../http/form'
 import type { Services } from '../../http/services'
@@ -30,11 +30,11 @@ type Change = (id: number, actor: string, fields: URLSearchParams) => Promise<bo
 /** Sessions are put away, brought back and removed, one by one and by age. */
 export function sessionSettingsRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.get(HERE, rule('admin'), (c) => list(c, services))
-  app.get(`${HERE}/silent`, rule('admin'), (c) => askSilent(c, services))
-  app.post(`${HERE}/silent`, rule('admin'), (c) => submitSilent(c, services))
+  app.get(HERE, requires('admin'), (c) => list(c, services))
+  app.get(`${HERE}/silent`, requires('admin'), (c) => askSilent(c, services))
+  app.post(`${HERE}/silent`, requires('admin'), (c) => submitSilent(c, services))
   for (const [name, change] of Object.entries(changes(services))) {
-    app.post(`${HERE}/:id/${name}`, rule('admin'), (c) => submit(c, services, change))
+    app.post(`${HERE}/:id/${name}`, requires('admin'), (c) => submit(c, services, change))
   }
   return app
 }

@@ -3,7 +3,7 @@ import { LIFETIMES, type TokensModel, TokensPage } from '../../../views/settings
 import { tokenGrantId } from '../../access/grant'
 import type { NewToken } from '../../access/tokens'
 import { RIGHTS } from '../../access/visitor'
-import { rule } from '../../http/access-policy'
+import { requires } from '../../http/access-policy'
 import type { Env } from '../../http/env'
 import { readForm } from '../../http/form'
 import type { Services } from '../../http/services'
@@ -26,9 +26,9 @@ const NEW_FORM = { name: '', rights: ['report'], projectIds: null, expires: '90'
 /** Tokens for machines, made and revoked by whoever decides about others. */
 export function tokenSettingsRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  app.get(HERE, rule('admin'), async (c) => settingsPage(c, await page(c, services)))
-  app.post(HERE, rule('admin'), (c) => create(c, services))
-  app.post(`${HERE}/:id/revoke`, rule('admin'), (c) => revoke(c, services))
+  app.get(HERE, requires('admin'), async (c) => settingsPage(c, await page(c, services)))
+  app.post(HERE, requires('admin'), (c) => create(c, services))
+  app.post(`${HERE}/:id/revoke`, requires('admin'), (c) => revoke(c, services))
   return app
 }
 

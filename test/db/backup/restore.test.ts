@@ -6,7 +6,7 @@ import { restore } from '../../../src/db/backup/restore'
 import { connectDatabase } from '../../../src/db/connect'
 import { runStatement } from '../../../src/db/ensure-database'
 import { knownMigrations } from '../../../src/db/migrate'
-import { judgeCursor } from '../../../src/log/cursor'
+import { resolveCursor } from '../../../src/log/cursor'
 import { readBounds } from '../../../src/log/history'
 import { createBackupStage, VERSION, withoutRestore } from '../../support/backup'
 import { allRows, fillTables, withClient } from '../../support/database-rows'
@@ -48,10 +48,10 @@ test('every cursor of before the restore is reset, also once the log has gone on
   const { head } = await readBounds(restored)
   const log = { head, ring: { floor: head }, readBounds: () => readBounds(restored) }
   for (const id of [backedUp - 1, backedUp, lost - 1, lost]) {
-    expect(await judgeCursor(String(id), log)).toMatchObject({ kind: 'reset', reason: 'expired' })
+    expect(await resolveCursor(String(id), log)).toMatchObject({ kind: 'reset', reason: 'expired' })
   }
   // What was restored is history, and the row that says so is where to go on from.
-  expect(await judgeCursor(String(head), log)).toEqual({ kind: 'after', id: head })
+  expect(await resolveCursor(String(head), log)).toEqual({ kind: 'after', id: head })
   const { rows } = await runStatement(stage.url, 'SELECT type FROM events ORDER BY id DESC LIMIT 2')
   expect(rows).toEqual([{ type: 'log_restored' }, { type: 'note' }])
   await restored.destroy()
