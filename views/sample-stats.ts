@@ -1,4 +1,4 @@
-import { STATES, type State } from '../src/fleet/state'
+import { STATES, type State } from '../src/log/state'
 import type { Series } from '../src/stats/stats'
 import { sampleAttention, sampleProject } from './sample-board'
 import type { StatsModel } from './stats'

@@ -1,6 +1,6 @@
 import type { Project } from '../src/fleet/agent'
 import type { Attention } from '../src/fleet/board'
-import { STATES } from '../src/fleet/state'
+import { STATES } from '../src/log/state'
 import type { AgentFigures } from '../src/stats/agent-figures'
 import type { Stats } from '../src/stats/stats'
 import type { AppendList, Region } from '../src/stream/region'

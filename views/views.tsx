@@ -1,5 +1,5 @@
 import type { Chosen, PageFilter } from '../src/fleet/board'
-import { STATES } from '../src/fleet/state'
+import { STATES } from '../src/log/state'
 import { ChoiceInput } from './components/choice-input'
 import { Empty } from './components/empty'
 import { chosenValues } from './components/filter-form'

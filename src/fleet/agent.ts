@@ -1,5 +1,6 @@
+import type { State } from '../log/state'
 import type { AgentMemory } from './machine/memory'
-import type { ConfirmedBy, Overlay, State } from './state'
+import type { ConfirmedBy, Overlay } from './state'
 
 /** One session of a coding agent, or a subagent of one (then `parentId` is set). Never mutated. */
 export interface Agent {

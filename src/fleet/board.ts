@@ -1,7 +1,7 @@
 import type { EventRow } from '../log/event-row'
+import type { State } from '../log/state'
 import type { Agent, Project } from './agent'
 import type { BoardPlace } from './board-place'
-import type { State } from './state'
 
 /** What people can narrow a page to. Sorted and without doubles; an empty list selects all. */
 export interface PageFilter {

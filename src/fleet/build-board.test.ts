@@ -11,12 +11,12 @@ import {
 } from '../../test/support/report'
 import type { EventRow } from '../log/event-row'
 import { readNewest } from '../log/history'
+import type { State } from '../log/state'
 import type { Board, PageFilter } from './board'
 import { buildBoard, selectsRow } from './build-board'
 import type { Signal } from './machine/signal'
 import { EVERYTHING } from './page-filter'
 import { Roster } from './roster'
-import type { State } from './state'
 import { withRecords } from './with-records'
 
 const TOOL = toolOf('t')

@@ -1,6 +1,7 @@
+import { STATES, type State } from '../log/state'
 import type { Agent } from './agent'
 import type { ProjectHealth } from './board'
-import { OVERLAYS, type Overlay, STATES, type State } from './state'
+import { OVERLAYS, type Overlay } from './state'
 
 /** What the index keeps of an agent: numbers and words that many share, none of its texts. */
 export interface AgentFacts extends Pick<Agent, 'id' | 'parentId' | 'state' | 'overlays'> {

@@ -1,3 +1,4 @@
+import type { State } from '../log/state'
 import type { Counts, ProjectHealth } from './board'
 import type { BoardPlace } from './board-place'
 import {
@@ -13,7 +14,6 @@ import {
 import { type Bucket, type CardSets, Group, MAX_OF_PROJECT } from './card-sets'
 import { first, mergeSorted, take } from './merge-sorted'
 import type { SessionIndex } from './session-index'
-import type { State } from './state'
 
 /** Which sessions are meant: of these projects, null for all; in these states, none for all. */
 export interface Selection {

@@ -1,6 +1,6 @@
 import { BadInput } from '../log/bad-input'
+import { STATES, type State } from '../log/state'
 import type { PageFilter } from './board'
-import { STATES, type State } from './state'
 
 export const FILTER_KEYS = ['project', 'agent', 'state', 'type'] as const
 export type FilterKey = (typeof FILTER_KEYS)[number]

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { NaiveFleet } from '../../test/support/naive-fleet'
+import { STATES, type State } from '../log/state'
 import { type AgentFacts, sharedOverlays } from './card'
 import { cutBoard, cutLoud, cutWaiting, type Selection, sectionOf, select } from './cut-board'
 import { SessionIndex } from './session-index'
-import { STATES, type State } from './state'
 
 const AT = Date.parse('2026-11-21T03:30:00.000Z')
 const HOUR_MS = 3_600_000

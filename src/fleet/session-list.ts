@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../db/connect'
-import type { State } from './state'
+import type { State } from '../log/state'
 
 export interface ListedSession {
   readonly id: number

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/connect'
+import { STATES } from '../log/state'
 import type { Agent } from './agent'
 import { type AgentFacts, sharedOverlays } from './card'
 import { ENDED_SHOWN_MS, SILENT_SHOWN_MS } from './session-index'
-import { STATES } from './state'
 
 const PAGE = 5_000
 /** The last time that JavaScript knows. */

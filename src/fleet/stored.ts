@@ -1,8 +1,9 @@
 import type { AgentRecord, ProjectRecord } from '../db/schema'
+import type { State } from '../log/state'
 import type { Agent, Project } from './agent'
 import { isDemoKey } from './demo-data'
 import type { AgentMemory } from './machine/memory'
-import type { ConfirmedBy, Overlay, State } from './state'
+import type { ConfirmedBy, Overlay } from './state'
 
 export interface WithUsage {
   usage?: [tokens: number, costUsd: number] | null

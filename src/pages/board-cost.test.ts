@@ -8,8 +8,8 @@ import { buildBoard } from '../fleet/build-board'
 import { EVERYTHING } from '../fleet/page-filter'
 import type { RosterView } from '../fleet/scoped-roster'
 import { SessionIndex } from '../fleet/session-index'
-import { STATES } from '../fleet/state'
 import { factsOf } from '../fleet/stored-facts'
+import { STATES } from '../log/state'
 import { PageLane } from '../stream/page-lane'
 
 const AT = Date.parse('2026-11-21T03:30:00.000Z')

@@ -1,9 +1,9 @@
 import { EVENT_TYPE } from '../fleet/page-filter'
 import type { RosterView } from '../fleet/scoped-roster'
-import { STATES, type State } from '../fleet/state'
 import { BadInput } from '../log/bad-input'
 import type { EventFilter } from '../log/filter'
 import type { Scope } from '../log/scope'
+import { STATES, type State } from '../log/state'
 
 /** What a saved view selects. Sorted, without doubles; an empty list selects all. */
 export interface ViewFilter {

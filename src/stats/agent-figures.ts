@@ -1,7 +1,7 @@
 import { countOf, countProjects, cutWaiting, select } from '../fleet/cut-board'
 import type { RosterView } from '../fleet/scoped-roster'
-import { STATES, type State } from '../fleet/state'
 import type { EventFilter } from '../log/filter'
+import { STATES, type State } from '../log/state'
 
 /** Numbers of sessions, as the board counts them: without subagents, ended ones for an hour. */
 export interface AgentFigures {

@@ -1,5 +1,5 @@
 import type { AgentFacts } from '../../src/fleet/card'
-import type { State } from '../../src/fleet/state'
+import type { State } from '../../src/log/state'
 
 interface Session {
   readonly agent: AgentFacts

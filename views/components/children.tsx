@@ -1,5 +1,5 @@
 import type { Agent } from '../../src/fleet/agent'
-import type { State } from '../../src/fleet/state'
+import type { State } from '../../src/log/state'
 import { agentTitle, agentUrl } from './agent-card'
 import { cutEnd } from './cut'
 import { StateMark } from './state-mark'

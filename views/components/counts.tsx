@@ -1,6 +1,6 @@
 import type { Counts as Numbers, PageFilter } from '../../src/fleet/board'
 import { type FeedFilter, formatFeedFilter } from '../../src/fleet/feed-filter'
-import type { State } from '../../src/fleet/state'
+import type { State } from '../../src/log/state'
 import { plural } from './agent-card'
 
 interface CountsProps {

@@ -1,7 +1,7 @@
 import type { Chosen as Names } from '../../src/fleet/board'
 import type { FeedFilter } from '../../src/fleet/feed-filter'
 import type { FilterKey } from '../../src/fleet/page-filter'
-import { STATES } from '../../src/fleet/state'
+import { STATES } from '../../src/log/state'
 import { ChoiceInput, type ChoiceInputProps } from './choice-input'
 import { pageUrl } from './counts'
 import { cutEnd } from './cut'

@@ -1,5 +1,6 @@
 import type { Agent } from '../../src/fleet/agent'
-import type { Overlay, State } from '../../src/fleet/state'
+import type { Overlay } from '../../src/fleet/state'
+import type { State } from '../../src/log/state'
 import { Icon, type IconName } from './icon'
 
 /** What an agent is marked as: its state, or the overlay that colours it. */

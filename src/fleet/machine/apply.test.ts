@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { a, asking, b, done, failed, IN, STATES, working } from '../../../test/fixtures/states'
 import { PROMPT, Story } from '../../../test/fixtures/story'
-import type { State } from '../state'
+import type { State } from '../../log/state'
 
 test.each(STATES)('the story of %s is in that state', (state) => {
   expect(IN[state]().state).toBe(state)

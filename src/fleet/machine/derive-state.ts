@@ -1,4 +1,5 @@
-import type { Overlay, State } from '../state'
+import type { State } from '../../log/state'
+import type { Overlay } from '../state'
 import type { AgentMemory } from './memory'
 
 export const COMPLETE_SHOWN_MS = 10 * 60_000

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { STATES } from '../state'
+import { STATES } from '../../log/state'
 import { dueAt } from './due'
 import { type AgentMemory, newMemory } from './memory'
 import { applySilence } from './silence'

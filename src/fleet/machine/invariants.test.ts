@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { OVERLAYS, STATES } from '../state'
+import { STATES } from '../../log/state'
+import { OVERLAYS } from '../state'
 import { apply, applyChild } from './apply'
 import type { DerivedEvent } from './change'
 import { deriveState } from './derive-state'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { call, MINUTE, PROMPT, Story } from '../../../test/fixtures/story'
-import { STATES } from '../state'
+import { STATES } from '../../log/state'
 
 /** States that other dashboards get wrong, one test for each. */
 

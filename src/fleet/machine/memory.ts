@@ -1,4 +1,4 @@
-import type { State } from '../state'
+import type { State } from '../../log/state'
 import type { AskKind, BackgroundTask } from './signal'
 
 /** All times in here are milliseconds since 1970; all of it survives JSON. */

@@ -1,4 +1,4 @@
-import type { State } from '../state'
+import type { State } from '../../log/state'
 
 /** One call of a tool. `key` is the id that the agent sent, or one made of name and input. */
 export interface ToolCall {

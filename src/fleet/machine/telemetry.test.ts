@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { a, asking, b, done, IN, working } from '../../../test/fixtures/states'
 import { PROMPT, type Story } from '../../../test/fixtures/story'
-import type { State } from '../state'
+import type { State } from '../../log/state'
 import type { Decision } from './signal'
 
 const MADE: readonly Decision[] = ['accepted', 'rejected', 'aborted']

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { surroundingsOf } from '../../../src/cli/context'
 import { runCommand } from '../../../src/cli/run-command'
-import { STATES } from '../../../src/fleet/state'
+import { STATES } from '../../../src/log/state'
 import { startTestMuster, type TestMuster } from '../../support/muster'
 
 let muster: TestMuster
