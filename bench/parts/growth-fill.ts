@@ -6,6 +6,8 @@ const DAYS = 80
 /** Sessions that report by turns; the newest of them are live. */
 const CONCURRENT = 60
 const EVENTS_A_SESSION = 50
+/** Rows with a word that is rare everywhere: as many in every database, all over the log. */
+const SPREAD = 40
 const BATCH = 250_000
 export const PROJECTS = 20
 export const TYPES = 12
@@ -114,7 +116,8 @@ function insertEvents(from: number, to: number): string {
       CASE WHEN n IN (3, 11, 29) THEN 'idle'
         ELSE ${states}[1 + (hash >> 8) % ${STATES.length}] END,
       'Edited word' || hash % 50000 || ' in the harbour'
-        || CASE WHEN n IN (7, 19) THEN ' seldomword' ELSE '' END,
+        || CASE WHEN n IN (7, 19) THEN ' seldomword' ELSE '' END
+        || CASE WHEN n % (total / ${SPREAD}) = 0 THEN ' spreadword' ELSE '' END,
       jsonb_build_object('n', n, 'tool', 'Edit') || CASE WHEN n % 20 = 13
         THEN '{"from_state": "processing", "to_state": "awaiting_input"}'::jsonb ELSE '{}' END
     FROM filling, generate_series(${from}::bigint, ${to - 1}::bigint) AS n
