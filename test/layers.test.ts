@@ -13,6 +13,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'src/concurrency': [],
   'src/db': ['src/concurrency', 'src/config', 'src/process'],
   'src/log': ['src/config', 'src/db'],
+  'src/backup': ['src/config', 'src/db', 'src/log'],
   'src/fleet': ['src/config', 'src/db', 'src/log'],
   'src/debates': ['src/db', 'src/fleet', 'src/log'],
   'src/stats': ['src/db', 'src/log', 'src/fleet'],
@@ -63,7 +64,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'views',
   ],
   'src/browser': [],
-  'src/cli': ['src/log', 'src/access', 'src/config', 'src/db'],
+  'src/cli': ['src/access', 'src/backup', 'src/config', 'src/db', 'src/log'],
 }
 
 /** Files at the top of src put the parts together: they know everything. */

@@ -1,7 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' }
+import { type BackupSummary, backUp } from '../backup/backup'
 import { readConfigFile } from '../config/file'
 import { type Config, loadConfig } from '../config/load'
-import { type BackupSummary, backUp } from '../db/backup/backup'
 import { findRunning, hasCluster } from '../db/embedded/running'
 import { startEmbeddedPostgres } from '../db/embedded/start'
 import { waitForDatabase } from '../db/wait-for-database'

@@ -1,11 +1,7 @@
+import { BackupReader } from '../backup/reader'
+import { type RestoreOptions, type RestoreSummary, restore as restoreFile } from '../backup/restore'
 import { readConfigFile } from '../config/file'
 import { type Config, loadConfig } from '../config/load'
-import { BackupReader } from '../db/backup/reader'
-import {
-  type RestoreOptions,
-  type RestoreSummary,
-  restore as restoreFile,
-} from '../db/backup/restore'
 import { startEmbeddedPostgres } from '../db/embedded/start'
 import { waitForDatabase } from '../db/wait-for-database'
 import type { Command } from './command'

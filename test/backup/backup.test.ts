@@ -1,11 +1,11 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { backUp } from '../../../src/db/backup/backup'
-import { restore } from '../../../src/db/backup/restore'
-import { runStatement } from '../../../src/db/ensure-database'
-import { createBackupStage, VERSION, withoutRestore } from '../../support/backup'
-import { allRows, fillDebates, withClient } from '../../support/database-rows'
+import { backUp } from '../../src/backup/backup'
+import { restore } from '../../src/backup/restore'
+import { runStatement } from '../../src/db/ensure-database'
+import { createBackupStage, VERSION, withoutRestore } from '../support/backup'
+import { allRows, fillDebates, withClient } from '../support/database-rows'
 
 const stage = createBackupStage()
 

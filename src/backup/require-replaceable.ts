@@ -1,4 +1,4 @@
-import { runStatement } from '../ensure-database'
+import { runStatement } from '../db/ensure-database'
 import { BackupError } from './error'
 
 /**

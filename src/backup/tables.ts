@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { DatabaseClient } from '../client'
-import { types } from '../connect'
+import { DatabaseClient } from '../db/client'
+import { types } from '../db/connect'
 import type { BackupTable } from './format'
 
 /**

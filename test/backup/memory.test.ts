@@ -5,10 +5,10 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { projectPath } from '../../../src/config/project-path'
-import { runStatement } from '../../../src/db/ensure-database'
-import type { TestDatabase } from '../../support/cluster'
-import { createTestDatabase } from '../../support/database'
+import { projectPath } from '../../src/config/project-path'
+import { runStatement } from '../../src/db/ensure-database'
+import type { TestDatabase } from '../support/cluster'
+import { createTestDatabase } from '../support/database'
 
 const execute = promisify(execFile)
 const ROWS = 20_000
@@ -53,8 +53,8 @@ test('rows go through a little memory, however many there are', { timeout: 180_0
 
 /** How much more memory the process has had at any moment than at its start. */
 const PROGRAM = `
-  import { backUp } from '../../../src/db/backup/backup'
-  import { restore } from '../../../src/db/backup/restore'
+  import { backUp } from '../../src/backup/backup'
+  import { restore } from '../../src/backup/restore'
   const [action, url, file] = process.argv.slice(2)
   const before = process.memoryUsage().rss
   if (action === 'backUp') await backUp(url, file, { version: '1' })
@@ -69,7 +69,7 @@ async function bundle(): Promise<string> {
   }
   const outfile = path.join(folder, 'program.mjs')
   await build({
-    stdin: { contents: PROGRAM, resolveDir: projectPath('test', 'db', 'backup'), loader: 'ts' },
+    stdin: { contents: PROGRAM, resolveDir: projectPath('test', 'backup'), loader: 'ts' },
     outfile,
     bundle: true,
     platform: 'node',

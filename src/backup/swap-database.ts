@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { runStatement } from '../ensure-database'
+import { runStatement } from '../db/ensure-database'
 import { BackupError } from './error'
 
 /** SQLSTATEs: insufficient_privilege, object_in_use. */
