@@ -97,6 +97,16 @@ test('the streams know neither tables nor markup', () => {
   expect(inStream.filter((file) => file.endsWith('.tsx'))).toEqual([])
 })
 
+test('only appendEvents inserts into the log', () => {
+  const insert = /insert\s+into\s+(public\.)?"?events\b|insertInto\('events'\)/i
+  const migrations = readdirSync(projectPath('migrations')).map((name) => `migrations/${name}`)
+  const writers = [...files, ...migrations].filter((file) =>
+    insert.test(readFileSync(projectPath(file), 'utf8')),
+  )
+  expect(migrations.length).toBeGreaterThan(5)
+  expect(writers).toEqual(['src/log/append.ts'])
+})
+
 test('nothing writes markup that was not escaped', () => {
   const unsafe = /dangerouslySetInnerHTML|from 'hono\/html'|\binnerHTML\b|insertAdjacentHTML/
   const offenders = files.filter((file) => unsafe.test(readFileSync(projectPath(file), 'utf8')))

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../db/schema'
+import { appendEvents } from '../log/append'
 import type { JsonObject } from '../log/event-row'
 import { ACCESS_TYPES } from '../log/scope'
 
@@ -27,10 +28,7 @@ interface AccessChange {
   readonly data?: JsonObject
 }
 
-/**
- * Writes a change of access into the log, in the transaction that makes it. It takes the log's lock,
- * so it must be the transaction's last statement.
- */
+/** Writes a change of access into the log, at the end of the transaction that makes it. */
 export function logAudit(trx: Kysely<Schema>, change: AccessChange): Promise<void> {
   return logAudits(trx, [change])
 }
@@ -40,14 +38,15 @@ export async function logAudits(
   trx: Kysely<Schema>,
   changes: readonly AccessChange[],
 ): Promise<void> {
-  if (changes.length === 0) return
-  const rows = changes.map(({ event, actor, target, summary, data = {} }) => ({
-    type: `${ACCESS_TYPES}${event}`,
-    actor_id: actor,
-    target_id: target?.id ?? null,
-    target_type: target?.type ?? null,
-    summary,
-    data: JSON.stringify(data),
-  }))
-  await trx.insertInto('events').values(rows).execute()
+  await appendEvents(
+    trx,
+    changes.map(({ event, actor, target, summary, data = {} }) => ({
+      type: `${ACCESS_TYPES}${event}`,
+      actorId: actor,
+      targetId: target?.id,
+      targetType: target?.type,
+      summary,
+      data,
+    })),
+  )
 }

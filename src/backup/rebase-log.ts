@@ -1,26 +1,24 @@
-import type pg from 'pg'
+import { sql } from 'kysely'
+import type { Database } from '../db/connect'
+import { appendEvents } from '../log/append'
+import type { JsonObject } from '../log/event-row'
 
 /**
- * Moves the log to ids that nobody has seen: past `givenOut`, past every row, and past the present
- * Unix time in milliseconds. Then writes a first row there, and declares that whatever was before it
- * is no place to go on from: readers who saw rows that are gone now must not go on in silence.
- * Returns the id of the new row.
+ * Moves the log to ids that no reader has seen: past `givenOut`, past every row, and past the present
+ * Unix time in milliseconds. Then appends a first row there, and declares that the log cannot be
+ * resumed from before it: a reader may have seen rows that are gone now.
  */
 export async function rebaseLog(
-  client: pg.Client,
-  { givenOut, summary, data }: { givenOut: number; summary: string; data: object },
-): Promise<number> {
-  const { rows } = await client.query<{ first: number }>(
-    `SELECT greatest($1::bigint + 1, (SELECT max(id) + 1 FROM events),
-       floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) AS first`,
-    [givenOut],
-  )
-  const first = rows[0]?.first ?? 0
-  await client.query(`SELECT setval(pg_get_serial_sequence('events', 'id'), $1, false)`, [first])
-  await client.query('UPDATE log_floor SET trimmed_through = $1', [first - 1])
-  await client.query(
-    `INSERT INTO events (type, summary, data) VALUES ('log_restored', $1, $2::jsonb)`,
-    [summary, JSON.stringify(data)],
-  )
-  return first
+  db: Database,
+  { givenOut, summary, data }: { givenOut: number; summary: string; data: JsonObject },
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const { rows } = await sql<{ first: number }>`
+      SELECT greatest(${givenOut}::bigint + 1, (SELECT max(id) + 1 FROM events),
+        floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) AS first`.execute(trx)
+    const first = rows[0]?.first ?? 0
+    await sql`SELECT setval(pg_get_serial_sequence('events', 'id'), ${first}, false)`.execute(trx)
+    await sql`UPDATE log_floor SET trimmed_through = ${first - 1}`.execute(trx)
+    await appendEvents(trx, [{ type: 'log_restored', summary, data }])
+  })
 }

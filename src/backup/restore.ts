@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
+import { sql } from 'kysely'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import { connectDatabase } from '../db/connect'
 import { knownMigrations, migrate } from '../db/migrate'
 import { BackupError } from './error'
 import type { BackupHeader } from './format'
@@ -128,17 +130,15 @@ async function continueAfter(client: pg.Client, table: string, column: string, l
 
 async function moveOn(url: string, header: BackupHeader, replaced: number): Promise<void> {
   const counted = header.tables.find(({ name }) => name === 'events')?.sequences[0]?.last ?? 0
-  const client = await connectForCopy(url)
+  const db = connectDatabase(url, { max: 1 })
   try {
-    await client.query('BEGIN')
-    await rebaseLog(client, {
+    await rebaseLog(db, {
       givenOut: Math.max(counted, replaced),
       summary: `The database was restored from a backup of ${header.made_at}`,
       data: { made_at: header.made_at, made_by: header.muster },
     })
-    await client.query('COMMIT')
-    await client.query('ANALYZE')
+    await sql`ANALYZE`.execute(db)
   } finally {
-    await client.end().catch(() => undefined)
+    await db.destroy()
   }
 }

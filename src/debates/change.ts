@@ -3,6 +3,7 @@ import type { Database } from '../db/connect'
 import { databaseFault } from '../db/errors'
 import type { Schema } from '../db/schema'
 import { DatabaseUnavailable } from '../fleet/recorder'
+import { insertEvents } from '../log/append'
 import type { EventRow, JsonObject } from '../log/event-row'
 import type { Scope } from '../log/scope'
 import type { Debate, EntryType } from './debate'
@@ -98,26 +99,20 @@ async function lockDebate(
   return { debate: toDebate(stored), now: stored.now }
 }
 
-/**
- * Writes the row of the log and the entry of the transcript, which is the same under the same id. It
- * takes the log's lock until the transaction ends, so it must be the transaction's last statement.
- */
+/** Writes the row of the log and the entry of the transcript, which is the same under the same id. */
 async function append(
   trx: Kysely<Schema>,
   { debate, change, place }: { debate: Debate; change: Change; place: DebateContext },
 ): Promise<EventRow> {
   const { type, agentId, summary, data } = change
+  const { projectId, id: debateId } = debate
+  const row = { type, projectId, agentId, debateId, actorId: place.actor, summary, data }
   const { rows } = await sql<{ event_id: number; at: Date }>`
-    WITH row AS (
-      INSERT INTO events (type, project_id, agent_id, debate_id, actor_id, summary, data)
-      VALUES (${type}, ${debate.projectId}, ${agentId}, ${debate.id}, ${place.actor}, ${summary},
-        ${JSON.stringify(data)}::jsonb)
-      RETURNING id, at, type, agent_id, debate_id, data)
+    WITH row AS (${insertEvents([row])})
     INSERT INTO debate_entries (event_id, at, type, agent_id, debate_id, data)
     SELECT id, at, type, agent_id, debate_id, data FROM row
     RETURNING event_id, at`.execute(trx)
   const [written] = rows
   if (!written) throw new Error('The entry of a debate was not written')
-  const { projectId, id: debateId } = debate
   return toEntry({ id: written.event_id, at: written.at, type, projectId, agentId, debateId, data })
 }

@@ -21,7 +21,7 @@ export interface Merger {
 export interface ProjectRights {
   /** Binds to the other who was bound to the one, and returns whose rights change. */
   merge(trx: Kysely<Schema>, merger: Merger): Promise<readonly RightsChange[]>
-  /** Tells the log of them; it takes the log's lock, so it comes last. */
+  /** Writes them into the log. */
   note(
     trx: Kysely<Schema>,
     changes: readonly RightsChange[],

@@ -1,61 +1,75 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Schema } from '../db/schema'
 import type { JsonObject } from './event-row'
-import { type JsonBatch, jsonBatches } from './json-batches'
+import { jsonBatches } from './json-batches'
 
+/** A row of the log before it is stored; what is left out is null. */
 export interface NewEvent {
-  reportedAt: Date | null
-  type: string
-  projectId: number | null
-  agentId: number | null
-  turnId: string | null
-  /** Who did it, where that is nobody whom the row is about. */
-  actorId?: string | null
-  state: string | null
-  summary: string
-  data: JsonObject
-  debateId?: string | null
+  readonly type: string
+  readonly summary: string
+  readonly data: JsonObject
+  readonly reportedAt?: Date | null
+  readonly projectId?: number | null
+  readonly agentId?: number | null
+  readonly debateId?: string | null
+  readonly turnId?: string | null
+  /** The visitor who caused it, where the row is about something else. */
+  readonly actorId?: string | null
+  readonly targetId?: string | null
+  readonly targetType?: string | null
+  readonly state?: string | null
 }
 
 /**
- * Appends rows in their order and returns their ids. It takes the log's lock until the transaction
- * ends, so nothing of the transaction may follow it.
+ * Appends rows in their order and returns their ids. This is the only writer of `events`.
+ *
+ * An insert takes the log's lock and keeps it until the transaction ends, so that ids are committed in
+ * their order. It is therefore the last statement of its transaction: whatever follows it holds up
+ * every other writer of the log, and whatever follows it and waits for a lock can deadlock with them.
  */
 export async function appendEvents(
   trx: Kysely<Schema>,
   events: readonly NewEvent[],
 ): Promise<number[]> {
   const ids: number[] = []
-  for (const batch of await jsonBatches(events, ({ data }) => data)) {
-    for (const id of await appendBatch(trx, batch)) ids.push(id)
+  for (const { rows, texts } of await jsonBatches(events, ({ data }) => data)) {
+    const inserted = await insertEvents(rows, texts).execute(trx)
+    for (const { id } of inserted.rows) ids.push(id)
   }
   return ids
 }
 
-async function appendBatch(
-  trx: Kysely<Schema>,
-  { rows: events, texts }: JsonBatch<NewEvent>,
-): Promise<number[]> {
-  const { rows } = await sql<{ id: number }>`
-    INSERT INTO events (reported_at, type, project_id, agent_id, turn_id, state, summary, data,
-      debate_id, actor_id)
-    SELECT reported_at, type, project_id, agent_id, turn_id, state, summary, data::jsonb,
-      debate_id, actor_id
+/**
+ * The INSERT itself, for a statement that stores the same rows elsewhere too: `WITH row AS (…)`. What
+ * holds for `appendEvents` holds for that statement. `texts` is the JSON of each row's data.
+ */
+export function insertEvents(
+  events: readonly NewEvent[],
+  texts: readonly string[] = events.map(({ data }) => JSON.stringify(data)),
+): RawBuilder<{ id: number; at: Date }> {
+  const column = <T>(read: (event: NewEvent) => T | undefined) =>
+    events.map((event) => read(event) ?? null)
+  return sql`
+    INSERT INTO events (type, summary, data, reported_at, project_id, agent_id, debate_id, turn_id,
+      actor_id, target_id, target_type, state)
+    SELECT type, summary, data::jsonb, reported_at, project_id, agent_id, debate_id, turn_id,
+      actor_id, target_id, target_type, state
     FROM unnest(
-      ${events.map((event) => event.reportedAt)}::timestamptz[],
-      ${events.map((event) => event.type)}::text[],
-      ${events.map((event) => event.projectId)}::bigint[],
-      ${events.map((event) => event.agentId)}::bigint[],
-      ${events.map((event) => event.turnId)}::uuid[],
-      ${events.map((event) => event.state)}::text[],
-      ${events.map((event) => event.summary)}::text[],
-      ${texts}::text[],
-      ${events.map((event) => event.debateId ?? null)}::uuid[],
-      ${events.map((event) => event.actorId ?? null)}::text[]
+      ${column(({ type }) => type)}::text[],
+      ${column(({ summary }) => summary)}::text[],
+      ${[...texts]}::text[],
+      ${column(({ reportedAt }) => reportedAt)}::timestamptz[],
+      ${column(({ projectId }) => projectId)}::bigint[],
+      ${column(({ agentId }) => agentId)}::bigint[],
+      ${column(({ debateId }) => debateId)}::uuid[],
+      ${column(({ turnId }) => turnId)}::uuid[],
+      ${column(({ actorId }) => actorId)}::text[],
+      ${column(({ targetId }) => targetId)}::text[],
+      ${column(({ targetType }) => targetType)}::text[],
+      ${column(({ state }) => state)}::text[]
     ) WITH ORDINALITY
-      AS new (reported_at, type, project_id, agent_id, turn_id, state, summary, data, debate_id,
-        actor_id, position)
+      AS new (type, summary, data, reported_at, project_id, agent_id, debate_id, turn_id, actor_id,
+        target_id, target_type, state, position)
     ORDER BY position
-    RETURNING id`.execute(trx)
-  return rows.map((row) => row.id)
+    RETURNING id, at, type, agent_id, debate_id, data`
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
+import { appendEvents } from '../log/append'
 import { ViewConflict } from './view-conflict'
 import type { ViewFilter } from './view-filter'
 
@@ -140,10 +141,10 @@ async function requireFreeName(
 
 /** The row has no project and no text: who reads the log learns that a view was changed, not whose. */
 async function tell(trx: Kysely<Schema>, id: string, action: 'updated' | 'deleted'): Promise<void> {
-  await sql`
-    INSERT INTO events (type, target_id, target_type, summary, data)
-    VALUES (${VIEW_CHANGED}, ${id}, 'view', ${`A saved view was ${action}`},
-      ${JSON.stringify({ action })}::jsonb)`.execute(trx)
+  const summary = `A saved view was ${action}`
+  await appendEvents(trx, [
+    { type: VIEW_CHANGED, targetId: id, targetType: 'view', summary, data: { action } },
+  ])
 }
 
 function toView(row: {
