@@ -20,7 +20,7 @@ function projectPage(fleet: Fleet): string {
 
 test('title and icon say how many wait, from the first byte and live', async ({
   board,
-  ownFleet: fleet,
+  emptyFleet: fleet,
   page,
 }) => {
   await fleet.startWork('one')
@@ -41,7 +41,7 @@ test('title and icon say how many wait, from the first byte and live', async ({
 
 test('the number is of all sessions, on every page and under every filter', async ({
   board,
-  ownFleet: fleet,
+  emptyFleet: fleet,
   page,
 }) => {
   await fleet.startWork('here')
@@ -68,7 +68,10 @@ test('the number is of all sessions, on every page and under every filter', asyn
 
 test.describe('without a script', () => {
   test.use({ javaScriptEnabled: false })
-  test('title and icon are right, and no button is offered', async ({ ownFleet: fleet, page }) => {
+  test('title and icon are right, and no button is offered', async ({
+    emptyFleet: fleet,
+    page,
+  }) => {
     await fleet.startWork('one')
     await fleet.ask('one', 'sell house')
     // Nothing brings this page up to date but another look.
@@ -83,7 +86,7 @@ test.describe('without a script', () => {
 
 test('notifications are asked for by the button and never by the page', async ({
   board,
-  ownFleet: fleet,
+  emptyFleet: fleet,
   context,
 }) => {
   const desktop = await Desktop.of(context, 'default')
@@ -105,7 +108,7 @@ test('notifications are asked for by the button and never by the page', async ({
 
 test('each ask is told once, and taken back when it is answered', async ({
   board,
-  ownFleet: fleet,
+  emptyFleet: fleet,
   context,
 }) => {
   const desktop = await Desktop.of(context, 'granted')
@@ -132,7 +135,7 @@ test('each ask is told once, and taken back when it is answered', async ({
 
 test('a failure and a stuck agent are told, and taken back when they are over', async ({
   board,
-  ownFleet: fleet,
+  emptyFleet: fleet,
   context,
 }) => {
   const desktop = await Desktop.of(context, 'granted')
@@ -158,7 +161,7 @@ test('a failure and a stuck agent are told, and taken back when they are over', 
 
 test('a click brings the agent’s page to the front', async ({
   board,
-  ownFleet: fleet,
+  emptyFleet: fleet,
   context,
 }) => {
   const desktop = await Desktop.of(context, 'granted')
@@ -176,7 +179,7 @@ test('a click brings the agent’s page to the front', async ({
 
 test('of two tabs one tells, and the other goes on when it is closed', async ({
   board,
-  ownFleet: fleet,
+  emptyFleet: fleet,
   context,
 }) => {
   const desktop = await Desktop.of(context, 'granted')
@@ -204,7 +207,7 @@ test.describe('where the server goes away', () => {
   test.use({ expectedErrors: /ERR_/ })
   test('a reload and a new connection repeat nothing', async ({
     board,
-    ownFleet: fleet,
+    emptyFleet: fleet,
     context,
   }) => {
     const desktop = await Desktop.of(context, 'granted')
@@ -232,7 +235,7 @@ test.describe('where the server goes away', () => {
 
 test('a page that comes back by "back" tells what is new, and nothing twice', async ({
   board,
-  ownFleet: fleet,
+  emptyFleet: fleet,
   context,
 }) => {
   const desktop = await Desktop.of(context, 'granted')
@@ -258,7 +261,7 @@ test('a page that comes back by "back" tells what is new, and nothing twice', as
 
 test('muted in one tab is muted in all, and what came meanwhile is not told later', async ({
   board,
-  ownFleet: fleet,
+  emptyFleet: fleet,
   context,
 }) => {
   const desktop = await Desktop.of(context, 'granted')
@@ -283,7 +286,7 @@ test('muted in one tab is muted in all, and what came meanwhile is not told late
 
 test('a browser that blocks notifications is explained', async ({
   board,
-  ownFleet: fleet,
+  emptyFleet: fleet,
   context,
 }) => {
   const desktop = await Desktop.of(context, 'denied')

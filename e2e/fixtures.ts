@@ -86,6 +86,20 @@ export class Fleet {
     }
   }
 
+  /** Removes every project that is there, and resolves when the board shows none. */
+  async empty(): Promise<void> {
+    const { url } = this.muster
+    const listed = await fetch(`${url}/api/projects`)
+    const { projects } = (await listed.json()) as { projects: { id: number }[] }
+    for (const { id } of projects) {
+      const removed = await fetch(`${url}/api/projects/${id}`, { method: 'DELETE' })
+      // Removed with the one that it was merged into.
+      if (!removed.ok && removed.status !== 404) throw new Error(`Project ${id}: ${removed.status}`)
+    }
+    const board = () => fetch(url).then((response) => response.text())
+    await expect.poll(board, { message: 'the board' }).not.toContain('data-agent-session')
+  }
+
   /** State of each session of this project, as the database has it. */
   async storedStates(): Promise<Record<string, string>> {
     const rows = await this.sql<{ session_id: string; state: string }>(
@@ -151,9 +165,12 @@ interface Options {
 }
 
 interface Fixtures {
+  /** Beside the projects of the tests before it, on the Muster of the worker. */
   fleet: Fleet
   board: Board
-  /** A Muster of the test's own, to be killed and started again. */
+  /** On the Muster of the worker, which holds nothing else, and may be killed and started again. */
+  emptyFleet: Fleet
+  /** On a Muster of the test's own, whose log is as long as the test has made it. */
   ownFleet: Fleet
   secondBoard: Board
 }
@@ -180,6 +197,11 @@ export const test = base.extend<Fixtures & Options, { muster: MusterProcess }>({
     { scope: 'worker' },
   ],
   fleet: async ({ muster }, use) => use(new Fleet(muster)),
+  emptyFleet: async ({ muster }, use) => {
+    const fleet = new Fleet(muster)
+    await fleet.empty()
+    await use(fleet)
+  },
   ownFleet: async ({ page }, use) => {
     const muster = await MusterProcess.start()
     await use(new Fleet(muster))

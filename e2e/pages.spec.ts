@@ -74,7 +74,7 @@ test.describe('of what is not there', () => {
   }
 })
 
-test('an empty board says how to begin', async ({ board, ownFleet: fleet }) => {
+test('an empty board says how to begin', async ({ board, emptyFleet: fleet }) => {
   await board.open(fleet.muster.url)
   await expect(board.page.locator('#projects')).toContainText('curl')
   await fleet.startWork('first')

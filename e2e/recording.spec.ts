@@ -11,7 +11,7 @@ const payloads = recording
 
 test('hooks of all kinds end in the expected board, live and after a reload', async ({
   board,
-  ownFleet: fleet,
+  emptyFleet: fleet,
 }) => {
   const kinds = new Set(payloads.map((payload) => payload.hook_event_name))
   expect(kinds.size).toBeGreaterThanOrEqual(31)

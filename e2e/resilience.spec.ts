@@ -7,7 +7,7 @@ test.use({ expectedErrors: AWAY })
 
 test('after a restart of the server the page is right again without a reload', async ({
   board,
-  ownFleet: fleet,
+  emptyFleet: fleet,
 }) => {
   await fleet.startWork('before')
   await board.open(fleet.muster.url)
@@ -30,7 +30,7 @@ test('after a restart of the server the page is right again without a reload', a
 
 test('a graceful stop is announced, and the page comes back', async ({
   board,
-  ownFleet: fleet,
+  emptyFleet: fleet,
 }) => {
   await fleet.startWork('announced')
   await board.open(fleet.muster.url)
@@ -52,7 +52,7 @@ test('the page goes on when the connection that listens is killed', async ({ boa
 
 test('what happens while the browser is offline is there when it is back', async ({
   board,
-  ownFleet: fleet,
+  emptyFleet: fleet,
   context,
 }) => {
   await fleet.startWork('away')
@@ -72,7 +72,7 @@ test('what happens while the browser is offline is there when it is back', async
 
 test('when every stream is refused the page polls, and streams once it may', async ({
   board,
-  ownFleet: fleet,
+  emptyFleet: fleet,
 }) => {
   let refused = 0
   await board.page.route(/\/live\?/, (route) => {

@@ -23,7 +23,7 @@ async function storedIds(fleet: Fleet): Promise<number[]> {
 
 test('when the tab that leads is closed, the others go on, nothing missing and nothing twice', async ({
   page,
-  ownFleet: fleet,
+  emptyFleet: fleet,
 }) => {
   await fleet.startWork('one')
   const first = await openTab(page, fleet.muster.url)
@@ -44,7 +44,7 @@ test('when the tab that leads is closed, the others go on, nothing missing and n
 
 test('a leader that hangs without a word is replaced by who looks', async ({
   page,
-  ownFleet: fleet,
+  emptyFleet: fleet,
 }) => {
   await fleet.startWork('one')
   const first = await openTab(page, fleet.muster.url)
@@ -67,7 +67,7 @@ test('a leader that hangs without a word is replaced by who looks', async ({
 
 test('a tab whose page one stream cannot carry as well polls, and a page that is gone harms no other', async ({
   page,
-  ownFleet: fleet,
+  emptyFleet: fleet,
 }) => {
   await fleet.startWork('one')
   const types = (letter: string) =>
