@@ -7,7 +7,7 @@ import { BackupError } from './error'
 import { type BackupHeader, FORMAT } from './format'
 
 const NEWLINE = 10
-/** Longer than any line of ours: whoever feeds us something else does not fill the memory. */
+/** Longer than any line of a backup: another file does not fill the memory. */
 const MAX_LINE_BYTES = 1024 * 1024
 
 const headerLine = z.object({

@@ -2,7 +2,7 @@ import { runStatement } from '../db/ensure-database'
 import { BackupError } from './error'
 
 /**
- * Throws a BackupError unless nobody uses the database and it holds nothing that would be missed.
+ * Throws a BackupError unless no client uses the database and it holds nothing that would be missed.
  * Returns the last id of an event that it has given out.
  */
 export async function requireReplaceable(url: string, mayReplace: boolean): Promise<number> {

@@ -4,10 +4,9 @@ import { types } from '../db/connect'
 import type { BackupTable } from './format'
 
 /**
- * What kysely notes about migrations is made anew by migrating, and what the log is searched by is
- * made anew from the log. Log-ins stay behind: one that was ended after the backup must not be valid
- * again after the restore. Since when this database has been listened for, and who is
- * connected, is not true of another.
+ * Kysely's tables of migrations are written by migrating, and the search index of the log is
+ * built from the log. Login sessions stay behind: one that was ended after the backup must not be valid
+ * again after the restore. Ingest liveness and present connections are not true of another database.
  */
 const LEFT_OUT = [
   'kysely_migration',

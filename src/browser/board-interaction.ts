@@ -5,14 +5,14 @@ let isPointed = false
 let isFocused = false
 let restTimer = 0
 
-/** Somebody points at the board, or is in it with the keyboard, and has moved lately. */
+/** The pointer or the keyboard focus is in the board, and has moved lately. */
 export function isInUse(): boolean {
   return isPointed || isFocused
 }
 
 /**
  * Follows pointer and focus. A pointer that was left lying on the board for 20 s, or a focus for a
- * minute, counts as gone: a page that nobody touches shows the real order.
+ * minute, counts as gone: an idle page shows the real order.
  */
 export function startUse(board: HTMLElement, left: () => void): void {
   const changed = (): void => {
@@ -35,7 +35,7 @@ export function startUse(board: HTMLElement, left: () => void): void {
     changed()
   }
   // Followed on the whole page: a board that is pushed aside by what appears above it is left by
-  // the pointer as well, but nobody has moved.
+  // the pointer as well, without a movement.
   const follow = (event: PointerEvent): void =>
     pointed(event.target instanceof Node && board.contains(event.target))
   document.addEventListener('pointermove', follow, { passive: true })

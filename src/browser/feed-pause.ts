@@ -4,7 +4,7 @@ const MAX_ROWS = 50
 const SCROLLED_PX = 4
 const ROWS = 'tr[data-event-id]'
 
-/** How many rows have come in, by whoever counts them. */
+/** How many rows have come in, by each count of the page. */
 interface Count {
   readonly by: string
   readonly total: number
@@ -15,24 +15,24 @@ interface FeedBuffer {
   readonly section: Element
   readonly scroller: Element | null
   readonly button: HTMLElement | null
-  /** By id; what waits until nobody reads, as far as it could still be shown. */
+  /** By id; rows held back while the feed is read, as far as they could still be shown. */
   readonly waiting: Map<number, Element>
   /** How many have come since rows began to wait. */
   waitingCount: number
-  /** Some of them were not sent, and nobody has counted those. */
+  /** Some of them were not sent, and are not counted. */
   isAtLeast: boolean
   /** The server's count when rows came last. */
   count: Count | null
   isHovered: boolean
-  /** Somebody has stopped the feed: nothing comes in until they let it go on. */
+  /** The reader has paused the feed: nothing comes in until it is resumed. */
   isPaused: boolean
-  /** All rows were taken away, to be sent anew. */
+  /** All rows were removed, to be sent again. */
   isEmptied: boolean
 }
 
 let hold: FeedBuffer | null = null
 
-/** Lets new rows of the feed wait for as long as somebody reads it, or has paused it. */
+/** Holds back new rows of the feed while it is being read or is paused. */
 export function startFeedHold(): void {
   const tbody = document.getElementById('feed-rows')
   const section = tbody?.closest('section')
@@ -83,7 +83,7 @@ function startPause(feed: FeedBuffer, button: HTMLElement | null): void {
   })
 }
 
-/** Takes all rows away: the server sends what there is anew, and nobody can read on meanwhile. */
+/** Removes all rows; the server sends the present ones again. */
 export function emptyFeed(tbody: Element): void {
   tbody.replaceChildren()
   if (hold?.tbody !== tbody) return
@@ -94,7 +94,7 @@ export function emptyFeed(tbody: Element): void {
   announce(hold)
 }
 
-/** Puts rows where they belong by their id, now or when nobody reads; known ones are left alone. */
+/** Inserts rows in the order of their ids, now or when the feed is no longer read; known ones stay. */
 export function receiveRows(tbody: Element, fragment: ParentNode): void {
   const rows = [...fragment.querySelectorAll(ROWS)]
   if (hold?.tbody !== tbody) {
@@ -184,7 +184,7 @@ function removeRows(tbody: Element, attribute: string, id: string | null): void 
   for (const row of tbody.querySelectorAll(`[${attribute}="${id}"]`)) row.remove()
 }
 
-/** The same, told by the page where no row that it selects does. */
+/** The same, by an attribute of the page where no row that it selects says so. */
 export function dropRemoved({ dataset: { removed, removedSessions } }: HTMLElement): void {
   drop('data-project', removed)
   drop('data-session', removedSessions)

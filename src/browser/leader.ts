@@ -40,7 +40,7 @@ export class Leader {
     this.join()
   }
 
-  /** Takes the lock from whoever has it, and from all who wait. */
+  /** Takes the lock from the tab that holds it, and from all that wait. */
   seize(): void {
     if (this.holds || !hasLocks()) return
     this.wanted = true
@@ -62,7 +62,7 @@ export class Leader {
   private request(how: { steal?: true }): void {
     const attempt = new AbortController()
     this.attempt = attempt
-    // Whoever steals cannot change their mind.
+    // A request that steals cannot be aborted.
     const options = how.steal ? how : { signal: attempt.signal }
     navigator.locks
       .request(this.options.lock, options, () => this.lead(attempt))

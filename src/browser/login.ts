@@ -3,7 +3,7 @@ const LEAVE_MS = 500
 
 let isLeaving = false
 
-/** Whoever looks has been logged out: perhaps on this very page, which is about to leave then. */
+/** The session has ended: perhaps by this very page, which is about to leave then. */
 export function goToLogIn(): void {
   if (isLeaving) return
   isLeaving = true

@@ -9,7 +9,7 @@ interface OobSwap {
 const realOrder = new Map<string, string[]>()
 
 /**
- * While somebody points at the board or is in it with the keyboard, its cards stay where they are:
+ * While the pointer or the keyboard focus is in the board, its cards stay where they are:
  * contents change, new cards come last, a card that goes leaves its place empty. The real order is
  * applied when the pointer and the focus have left.
  */
@@ -28,7 +28,7 @@ export function startSettlingCards(): void {
   startUse(board, settle)
 }
 
-/** What comes or goes above the board must not move it under somebody's pointer. */
+/** What comes or goes above the board must not move it under the pointer. */
 function preserveScroll(board: HTMLElement): void {
   let top = 0
   document.addEventListener('htmx:oobBeforeSwap', () => {

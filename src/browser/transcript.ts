@@ -4,13 +4,13 @@ import { refreshTimes } from './relative-time'
 export const TRANSCRIPT = 'transcript'
 
 const MAX_ENTRIES = 400
-/** So near to the end somebody follows what is said. */
+/** Within this distance of the end, the transcript scrolls with new entries. */
 const NEAR_PX = 40
 const ENTRIES = 'li[data-entry-id]'
 
 let unseen = 0
 
-/** Lets whoever reads an older entry go on reading, and says how many have come since. */
+/** Keeps the scroll position of a reader of older entries, and says how many have come since. */
 export function startTranscript(): void {
   const scroller = findScroller()
   if (!scroller) return

@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 
 /**
- * Asks for what nobody should read over a shoulder: what is typed is not shown. Without a terminal it
- * is the first line of standard input.
+ * Reads a secret from the terminal without echo, or the first line of standard input where there is
+ * no terminal.
  */
 export async function askSecret(
   question: string,

@@ -9,9 +9,9 @@ export interface CliContext {
   readonly home: string
   /** The folder that the person is in; npm runs programs in that of the package. */
   readonly folder: string
-  /** Where an organisation puts settings of Claude Code that nobody else can change. */
+  /** Where an organisation puts settings of Claude Code that users cannot change. */
   readonly managedFolder: string
-  /** Whether somebody is there to be asked. */
+  /** Whether there is a terminal to ask questions on. */
   readonly isInteractive: boolean
   print(line: string): void
   complain(line: string): void

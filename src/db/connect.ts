@@ -10,7 +10,7 @@ export type Database = Kysely<Schema>
 /** PostgreSQL's bigint: every id and count of ours fits a double exactly. */
 const INT8 = 20
 const INT8_ARRAY = 1016
-/** How long a caller waits for a connection before it is told that there is no database. */
+/** How long a caller waits for a connection before its query fails as unavailable. */
 const CONNECT_TIMEOUT_MS = 1_000
 
 export const types: pg.CustomTypesConfig = {
@@ -24,13 +24,13 @@ export const types: pg.CustomTypesConfig = {
 
 export interface ConnectOptions {
   max: number
-  /** Called when a connection that nobody uses is lost; the pool replaces it by itself. */
+  /** Called when an idle connection is lost; the pool replaces it by itself. */
   onIdleError?: (error: Error) => void
   connectTimeoutMs?: number
   /** Given up after this long, by the server; the client waits a little longer and hangs up. */
   statementTimeoutMs?: number
   lockTimeoutMs?: number
-  /** How visitors share the connections; without it who comes first is served first. */
+  /** How visitors share the connections; without it they are served in order of arrival. */
   sharing?: Omit<FairSemaphoreOptions, 'atOnce'>
 }
 

@@ -1,6 +1,6 @@
 import type { Trouble } from './trouble'
 
-/** What streams are told of the database: the data of an `error` frame. */
+/** What streams say of the database: the data of an `error` frame. */
 export interface DatabaseNotice {
   readonly error_type: 'database_away' | 'database_back' | 'disk_full' | 'database_locked'
   readonly message: string

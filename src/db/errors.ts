@@ -17,7 +17,7 @@ const CONFLICTS = new Set([
   '55P03',
   // Two processes registered the same project or agent; the second time, both find it.
   '23505',
-  // The project was deleted since it was looked up; the second time, it is registered anew.
+  // The project was deleted since it was looked up; the second time, it is registered again.
   '23503',
 ])
 const DATA_CLASSES = new Set(['22', '23', '54'])

@@ -12,7 +12,7 @@ import {
 interface TroubleWatchOptions {
   /** With a connection of its own: those of others may all be waiting. */
   readonly db: Database
-  /** Where the database's files are; null: on another machine, or nobody knows. */
+  /** Where the database's files are; null: on another machine, or not known. */
   readonly folder: string | null
   /** Whether the log is being read. */
   readonly isAvailable: () => boolean
@@ -62,7 +62,7 @@ export class TroubleWatch {
       const lock = await this.findLock()
       this.set(this.fullAt === null ? lock : DISK_FULL)
     } catch {
-      // A database that is away is told of elsewhere, and nobody waits for a lock of it.
+      // An unavailable database is reported elsewhere, and no statement waits for a lock of it.
       this.set(this.fullAt === null ? null : DISK_FULL)
     } finally {
       this.isChecking = false

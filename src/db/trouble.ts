@@ -48,7 +48,7 @@ export function lockedBy(holders: readonly LockHolder[]): Trouble {
 
 /**
  * The transactions that Muster's connections to this database wait for: those at the head of the
- * line, which wait for nobody themselves; the oldest first, at most five.
+ * line, which wait for no other; the oldest first, at most five.
  */
 export async function findLockHolders(db: Database): Promise<LockHolder[]> {
   const { rows } = await sql<LockHolder>`

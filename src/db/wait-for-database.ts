@@ -18,7 +18,7 @@ interface WaitOptions {
 
 /**
  * Resolves once the database of DATABASE_URL answers and is one that Muster can use. A server that
- * is not there yet is waited for, as it may be starting beside us; what waiting cannot mend rejects
+ * is not there yet is waited for, as it may be starting too; what waiting cannot cure rejects
  * at once. Rejects with an UnusableDatabase, whose message is for people and holds no password.
  */
 export async function waitForDatabase(url: string, options: WaitOptions): Promise<void> {
@@ -69,7 +69,7 @@ function whenAborted(signal: AbortSignal | undefined): Promise<never> {
     if (signal?.aborted) abort()
     signal?.addEventListener('abort', abort, { once: true })
   })
-  // Nobody may be listening at that moment.
+  // The promise may have no handler at that moment.
   aborted.catch(() => undefined)
   return aborted
 }

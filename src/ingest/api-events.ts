@@ -14,7 +14,7 @@ import { toIdentifier } from './identifier'
 import { parseUsage } from './usage'
 import { projectOfWorkspace } from './workspace'
 
-/** Frames of ours have these names: a row of the same name could not be told from them. */
+/** Names of the streams' own frames: a row of that type could not be distinguished from them. */
 const RESERVED_TYPES = new Set([
   'error',
   'reset',

@@ -9,7 +9,7 @@ export function codexSignalOf(payload: HookPayload, isChild: boolean): Signal {
     // A subagent has one turn: without SubagentStop, which came later, its end is this.
     return { kind: 'child_finished', message: 'message' in signal ? signal.message : null }
   }
-  // How long a command may take is not told, and Claude Code's two minutes are not Codex's.
+  // Codex does not report a command's time limit, and Claude Code's two minutes are not its own.
   return 'tool' in signal ? { ...signal, tool: withoutLimit(signal.tool) } : signal
 }
 

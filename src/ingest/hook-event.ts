@@ -7,7 +7,7 @@ import { cleanString } from './clean-string'
 import type { HookPayload } from './hook-payload'
 import { notificationType } from './hook-signal'
 
-/** `muster connect --check` sends it through every hook: proof of the way, and news of nobody. */
+/** `muster connect --check` sends it through every hook: it proves the way and changes no state. */
 export const PROBE = 'MusterCheck'
 
 const SUMMARY_LENGTH = 200

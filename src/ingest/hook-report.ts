@@ -24,7 +24,7 @@ interface HookDialect {
   dedupeKey: string | null
 }
 
-/** Where tried-out hooks are told of, so that they make no project of the folder they ran in. */
+/** The project of probes, so that they make none of the folder they ran in. */
 const PROBE_PROJECT = { key: 'name:muster check', name: 'muster check', host: null, path: null }
 
 /** The report that a hook becomes: the part that all agents with such hooks share. */

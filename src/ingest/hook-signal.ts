@@ -116,7 +116,7 @@ function toolIn(payload: HookPayload) {
   })
 }
 
-/** A finished background task comes back through the prompt: nobody typed that. */
+/** A finished background task comes back as a prompt that no person typed. */
 function promptIn(payload: HookPayload): Signal {
   const prompt = text(payload, 'prompt') ?? ''
   return { kind: 'prompted', text: prompt, injected: /^\s*<task-notification>/u.test(prompt) }
@@ -163,7 +163,7 @@ function asked(payload: HookPayload): string {
   return server === null ? message : `${server}: ${message}`
 }
 
-/** Old clients do not say which child it was: then it says nothing about anybody's state. */
+/** Old clients do not say which child it was: then it says nothing about any agent's state. */
 function childSignal(payload: HookPayload): Signal {
   if (payload.text('agent_id') === null) return { kind: 'logged' }
   if (payload.event === 'SubagentStart') return { kind: 'child_started' }

@@ -9,7 +9,7 @@ import { hashKey } from './hook-report'
 import { type Attributes, type LogRecord, numberOf, parseLogRecords, textOf } from './otlp'
 import { whoSent } from './otlp-session'
 
-/** What hooks have told in more words, or what tells of hooks themselves: no row for these. */
+/** Reported by hooks in more detail, or about hooks themselves: no row for these. */
 const TOLD_ELSEWHERE = new Set([
   'hook_registered',
   'hook_execution_start',

@@ -26,7 +26,7 @@ interface ParsedMetrics {
 
 /**
  * Turns the sums of tokens and cost in Claude Code's telemetry into reports of usage. They count for
- * sessions that do not tell of each request; other metrics say nothing that Muster shows.
+ * sessions that do not report each request; other metrics say nothing that Muster shows.
  */
 export function parseOtlpMetrics(body: unknown, context: { host: string | null }): ParsedMetrics {
   const points = parseSums(body).filter((point) => figureOf(point) !== null)

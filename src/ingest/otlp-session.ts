@@ -30,7 +30,7 @@ export function whoSent(
   }
 }
 
-/** Telemetry does not say where its agent works, unless somebody has set it to. */
+/** Telemetry names its agent's project only where it is configured to. */
 function agentOf(session: string, hasProject: boolean): ReportedAgent {
   const sessionId = toIdentifier(session)
   return {

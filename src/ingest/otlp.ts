@@ -21,7 +21,7 @@ export interface SumPoint {
   readonly isDelta: boolean
 }
 
-/** More in one request is nobody's ordinary export. */
+/** More in one request is no ordinary export. */
 const MAX_ITEMS = 5_000
 
 /** Reads `{resourceLogs: …}` of OTLP/HTTP JSON. Throws BadReport where it is nothing of the kind. */

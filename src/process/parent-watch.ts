@@ -2,7 +2,7 @@ import { commandLine, isProcessAlive, parentOf } from './process-identity'
 
 const POLL_MS = 250
 
-/** Whoever started us, asked at the first moment: once gone, its number can't be had any more. */
+/** The parent process, read at load: once it has died, its pid can't be read any more. */
 const parent = process.ppid
 
 /**

@@ -60,7 +60,7 @@ class Desktop {
     this.open = this.known
   }
 
-  /** Says how much waits; all that is open now counts as told. False where nothing can be shown. */
+  /** Shows how much waits and marks all open items as notified. False where nothing can be shown. */
   greet(items: readonly OpenItem[]): boolean {
     this.open = keysOf(items)
     this.remember([...this.open], false)

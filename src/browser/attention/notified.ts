@@ -3,7 +3,7 @@ import { getItem, setItem } from './storage'
 const TOLD_KEY = 'muster-told'
 const MAX_TOLD = 500
 
-/** What people have been told of, in all tabs, with what may still be on their desktop. */
+/** The items that any tab has notified about, and which of them may still be on the desktop. */
 interface Told {
   readonly key: string
   readonly isShown: boolean
@@ -13,12 +13,12 @@ export function wasNotified(key: string): boolean {
   return readTold().some((told) => told.key === key)
 }
 
-/** What a tab has put on the desktop, perhaps one that is gone, and nobody has taken back. */
+/** Notifications that a tab, perhaps a closed one, has shown and no tab has closed. */
 export function shownKeys(): string[] {
   return readTold().flatMap(({ key, isShown }) => (isShown ? [key] : []))
 }
 
-/** Remembers what was told. `open` is never forgotten: it would be told a second time. */
+/** Records what was notified. `open` is never evicted: it would be notified a second time. */
 export function rememberTold(
   keys: readonly string[],
   isShown: boolean,

@@ -19,8 +19,8 @@ const NOTES: Record<Choice, string> = {
 }
 
 /**
- * `greet` is called once somebody has asked for notifications and may have them; it answers false
- * where the browser shows none after all.
+ * Calls `greet` once the reader has asked for notifications and the browser permits them; it answers
+ * false where the browser shows none after all.
  */
 export function startNotifyButton(greet: () => boolean, onChosen: () => void): void {
   const button = document.getElementById('notify')

@@ -18,7 +18,7 @@ export function choose(choice: 'on' | 'muted' | 'unavailable'): void {
   setItem(CHOICE_KEY, choice)
 }
 
-/** Calls back when another tab has chosen, or somebody has changed the browser's settings. */
+/** Calls back when another tab has chosen, or the browser's permission has changed. */
 export function onChoice(changed: () => void): void {
   addEventListener('storage', ({ key }) => {
     if (key === CHOICE_KEY || key === null) changed()

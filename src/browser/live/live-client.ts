@@ -10,7 +10,7 @@ import { RequestRefused } from './refused'
 
 /** The server gives a sign of life every 20 s. */
 const STALE_MS = 50_000
-/** How long a stream that the server has replaced may be missing before people are told. */
+/** How long a stream that the server has replaced may be missing before the page says so. */
 const SWAP_MS = 1_500
 
 /**

@@ -21,7 +21,7 @@ export interface LiveCallbacks {
   /** What the topic's page shows, or every page, may have holes; all of it follows. */
   onReset(topic: string | null): void
   onNotice(notice: Notice): void
-  /** Whoever looks has been logged out. Nothing more comes. */
+  /** The session has ended. Nothing more comes. */
   onUnauthorized(): void
   /** From here on all that comes is of these topics, and complete from the cursor they came with. */
   onFollowing(topics: readonly string[]): void

@@ -10,11 +10,11 @@ const NAME = 'muster-live-1'
 const TICK_MS = 1_000
 /** A leader says every second that it is there; after this long a page no longer counts on it. */
 const DOUBT_MS = 3_000
-/** And after this long it is taken for dead by whoever looks. */
+/** And after this long the other tabs take it for dead. */
 const SILENT_MS = 5_000
 /** Not all at once. */
 const SILENT_JITTER_MS = 2_000
-/** How long a page may be without a leader before people are told. */
+/** How long a page may be without a leader before it says so. */
 const HANDOVER_MS = 1_500
 /** A page that the leader does not serve helps itself. */
 const UNSERVED_MS = 3_000

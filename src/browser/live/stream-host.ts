@@ -126,7 +126,7 @@ export class StreamHost {
     this.client.follow(topics, from)
   }
 
-  /** Whoever looks comes first, then who came last. */
+  /** Visible tabs first, then the newest. */
   private readonly inOrder = (a: Tab, b: Tab): number =>
     Number(b.tab === this.own) - Number(a.tab === this.own) ||
     Number(a.isHidden) - Number(b.isHidden)

@@ -78,7 +78,7 @@ function isCursor(value: unknown): value is string {
   return typeof value === 'string' && /^\d{0,16}$/.test(value)
 }
 
-/** A term for a leader who was elected now, after all that are known. */
+/** A term for a leader elected now, later than all that are known. */
 export function nextTerm(known: string, tab: string, now: number): string {
   const last = Number.parseInt(known, 10) || 0
   return `${String(Math.max(now, last + 1)).padStart(16, '0')}-${tab}`

@@ -83,7 +83,7 @@ export function hostOf({ origin, scope }: HookOptions): string | null {
   return scope === 'user' ? name : '$(hostname)'
 }
 
-/** Its name as a shell is to read it; where the project may go elsewhere, whoever's home it is then. */
+/** Its path as a shell reads it; relative to $HOME where the settings may be shared with other users. */
 export function tokenFileFor(
   { tokenFile, scope }: HookOptions,
   shell: 'sh' | 'cmd',

@@ -81,7 +81,7 @@ async function tryAll(
   trials: readonly Trial[],
   around: CliContext,
 ): Promise<number> {
-  // Where nobody answers, or the token is wrong, is known at the first try: no need for thirty.
+  // An unreachable server or a wrong token shows at the first try: no need for thirty.
   const before = await askAll(trials, around)
   const faults = await Promise.all(
     trials.map(({ origin, send }) => {

@@ -2,12 +2,12 @@ const BEGIN = '# >>> muster connect (with --remove it takes this out)'
 const END = '# <<< muster connect'
 const BLOCK =
   /(?<=^|^\uFEFF)# >>> muster connect[^\r\n]*(\r?\n)(?:(?!# <<< muster connect)[^\r\n]*\r?\n)*# <<< muster connect[^\r\n]*(?:\r?\n|$)/m
-/** Anywhere: in the middle of what is written over several lines a table cannot be told apart. */
+/** Anywhere: inside a value of several lines a table cannot be distinguished. */
 const NOTIFY = /^[ \t]*(?:notify|"notify"|'notify')[ \t]*=/m
 
 /**
  * Puts `notify` into the text of Codex's config.toml: first of all, because behind the first table
- * it would belong to that. Null where somebody else has set it: there is room for one program only.
+ * it would belong to that. Null where another program is set: there is room for one only.
  */
 export function addNotify(text: string, program: readonly string[]): string | null {
   const rest = removeNotify(text)

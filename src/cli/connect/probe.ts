@@ -5,7 +5,7 @@ import type { Handler } from './hooks-file'
 
 const DEFAULT_TIMEOUT_SECONDS = 600
 
-/** A made-up payload that Muster tells nobody of; its session's id finds it in the log. */
+/** A payload that shows on no page; its session's id finds it in the log. */
 export function probePayload(sessionId: string, cwd: string): string {
   return JSON.stringify({ session_id: sessionId, hook_event_name: 'MusterCheck', cwd })
 }

@@ -19,7 +19,7 @@ export interface SettingsChange {
   folderToo: boolean
   /** Whether anything would be lost with the text before. */
   needsBackup: boolean
-  /** What is in it is shown to nobody, and only its owner may read it. */
+  /** Its content is never printed, and only its owner may read it. */
   isSecret?: boolean
 }
 
@@ -59,7 +59,7 @@ export async function planWithoutHooks({
   return { file, before, after, folderToo, needsBackup: after !== null }
 }
 
-/** Null where somebody else uses `notify`. */
+/** Null where another program uses `notify`. */
 export async function planNotify(
   file: string,
   program: readonly string[],

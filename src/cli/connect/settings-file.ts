@@ -34,8 +34,7 @@ export async function readSettings(file: string): Promise<string | null> {
 }
 
 /**
- * Puts the text in the place of the file's, at once or not at all: whoever reads it meanwhile finds
- * the old or the new. A link stays a link, and the owner stays, with the mode unless one is given.
+ * Replaces the file's text atomically: a concurrent reader finds the old or the new. A link stays a link, and the owner stays, with the mode unless one is given.
  */
 export async function writeSettings(file: string, text: string, mode?: number): Promise<void> {
   const target = await targetOf(file)
@@ -52,7 +51,7 @@ export async function writeSettings(file: string, text: string, mode?: number): 
       await handle.close()
     }
     if (old) {
-      // As root for somebody else. Who may not give files away owned it before.
+      // Matters to root, editing another user's file; other users own it already and may not chown.
       await chown(fresh, old.uid, old.gid).catch(() => undefined)
       await chmod(fresh, mode ?? old.mode & 0o7777)
     }

@@ -1,5 +1,5 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
-import type { Door } from './post'
+import type { Target } from './post'
 
 const RETRY_MS = 1_000
 
@@ -13,14 +13,14 @@ export interface Intervention {
 export class DebateFollower {
   isPaused = false
   isOver = false
-  /** What nobody has answered yet, oldest first. */
+  /** Unanswered interventions, oldest first. */
   readonly open: Intervention[] = []
   private cursor: string | null = null
   private readonly waiting = new Set<() => void>()
   private readonly ended = new AbortController()
 
   constructor(
-    private readonly door: Door,
+    private readonly target: Target,
     private readonly debateId: string,
   ) {}
 
@@ -53,7 +53,7 @@ export class DebateFollower {
   }
 
   private async read(): Promise<void> {
-    const { url, token } = this.door
+    const { url, token } = this.target
     const response = await fetch(new URL(`/api/debates/${this.debateId}/stream`, url), {
       headers: {
         Accept: 'text/event-stream',

@@ -3,7 +3,7 @@ export interface DebateStory {
   readonly title: string
   readonly sides: Readonly<Record<'pro' | 'con' | 'moderator', DebateSide>>
   readonly phases: readonly DebatePart[]
-  /** What each side answers to whoever intervenes. */
+  /** What each side answers to an intervention. */
   readonly answers: Readonly<Record<string, string>>
 }
 

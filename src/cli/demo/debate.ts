@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { DebateFollower } from './debate-follower'
 import type { DebateStory } from './debate-story'
-import { type Answer, type Door, postJson, sendJson } from './post'
+import { type Answer, postJson, sendJson, type Target } from './post'
 
 /** How long a turn takes, and how long after a debate the next one begins. */
 const TURN_MS = 4_000
@@ -10,7 +10,7 @@ const BETWEEN_MS = 30_000
 const PATIENCE_MS = 2_000
 
 interface DebaterOptions {
-  readonly door: Door
+  readonly target: Target
   /** Of the demo: it is taken away with it. */
   readonly project: string
   readonly speed: number
@@ -19,7 +19,7 @@ interface DebaterOptions {
 
 /**
  * A mock orchestrator: it argues a scripted debate through the public API, stops while it is paused,
- * and answers whoever intervenes.
+ * and answers interventions.
  */
 export class Debater {
   private isStopped = false
@@ -42,14 +42,14 @@ export class Debater {
   }
 
   private async argue(story: DebateStory): Promise<void> {
-    const { door, print } = this.options
+    const { target, print } = this.options
     const id = randomUUID()
     await this.announce(story, 'processing')
     const { project } = this.options
     const { title, sides } = story
     await this.post('/api/debates', { id, project, title, sides, speaker: 'moderator' })
-    print(`“${title}” begins: ${new URL(`/debates/${id}`, door.url)}`)
-    const follower = new DebateFollower(door, id)
+    print(`“${title}” begins: ${new URL(`/debates/${id}`, target.url)}`)
+    const follower = new DebateFollower(target, id)
     this.follower = follower
     const following = follower.follow()
     for (const step of stepsOf(story)) {
@@ -88,7 +88,7 @@ export class Debater {
     for (let isTold = false; !this.isStopped; isTold = true) {
       if (!follower.isPaused) {
         const { status, body: answer } = await this.post(`/api/debates/${id}${path}`, body)
-        // The stream may not have told yet that it is paused, or told already that it is not.
+        // The stream may lag behind: the pause may be newer or already over.
         if (status !== 409 || answer.reason !== 'paused') return
       }
       if (!isTold) this.options.print('    paused')
@@ -99,7 +99,7 @@ export class Debater {
   /** An outcome that is not known is found out by sending it again: everything counts once. */
   private async post(path: string, body: object): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
-      const answer = await sendJson(this.options.door, path, body).catch((error: Error) => error)
+      const answer = await sendJson(this.options.target, path, body).catch((error: Error) => error)
       if (!(answer instanceof Error)) {
         if (answer.status < 400 || answer.status === 409) return answer
         if (answer.status !== 503)
@@ -112,7 +112,7 @@ export class Debater {
 
   /** Its speakers are agents of the fleet. */
   private async announce({ title, sides }: DebateStory, state: string): Promise<void> {
-    const { door, project } = this.options
+    const { target, project } = this.options
     const reports = Object.values(sides).map(({ agent }) => ({
       type: state === 'processing' ? 'debate_joined' : 'debate_left',
       project,
@@ -120,7 +120,7 @@ export class Debater {
       state,
       message: title,
     }))
-    await postJson(door, '/api/events', reports)
+    await postJson(target, '/api/events', reports)
   }
 
   /** Ends early when it is stopped. */

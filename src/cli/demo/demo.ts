@@ -3,7 +3,7 @@ import { defaultAddress, parseAddress } from '../address'
 import { type Command, UsageError } from '../command'
 import { Debater } from './debate'
 import { DEBATE } from './debate-story'
-import { type Door, postJson } from './post'
+import { postJson, type Target } from './post'
 import { CALL_NUMBER, type DemoAgent, STORY, type Step } from './story'
 
 const HELP = `Reports a made-up fleet of ${STORY.length} agents, so that the board has something to show.
@@ -27,23 +27,23 @@ export const demo: Command = {
   help: HELP,
   async run(args, { env, print }) {
     const { speed, once, clear, debate, url } = parse(args, defaultAddress(env))
-    const door = { url: parseAddress(url), token: env.MUSTER_TOKEN ?? null }
+    const target = { url: parseAddress(url), token: env.MUSTER_TOKEN ?? null }
     if (clear) {
-      const answer = await postJson(door, '/api/demo/clear', {})
+      const answer = await postJson(target, '/api/demo/clear', {})
       print(`${Number(Reflect.get(Object(answer), 'projects'))} demo projects removed`)
       return 0
     }
     if (debate) {
       const project = `${REPOSITORY}${STORY[0]?.project}`
-      const debater = new Debater({ door, project, speed: parseSpeed(speed), print })
+      const debater = new Debater({ target, project, speed: parseSpeed(speed), print })
       process.once('SIGINT', () => debater.stop())
       await debater.play(DEBATE, once)
       return 0
     }
-    const fleet = new DemoFleet(door, parseSpeed(speed))
+    const fleet = new DemoFleet(target, parseSpeed(speed))
     process.once('SIGINT', () => fleet.stop())
     print(
-      `${STORY.length} made-up agents report to ${door.url}; Ctrl-C ends it, --clear takes them away again`,
+      `${STORY.length} made-up agents report to ${target.url}; Ctrl-C ends it, --clear takes them away again`,
     )
     await fleet.play(once)
     return 0
@@ -84,7 +84,7 @@ class DemoFleet {
   private readonly waiting = new Set<() => void>()
 
   constructor(
-    private readonly door: Door,
+    private readonly target: Target,
     private readonly speed: number,
   ) {}
 
@@ -122,7 +122,7 @@ class DemoFleet {
     if (step.event === 'UserPromptSubmit') state.turn++
     if (step.event === 'PreToolUse') state.openTool = `demo-tool-${this.run}-${this.toolCount++}`
     const isTool = step.event.includes('ToolUse')
-    await postJson(this.door, '/hooks/claude-code', {
+    await postJson(this.target, '/hooks/claude-code', {
       session_id: state.session,
       hook_event_name: step.event,
       repository: `${REPOSITORY}${agent.project}`,

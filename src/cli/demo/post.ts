@@ -1,5 +1,5 @@
 /** A running Muster, and what it asks of reporters. */
-export interface Door {
+export interface Target {
   readonly url: string
   readonly token: string | null
 }
@@ -12,14 +12,18 @@ export interface Answer {
 }
 
 /** Posts JSON. Throws what a person can act on. */
-export async function postJson(door: Door, path: string, body: unknown): Promise<unknown> {
-  const answer = await sendJson(door, path, body)
+export async function postJson(target: Target, path: string, body: unknown): Promise<unknown> {
+  const answer = await sendJson(target, path, body)
   if (answer.status < 400) return answer.body
   throw new Error(`Muster answers ${answer.status}: ${answer.text.slice(0, 300)}`)
 }
 
-/** Posts JSON, and gives whatever is answered. Throws where nobody answers. */
-export async function sendJson({ url, token }: Door, path: string, body: unknown): Promise<Answer> {
+/** Posts JSON and returns the answer, whatever its status. Throws where the server is not reached. */
+export async function sendJson(
+  { url, token }: Target,
+  path: string,
+  body: unknown,
+): Promise<Answer> {
   const headers = {
     'Content-Type': 'application/json',
     ...(token && { Authorization: `Bearer ${token}` }),

@@ -103,7 +103,7 @@ async function copyOnce(source: string, root: string): Promise<string> {
     filter: (file) => !file.endsWith('.a'),
   })
   await linkLibraries(draft)
-  // Installed under a strict umask, the files are closed to the user who is to run them.
+  // Installed under a strict umask, the files are closed to the user that runs them.
   if (process.platform !== 'win32') await run('chmod', ['-R', 'a+rX', root])
   await rename(draft, target).catch(() => rm(draft, { recursive: true, force: true }))
   return target

@@ -6,9 +6,9 @@ import { type ServerUser, spawnOptions } from './run'
 const WAIT_THEN_END = 'read -r _; kill -INT "$1"'
 
 /**
- * Ends the server if we vanish without having ended it, as after a SIGKILL: a shell waits for the
- * end of a pipe that nobody but us holds. Returns what ends the watch. On Windows there is none, and
- * a server that was left over is ended by the next start.
+ * Ends the server if this process dies without having ended it, as after a SIGKILL: a shell waits for
+ * the end of a pipe that this process alone holds. Returns what ends the watch. On Windows there is
+ * none, and a server that was left over is ended by the next start.
  */
 export function guardPostmaster(pid: number, user: ServerUser | undefined): () => void {
   if (process.platform === 'win32') return () => undefined

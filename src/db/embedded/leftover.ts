@@ -15,7 +15,7 @@ export async function clearLeftover(launch: Pick<Launch, 'binaries' | 'cluster'>
   if (await isServerOf(launch.cluster, found)) {
     log(`Stopping the PostgreSQL that an earlier Muster left running (process ${found.pid}).`)
     await stopPostmaster(watchPostmaster(found.pid), launch)
-    // Killed, and not yet collected by whoever inherited it: its number is still taken.
+    // A zombie: killed, and not yet reaped by its new parent, so its pid is still in use.
     const isZombie = hasProcessNumber(found.pid) && !(await isProcessAlive(found.pid))
     if (!isZombie) return
   }

@@ -53,7 +53,7 @@ function lockFile(dataDir: string): string {
   return path.join(dataDir, 'muster.lock')
 }
 
-/** Linking a finished file is atomic: no one sees a lock that is empty or half written. */
+/** Linking a finished file is atomic: no process reads a lock that is empty or half written. */
 async function place(file: string, holder: Holder): Promise<boolean> {
   const draft = besides(file)
   try {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 
-/** What a running PostgreSQL tells of itself in postmaster.pid, one fact a line. */
+/** The contents of postmaster.pid, one fact a line. */
 export interface PidFile {
   pid: number
   folder: string

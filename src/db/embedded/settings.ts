@@ -3,7 +3,7 @@ import { type ServerPlace, SOCKET_PORT } from './address'
 /** For a small server of one machine: one that only we reach, and that shares the machine. */
 export const LOCAL_SETTINGS: Readonly<Record<string, string | number>> = {
   max_connections: 50,
-  // Nobody replicates from it, so its log need not hold what replicas want.
+  // No replica reads its log.
   wal_level: 'minimal',
   max_wal_senders: 0,
   max_wal_size: '512MB',

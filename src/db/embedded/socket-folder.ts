@@ -61,7 +61,7 @@ function socketIn(folder: string): string {
   return path.join(folder, `.s.PGSQL.${SOCKET_PORT}`)
 }
 
-/** False for a folder that is another user's, or a link: anybody may have put it there. */
+/** False for a folder that is another user's, or a link: another user may have put it there. */
 async function makePrivate(folder: string, user: ServerUser | undefined): Promise<boolean> {
   if (!(await canEnter(path.dirname(folder), user))) return false
   const isMade = await mkdir(folder, { mode: 0o700 }).then(
@@ -75,7 +75,7 @@ async function makePrivate(folder: string, user: ServerUser | undefined): Promis
   return true
 }
 
-/** A folder beside `place` whose name nobody knows before; null where none can be made, or used. */
+/** A folder beside `place` with an unpredictable name; null where none can be made, or used. */
 async function makeNew(place: string, user: ServerUser | undefined): Promise<string | null> {
   if (!isShort(`${place}-XXXXXX`) || !(await canEnter(path.dirname(place), user))) return null
   const folder = await mkdtemp(`${place}-`).catch(() => null)

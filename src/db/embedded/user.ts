@@ -3,8 +3,8 @@ import { EmbeddedPostgresError } from './error'
 import { run, type ServerUser } from './run'
 
 /**
- * PostgreSQL refuses to run as root, so root starts it as whoever owns the data already, else as
- * the owner of the directory, else as `postgres` or `nobody`. Undefined means: as ourselves.
+ * PostgreSQL refuses to run as root, so root starts it as the owner of the data, else as the owner
+ * of the directory, else as `postgres` or `nobody`. Undefined means: as this process's user.
  */
 export async function findServerUser(dataDir: string): Promise<ServerUser | undefined> {
   if (process.getuid?.() !== 0) return undefined
@@ -19,7 +19,7 @@ export async function findServerUser(dataDir: string): Promise<ServerUser | unde
   )
 }
 
-/** Asks the system itself, by going there: modes alone do not tell of mounts and access lists. */
+/** Tries access as that user: modes alone say nothing of mounts and access lists. */
 export async function canEnter(folder: string, user: ServerUser | undefined): Promise<boolean> {
   if (!user) return true
   const result = await run('/bin/sh', ['-c', 'cd -- "$1"', 'sh', folder], user)

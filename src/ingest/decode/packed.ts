@@ -23,7 +23,7 @@ export type Packed =
       readonly index: number | null
     }
 
-/** Packs what `decode` returns, or why it cannot. Throws what is nobody's fault but ours. */
+/** Packs what `decode` returns, or the error of a bad body. Throws any other error. */
 export function pack(decode: () => unknown): Packed {
   try {
     const decoded = decode()
