@@ -14,6 +14,7 @@ import { namesOf } from './log/named-rows'
 import { SearchIndex } from './log/search-index'
 import { Tail } from './log/tail'
 import { createPage, topicOf } from './pages/create-page'
+import { NotFound } from './pages/not-found'
 import { ViewWatch } from './saved-views/view-watch'
 import type { Start } from './start'
 import { readMetrics } from './stats/metrics'
@@ -174,6 +175,7 @@ function createPageStreams(
       }),
       isPassing: (error) =>
         error instanceof Busy || ['away', 'conflict'].includes(databaseFault(error)),
+      isMissing: (error) => error instanceof NotFound,
       onError: (err, rows) =>
         log.error({ err, ...namesOf(rows) }, 'pages could not be brought up to date'),
       onFlush: (ms) => telemetry.streams.onFlush(ms),

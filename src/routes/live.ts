@@ -50,7 +50,8 @@ async function stream(c: Context<Env>, services: Services) {
   }
   try {
     const viewer = pageStreams.serve(connection, pages, startOf(cursor, pageStreams.cursor))
-    cursorNow = () => viewer.cursor
+    // Before a page has been loaded that the client has to be sent whole, it has seen nothing of it.
+    cursorNow = () => Math.max(0, viewer.cursor)
   } catch (error) {
     // A stream without a viewer would live on heartbeats for ever.
     connection.destroy()

@@ -1,6 +1,7 @@
 import { type LaneViewer, streamToEnd } from './lane-shares'
 import type { LivePage } from './page-lane'
 import { type News, type PageKeeper, WatchedPage } from './watched-page'
+import { within } from './within'
 
 const MAX_PAGES = 200
 /** A page was just rendered, and its browser has not opened the stream yet. */
@@ -190,13 +191,4 @@ export class PageLanes<Viewer extends LaneViewer> {
   private drop(page: WatchedPage<Viewer>): void {
     if (this.byKey.get(page.key) === page) this.byKey.delete(page.key)
   }
-}
-
-async function within(ms: number, done: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([done, late])
-  clearTimeout(timer)
 }

@@ -135,6 +135,60 @@ describe('a page that takes long', () => {
     expect(page('slow').asTestPage().rows).toEqual([5_102])
   })
 
+  it('to load keeps neither the stream from opening nor the other pages from it', async () => {
+    const { streams, happen, flushed, open, page } = slow({ openPatienceMs: 20 }, new Set(['slow']))
+    const start = streams.cursor
+    await streams.prepare(['slow', 'other'])
+    const client = open(['slow', 'other'], start)
+    for (const text of ['first', 'second']) {
+      happen('other', text)
+      await flushed()
+      expect(shows(client, text)).toBe(true)
+      // The client has to go on from here: it lacks what the slow page is to show.
+      expect(lastOf(client)).toMatchObject({ topic: 'other', id: start })
+    }
+    happen('slow', 'late')
+    await flushed()
+    page('slow').release()
+    await until('the slow page is sent', () => shows(client, 'late'))
+    expect(lastOf(client)).toMatchObject({ topic: 'slow', id: streams.cursor })
+  })
+
+  it('and then fails is loaded again for the streams that are open, which are told', async () => {
+    const options = { openPatienceMs: 20, reloadMs: 10 }
+    const { streams, happen, open, page } = slow(options, new Set(['slow']))
+    await streams.prepare(['slow', 'other'])
+    const client = open(['slow', 'other'], streams.cursor)
+    for (let n = 0; n < 3; n++) {
+      const tried = page('slow')
+      tried.fault = new Error('takes too long')
+      tried.release()
+      await until('it is tried again', () => page('slow') !== tried && page('slow').isWaiting)
+    }
+    happen('other', 'meanwhile')
+    await until('the other is sent', () => shows(client, 'meanwhile'))
+    page('slow').release()
+    happen('slow', 'at last')
+    await until('it is sent', () => shows(client, 'at last'))
+    const notices = patches(client).filter(({ event }) => event === 'error')
+    expect(notices.map(({ topic }) => JSON.parse(topic ?? '').error_type)).toEqual([
+      'page_fault',
+      'page_back',
+    ])
+    expect(client.connection.isOpen).toBe(true)
+  })
+
+  it('and then proves to be missing ends the streams that wait for it', async () => {
+    class Gone extends Error {}
+    const isMissing = (error: unknown) => error instanceof Gone
+    const { streams, open, page } = slow({ openPatienceMs: 20, isMissing }, new Set(['slow']))
+    await streams.prepare(['slow', 'other'])
+    const client = open(['slow', 'other'], streams.cursor)
+    page('slow').fault = new Gone()
+    page('slow').release()
+    await until('it has ended', () => !client.connection.isOpen)
+  })
+
   it('has its turn with others: so many are loaded at once, and who waits too long is told', async () => {
     const held = new Set(['one', 'two', 'three'])
     const { streams, page, pages } = slow({ maxLoads: 2, loadPatienceMs: 40 }, held)

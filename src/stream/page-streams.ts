@@ -11,6 +11,7 @@ import { changesOf, type PageViewer } from './page-viewer'
 import { PageViewers } from './page-viewers'
 import type { Region } from './region'
 import type { WatchedPage } from './watched-page'
+import { within } from './within'
 
 export interface PageStreamsOptions {
   /** Makes the page of a key; throws what the request should be answered with. */
@@ -23,6 +24,8 @@ export interface PageStreamsOptions {
   reload: () => Promise<void>
   /** Whether a fault will pass by itself, as when the database is away; none does by default. */
   isPassing?: (error: unknown) => boolean
+  /** Whether a page that failed so is not there at all; none is by default. */
+  isMissing?: (error: unknown) => boolean
   /** A flush of these rows failed, or one page could not take them: it is tried again. */
   onError: (error: unknown, rows: readonly EventRow[]) => void
   /** Called after each flush: how long it took, from its beginning until all had been written to. */
@@ -45,6 +48,10 @@ export interface PageStreamsOptions {
   maxUpdates?: number
   /** How long a first load waits for others before it is refused. */
   loadPatienceMs?: number
+  /** How long a stream waits before it opens for pages that are being loaded. */
+  openPatienceMs?: number
+  /** How long after a first load that failed it is tried again for a stream that is open. */
+  reloadMs?: number
   /** How long a page is kept up to date that nobody watches. */
   lingerMs?: number
   /** How long an answer may wait for a row that another process has shown already. */
@@ -57,6 +64,9 @@ const PATIENCE_MS = 50
 export const MAX_LOADS = 4
 const MAX_UPDATES = 4
 const LOAD_PATIENCE_MS = 5_000
+/** What is refused with a status has to be known by then; most pages are loaded sooner. */
+const OPEN_PATIENCE_MS = 500
+const RELOAD_MS = 5_000
 /** Some of what a page shows changes with the clock alone. */
 const CLOCK_REFRESH_MS = 30_000
 /** How often it is looked at how old pages are. */
@@ -85,7 +95,7 @@ export class PageStreams {
   private flushedTo: number
   private look = 0
   private readonly pages: PageLanes<PageViewer>
-  private readonly viewers = new PageViewers()
+  private readonly viewers: PageViewers
   private readonly milestones: CursorWaiters
   private pending: EventRow[] = []
   private pendingTo: number
@@ -137,6 +147,15 @@ export class PageStreams {
       onStuck: (page, isStuck) => this.viewers.tellFault(page, isStuck),
       ...(options.maxPages && { maxPages: options.maxPages }),
       ...(options.lingerMs !== undefined && { lingerMs: options.lingerMs }),
+    })
+    this.viewers = new PageViewers({
+      watch: (key, visitor) => {
+        const page = this.pages.watch(key, visitor)
+        page.loadFor(visitor)
+        return page
+      },
+      isMissing: options.isMissing ?? (() => false),
+      reloadMs: options.reloadMs ?? RELOAD_MS,
     })
     this.clock = setInterval(() => this.invalidateAll(), CLOCK_REFRESH_MS)
     this.ageClock = setInterval(() => this.checkAges(), AGE_LOOK_MS)
@@ -251,13 +270,15 @@ export class PageStreams {
   }
 
   /**
-   * Resolves when the pages can be served to the visitor; throws what is wrong with one of them, and
+   * Resolves when the pages can be served to the visitor, or soon after: one that takes long to load is
+   * sent when it is there. Throws what is wrong with one of them, as far as that is known by then, and
    * TooManyPages where there are no lanes and the visitor holds its share of them.
    */
   async prepare(keys: readonly string[], visitor = NOBODY): Promise<void> {
     const { pages, release } = this.pages.prepare(keys, visitor)
+    const patienceMs = this.options.openPatienceMs ?? OPEN_PATIENCE_MS
     try {
-      await Promise.all(pages.map(({ ready }) => ready))
+      await within(patienceMs, Promise.all(pages.map(({ ready }) => ready)))
     } finally {
       release()
     }

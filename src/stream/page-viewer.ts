@@ -12,7 +12,7 @@ export class PageViewer {
 
   constructor(
     readonly connection: Connection,
-    readonly pages: readonly WatchedPage<PageViewer>[],
+    public pages: readonly WatchedPage<PageViewer>[],
     cursor: number,
     private readonly onWrite: () => void = () => {},
   ) {
@@ -22,6 +22,11 @@ export class PageViewer {
   /** Where the client has to go on from so that it misses nothing on any of its pages. */
   get cursor(): number {
     return Math.min(...this.marks.map(({ cursor }) => cursor))
+  }
+
+  /** Puts a page of the same key in the place of one that could not be loaded. */
+  replace(failed: WatchedPage<PageViewer>, page: WatchedPage<PageViewer>): void {
+    this.pages = this.pages.map((other) => (other === failed ? page : other))
   }
 
   /**

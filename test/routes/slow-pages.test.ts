@@ -1,17 +1,18 @@
 import pg from 'pg'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { StreamClient } from '../support/client'
 import { startTestMuster, type TestMuster } from '../support/muster'
 
 let muster: TestMuster
 let psql: pg.Client
 
-beforeAll(async () => {
+// Of their own for each test: a page that was loaded is kept for a while.
+beforeEach(async () => {
   muster = await startTestMuster()
   psql = new pg.Client({ connectionString: muster.databaseUrl })
   await psql.connect()
 })
-afterAll(async () => {
+afterEach(async () => {
   await psql.end()
   await muster.stop()
 })
@@ -60,3 +61,21 @@ it('a page of the past that takes too long is given up with 503 as well', async 
   expect(await answer.text()).toContain('takes too long to read')
   expect((await muster.fetch(path, { headers: HTML })).status).toBe(200)
 })
+
+it('a page that takes too long to load does not keep the others of its stream', async () => {
+  await muster.report({ type: 'working', project: 'one', agent: 'one', state: 'processing' })
+  await psql.query('BEGIN; LOCK TABLE debates IN ACCESS EXCLUSIVE MODE')
+  const topics = 'topic=board&topic=debates'
+  const client = await StreamClient.open(`${muster.address}/live?${topics}`)
+  expect(client.status).toBe(200)
+  await muster.report({ type: 'said', project: 'one', message: 'before it is given up' })
+  await client.receives('what is new', () => client.text.includes('before it is given up'))
+  expect(client.text).not.toContain('data: debates')
+  await client.receives('that it is tried again', () => client.text.includes('page_fault'))
+  await muster.report({ type: 'said', project: 'one', message: 'after that' })
+  await client.receives('what is new', () => client.text.includes('after that'))
+  await psql.query('ROLLBACK')
+  await client.receives('the page that was slow', () => client.text.includes('data: debates'))
+  expect(client.isEnded).toBe(false)
+  client.close()
+}, 60_000)
