@@ -1,28 +1,41 @@
+import pg from 'pg'
 import { CROWD } from '../test/support/crowd'
-import { expect, type Fleet, test } from './fixtures'
+import { expect, Fleet, test } from './fixtures'
+import { MusterProcess } from './muster-process'
 
 const SESSIONS = 3_000
 const PROJECTS = 250
 
+// One Muster for all of them, because it takes long to fill.
+test.describe.configure({ mode: 'default' })
+
+let fleet: Fleet
+
+test.beforeAll(async () => {
+  fleet = new Fleet(await MusterProcess.start({}, fill))
+})
+test.afterAll(() => fleet.muster.dispose())
+
 /** Sessions that were there before Muster was started. */
-async function fill(fleet: Fleet): Promise<void> {
-  await fleet.muster.stop()
+async function fill(url: string): Promise<void> {
   const [projects = '', agents = ''] = CROWD
-  await fleet.sql(projects.replace('$2', '$1'), [PROJECTS])
-  await fleet.sql(agents, [SESSIONS, PROJECTS])
-  await fleet.sql(`UPDATE agents SET project_id = (SELECT id FROM projects WHERE slug = 'crowd-7')
-    WHERE id % 3 = 0`)
-  await fleet.muster.run()
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(projects.replace('$2', '$1'), [PROJECTS])
+    await client.query(agents, [SESSIONS, PROJECTS])
+    await client.query(`UPDATE agents SET project_id = (SELECT id FROM projects WHERE slug = 'crowd-7')
+      WHERE id % 3 = 0`)
+  } finally {
+    await client.end()
+  }
 }
 
 test.use({ viewport: { width: 1280, height: 900 } })
 
 test('a board of thousands leads on by links, stays live, and finds what a filter can be', async ({
   board,
-  ownFleet: fleet,
 }) => {
-  test.slow()
-  await fill(fleet)
   const { page } = board
   await board.open(fleet.muster.url)
   const cards = page.locator('[data-agent-session]')
@@ -52,9 +65,8 @@ test('a board of thousands leads on by links, stays live, and finds what a filte
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false })
 
-  test('a board of thousands leads to all of it', async ({ page, ownFleet: fleet }) => {
+  test('a board of thousands leads to all of it', async ({ page }) => {
     test.slow()
-    await fill(fleet)
     await page.goto(fleet.muster.url)
     const more = page.locator('#project-8 .project-more a')
     await expect(more).toContainText(/^and [\d,]+ more/)

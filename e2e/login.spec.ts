@@ -1,23 +1,24 @@
 import type { Page } from 'playwright/test'
-import { Board, test as base, expect } from './fixtures'
+import { Board, expect, test } from './fixtures'
 import { MusterProcess } from './muster-process'
 
 const TOKEN = 'a token that nobody guesses'
 
-/** A Muster that wants its token. */
-const test = base.extend<{ locked: MusterProcess }>({
-  // What a refused log-in and a stream that was ended say on the console.
-  expectedErrors: /status of 401|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_ABORTED/,
-  locked: async ({ page }, use) => {
-    const muster = await MusterProcess.start({ MUSTER_TOKEN: TOKEN })
-    await use(muster)
-    await page.close()
-    await muster.dispose()
-  },
-})
+// One Muster for all of them: each has a browser context, and so a log-in, of its own.
+test.describe.configure({ mode: 'default' })
+// What a refused log-in and a stream that was ended say on the console.
+test.use({ expectedErrors: /status of 401|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_ABORTED/ })
 
-async function report(muster: MusterProcess, agent: string): Promise<void> {
-  const response = await fetch(`${muster.url}/api/events`, {
+/** A Muster that wants its token. */
+let locked: MusterProcess
+
+test.beforeAll(async () => {
+  locked = await MusterProcess.start({ MUSTER_TOKEN: TOKEN })
+})
+test.afterAll(() => locked.dispose())
+
+async function report(agent: string): Promise<void> {
+  const response = await fetch(`${locked.url}/api/events`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${TOKEN}` },
     body: JSON.stringify({ type: 'noted', project: 'fence', agent, state: 'processing' }),
@@ -33,35 +34,29 @@ async function logIn(page: Page, token = TOKEN): Promise<void> {
 test('a log-in leads back to the page that was asked for, which is live', async ({
   page,
   board,
-  locked,
 }) => {
-  await report(locked, 'mender')
+  await report('mender')
   await page.goto(`${locked.url}/projects/fence?sort=priority`)
   await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible()
   await logIn(page)
   await expect(page).toHaveURL(`${locked.url}/projects/fence?sort=priority`)
   await board.expectConnection('connected')
   await board.expectState('mender', 'processing')
-  await report(locked, 'painter')
+  await report('painter')
   await board.expectState('painter', 'processing')
 })
 
-test('a wrong token is refused in words, and may be tried again', async ({ page, locked }) => {
+test('a wrong token is refused in words, and may be tried again', async ({ page }) => {
   await page.goto(`${locked.url}/agents/1`)
   await logIn(page, 'a token that somebody guessed')
   await expect(page.getByRole('alert')).toHaveText('That is not the token.')
   await expect(page.getByLabel('Token')).toHaveValue('')
-  await report(locked, 'mender')
+  await report('mender')
   await logIn(page)
   await expect(page).toHaveURL(`${locked.url}/agents/1`)
 })
 
-test('a log-out ends what other tabs see within five seconds', async ({
-  page,
-  board,
-  context,
-  locked,
-}) => {
+test('a log-out ends what other tabs see within five seconds', async ({ page, board, context }) => {
   await page.goto(locked.url)
   await logIn(page)
   await board.expectConnection('connected')
@@ -77,18 +72,11 @@ test('a log-out ends what other tabs see within five seconds', async ({
   await new Board(tab).expectConnection('connected')
 })
 
-test('a stream that another process ends leads to the log-in as well', async ({
-  page,
-  board,
-  locked,
-}) => {
+test('a stream that another process ends leads to the log-in as well', async ({ page, board }) => {
   await page.goto(locked.url)
   await logIn(page)
   await board.expectConnection('connected')
-  const other = await MusterProcess.start({
-    MUSTER_TOKEN: TOKEN,
-    DATABASE_URL: locked.database.url,
-  })
+  const other = await locked.startBeside()
   const [cookie] = await page.context().cookies()
   await fetch(`${other.url}/logout`, {
     method: 'POST',
@@ -96,10 +84,10 @@ test('a stream that another process ends leads to the log-in as well', async ({
     redirect: 'manual',
   })
   await expect(page.getByLabel('Token')).toBeVisible({ timeout: 5_000 })
-  await other.dispose()
+  await other.stop()
 })
 
-test('the log-in works without JavaScript and at 320 px', async ({ browser, locked }) => {
+test('the log-in works without JavaScript and at 320 px', async ({ browser }) => {
   const context = await browser.newContext({
     javaScriptEnabled: false,
     viewport: { width: 320, height: 600 },

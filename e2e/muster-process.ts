@@ -17,12 +17,25 @@ export class MusterProcess {
     private readonly env: Record<string, string>,
   ) {}
 
-  static async start(env: Record<string, string> = {}): Promise<MusterProcess> {
+  /** `fill` is given the database before the process is started. */
+  static async start(
+    env: Record<string, string> = {},
+    fill: (databaseUrl: string) => Promise<void> = async () => {},
+  ): Promise<MusterProcess> {
     const cluster = process.env.MUSTER_TEST_CLUSTER
     if (!cluster) throw new Error('There is no test cluster: global-setup.ts has not run')
-    const muster = new MusterProcess(await cloneTemplate(cluster), env)
+    const database = await cloneTemplate(cluster)
+    await fill(database.url)
+    const muster = new MusterProcess(database, env)
     await muster.run()
     return muster
+  }
+
+  /** Starts another process on the same database. */
+  async startBeside(): Promise<MusterProcess> {
+    const other = new MusterProcess(this.database, this.env)
+    await other.run()
+    return other
   }
 
   get url(): string {
