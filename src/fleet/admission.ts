@@ -2,7 +2,7 @@ import type { ReportJob } from './allowed-projects'
 import { keysOf, type ReportedProject } from './report'
 import { type Known, settle } from './settle'
 
-/** What reports register that nobody has heard of before; subagents count as sessions. */
+/** How many projects and sessions reports register; subagents count as sessions. */
 export interface Newcomers {
   readonly sessions: number
   readonly projects: number
@@ -14,7 +14,7 @@ export interface Allowance {
   readonly sender: string
   /** Why so many may not be registered, where `pending` are about to be; null: they may. */
   refuse(wanted: Newcomers, pending: Newcomers): Error | null
-  /** To be told when they are committed. */
+  /** Called when they are committed. */
   charge(registered: Newcomers): void
 }
 

@@ -10,9 +10,9 @@ const MAX_RECORDS = 10_000
 /** Pages ask for what they show every half a minute at least. */
 const UNUSED_MS = 120_000
 
-/** Agents as they were read whole, for as long as somebody looks at them; never older than the index. */
+/** Whole agents, cached while they are asked for; never older than the index. */
 export class AgentRecords {
-  /** Who was asked for last is at the end. */
+  /** In order of use, the latest last. */
   private readonly byId = new Map<number, Kept>()
 
   get size(): number {
@@ -32,7 +32,7 @@ export class AgentRecords {
     }
   }
 
-  /** Takes what is known of an agent now if it is kept: whoever looks finds it at any time. */
+  /** Replaces a cached agent; one that is not cached is left out. */
   replace(agent: Agent): void {
     const kept = this.byId.get(agent.id)
     if (kept) this.byId.set(agent.id, { ...kept, agent })
@@ -61,7 +61,7 @@ export class AgentRecords {
     this.byId.clear()
   }
 
-  /** Lets go of whom nobody has asked for. */
+  /** Evicts agents that were not asked for lately. */
   forgetUnused(now: number): void {
     for (const [id, { usedAt }] of this.byId) {
       if (now - usedAt < UNUSED_MS) return

@@ -31,7 +31,7 @@ export interface Agent {
   readonly memory: AgentMemory
   /** When it was put away; unless it was heard of since, it is on no board. */
   readonly archivedAt: Date | null
-  /** What it used so far; null where nobody has said. Its subagents' is often counted in it. */
+  /** What it used so far; null where none was reported. Often includes its subagents' usage. */
   readonly usage?: AgentUsage | null
 }
 

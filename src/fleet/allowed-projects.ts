@@ -3,7 +3,7 @@ import type { Schema } from '../db/schema'
 import type { Allowance } from './admission'
 import type { Report } from './report'
 
-/** The projects that somebody may report for; null: all, and new ones. */
+/** The projects that a token may report for; null: all, and new ones. */
 export type AllowedProjects = readonly number[] | null
 
 /** A report is for a project that its sender may not report for. */
@@ -23,8 +23,8 @@ export interface ReportJob {
 }
 
 /**
- * Which jobs have to be refused before anything is registered for them. A project that is not known
- * yet is nobody's. Costs no query unless somebody is bound.
+ * Which jobs have to be refused before anything is registered for them. An unknown project is
+ * allowed to unbound tokens alone. Costs no query unless a job's token is bound.
  */
 export async function findForbidden(
   trx: Kysely<Schema>,

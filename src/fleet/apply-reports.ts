@@ -50,7 +50,7 @@ async function recordAdmitted(
   { registry, changes }: { registry: RegisteredAgents; changes: Changes },
 ): Promise<Receipt[]> {
   const reports = jobs.flatMap((job) => job.reports)
-  // Somebody may have registered an agent elsewhere since; who is at fault is then found by halves.
+  // Another transaction may have registered an agent elsewhere since; halving then finds the job at fault.
   for (const job of jobs) requireWithin(job, (report) => registry.projectIdOf(report))
   const claims = await DedupeKeys.reserve(trx, reports, (report) => registry.projectIdOf(report))
   const recording = new Recording(registry, changes)

@@ -38,7 +38,7 @@ export interface ProjectSection {
   readonly sessions: readonly SessionCard[]
 }
 
-/** Who waits for a human, and for what. `agent` may be a child of `session`. */
+/** A session that waits for a human, and for what. `agent` may be a child of `session`. */
 export interface Waiting {
   readonly session: Agent
   readonly agent: Agent
@@ -50,7 +50,7 @@ export interface Waiting {
 
 export type AttentionKind = 'input' | 'failed' | 'stuck' | 'finished'
 
-/** Something that a human may want to be told of, for as long as it is true. */
+/** Something that a reader may want a notification of, for as long as it is true. */
 export interface AttentionItem {
   /** The same for as long as it is the same ask, or the same stay in a state. */
   readonly key: string
@@ -91,7 +91,7 @@ export interface Board {
   readonly total: number
   /** Where the next page begins; null where there is none. */
   readonly next: BoardPlace | null
-  /** Who has waited the longest, at most five, and how many wait. */
+  /** The sessions that have waited the longest, at most five, and how many wait. */
   readonly waiting: readonly Waiting[]
   readonly waitingCount: number
   /** By name. */

@@ -126,7 +126,7 @@ function reachOf(roster: RosterView, { projects }: PageFilter): Pick<Selection, 
   return { projectIds: [...new Set(ids)] }
 }
 
-/** A project that was asked for is shown even when it has nobody to show. */
+/** A project that was asked for is shown even when it has no session to show. */
 function emptySections(
   roster: RosterView,
   filter: PageFilter,

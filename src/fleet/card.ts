@@ -37,14 +37,14 @@ export interface Card {
   /** Since when the first of them has waited, and which one that is. */
   readonly waitingSince: number
   readonly waitingId: number
-  /** When the newest thing began that people are told of; null where there is none. */
+  /** When its newest attention item began; null where there is none. */
   readonly loudAt: number | null
 }
 
 /** So many subagents of a session are shown; of more, those that need a human or work. */
 export const MAX_CHILDREN = 20
 
-/** Who does not need a human. */
+/** The urgency of a session that needs no human. */
 export const CALM = 3
 
 /** Order of the cut: who needs a human first, for the longest time first; then the newest change. */
@@ -56,7 +56,7 @@ export function byCut(a: CutKey, b: CutKey): number {
   return a.rank === CALM ? -older : older
 }
 
-/** Who needs a human first; among equals, whoever has been in its state the longest. */
+/** Sessions that need a human first; among equals, the one longest in its state. */
 export function byUrgency(a: Card, b: Card): number {
   return a.urgency - b.urgency || a.stateSince - b.stateSince || a.id - b.id
 }
@@ -65,7 +65,7 @@ export function byHeard(a: Card, b: Card): number {
   return b.heardAt - a.heardAt || b.id - a.id
 }
 
-/** Who has waited the longest first. */
+/** The longest wait first. */
 export function byWaiting(a: Card, b: Card): number {
   return a.waitingSince - b.waitingSince || a.waitingId - b.waitingId
 }

@@ -112,7 +112,7 @@ export class Changes {
     return appendEvents(trx, this.events)
   }
 
-  /** A turn that another one took the place of is over, whoever closed it. */
+  /** A turn that another one replaced is over, however it was closed. */
   private noteTurns(agent: AgentRecordUpdate, memory: AgentMemory, prompt: string): void {
     const before = agent.memory.turn
     const { turn } = memory

@@ -12,7 +12,7 @@ export const CHOICE_FIELDS = ['project', 'agent', 'type'] as const
 export type ChoiceField = (typeof CHOICE_FIELDS)[number]
 
 const MAX_CHOICES = 20
-/** So many of the newest are searched: whoever looks for something older knows its address. */
+/** Only the newest are searched; older ones are reached by their address. */
 const MAX_SEARCHED = 5_000
 
 /**

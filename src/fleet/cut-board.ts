@@ -52,7 +52,7 @@ interface BoardCut {
   readonly sections: readonly CutSection[]
   /** Where the next page begins; null where this one is the last. */
   readonly next: BoardPlace | null
-  /** Who has waited for a human the longest, the first few. */
+  /** The sessions that have waited for a human the longest. */
   readonly waiting: readonly Card[]
   readonly waitingCount: number
 }
@@ -137,7 +137,7 @@ export function countsOf(selection: Selection): Counts {
   }
 }
 
-/** The sessions that people are told of, the newest first, at most `max`. */
+/** The sessions with attention items, the newest first, at most `max`. */
 export function cutLoud({ sets, projectIds }: Selection, max: number): Card[] {
   const lists =
     projectIds === null
@@ -152,7 +152,7 @@ export function cutLoud({ sets, projectIds }: Selection, max: number): Card[] {
   )
 }
 
-/** Who has waited for a human the longest. */
+/** The sessions that have waited for a human the longest. */
 export function cutWaiting(selection: Selection, max: number) {
   const pools = poolsOf(selection)
   const waiting = first(

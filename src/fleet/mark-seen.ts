@@ -5,8 +5,8 @@ import { markSeen } from './machine/seen'
 import { lockAgents } from './registered-rows'
 
 /**
- * Notes that somebody looked at an agent's outcome. False for an agent that never reported, or whose
- * project is none of theirs.
+ * Records that a person looked at an agent's outcome. False for an agent that never reported, or
+ * whose project is outside of the person's scope.
  */
 export async function markAgentSeen(
   db: Database,

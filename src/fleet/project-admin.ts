@@ -59,8 +59,8 @@ export class ProjectAdmin {
 
   /**
    * Makes one project count as another: its sessions move, its rows in the log stay as they were
-   * written and are found under the other, and what reports by its key from now on goes there. Who is
-   * bound to one of them sees both; returns whose rights have changed, or null where `change` says
+   * written and are found under the other, and what reports by its key from now on goes there. Tokens
+   * and accounts bound to one see both; returns whose rights have changed, or null where `change` says
    * false. Nothing is done if `isAgreed` refuses these. Throws BadProjectChange or RightsNotAgreed.
    */
   async merge(

@@ -17,9 +17,9 @@ export interface Merger {
   readonly intoId: number
 }
 
-/** Who is bound to which projects, which is not the fleet's to know; always in its transaction. */
+/** Which tokens and accounts are bound to which projects; always in the fleet's transaction. */
 export interface ProjectRights {
-  /** Binds to the other who was bound to the one, and returns whose rights change. */
+  /** Binds to the other project what was bound to the one, and returns whose rights change. */
   merge(trx: Kysely<Schema>, merger: Merger): Promise<readonly RightsChange[]>
   /** Writes them into the log. */
   note(

@@ -6,7 +6,7 @@ import type { AllowedProjects, ReportJob } from './allowed-projects'
 import { recordReports } from './apply-reports'
 import type { Report } from './report'
 
-/** What a request is told after its commit. */
+/** What a request is answered after its commit. */
 export interface Receipt {
   accepted: number
   duplicates: number
@@ -30,7 +30,7 @@ const MAX_GROUP_BYTES = 4 * 1024 * 1024
 /** How long a group waits for a database that cannot be reached. */
 const AWAY_PATIENCE_MS = 1_000
 const AWAY_RETRY_MS = 100
-/** Deadlocks are over at once; who holds the log for longer than this keeps senders waiting. */
+/** Deadlocks are over at once; a lock of the log held for longer than this is a fault. */
 const CONFLICT_PATIENCE_MS = 5_000
 
 /** Stores reports: many requests share a transaction, and each is answered after its commit. */
@@ -99,13 +99,13 @@ export class Recorder {
       const fault = databaseFault(error)
       if (fault === 'away' || fault === 'conflict' || jobs.length === 1) throw asAnswer(error)
     }
-    // Somebody's values, or a mistake of ours about them, are at fault: halves find out whose.
+    // One job's values are at fault: halving the group finds which.
     const half = Math.ceil(jobs.length / 2)
     const first = await this.commitHalf(jobs.slice(0, half))
     return [...first, ...(await this.commitHalf(jobs.slice(half)))]
   }
 
-  /** What fails now must not take back what the other half was told. */
+  /** A failure of this half must not undo the other half's commit. */
   private commitHalf(jobs: ReportJob[]): Promise<(Receipt | Error)[]> {
     return this.commit(jobs).catch((error: Error) => jobs.map(() => error))
   }
@@ -124,7 +124,7 @@ export class Recorder {
       } catch (error) {
         const fault = databaseFault(error)
         const waitedMs = Date.now() - startedAt
-        // Once a transaction has begun, nobody can say whether it was committed: not our retry.
+        // Once a transaction has begun, whether it was committed is unknown: no retry.
         const mayCome = fault === 'away' && !begun && waitedMs + AWAY_RETRY_MS < AWAY_PATIENCE_MS
         const mayPass = fault === 'conflict' && attempt < MAX_ATTEMPTS
         if (!mayCome && !(mayPass && waitedMs < CONFLICT_PATIENCE_MS)) throw error

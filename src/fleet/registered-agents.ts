@@ -16,8 +16,8 @@ import { findContinuedSessions } from './session-continuation'
 import { settle } from './settle'
 
 /**
- * Whom a group of reports speaks of: the agents that are known, locked, and new ones for those that
- * nobody has heard of, each announced with its first report.
+ * The agents that a group of reports is about: known ones, locked, and new ones, each announced with
+ * its first report.
  */
 export class RegisteredAgents {
   private constructor(
@@ -59,7 +59,7 @@ export class RegisteredAgents {
     return id
   }
 
-  /** Somebody whom only reports with more to say may register. */
+  /** An unknown agent that only a report with more to say may register. */
   isUnregistered({ key, onlyIfKnown }: ReportedAgent): boolean {
     return onlyIfKnown === true && !this.agents.has(key)
   }

@@ -7,7 +7,7 @@ import { freeSlugs, slugOf } from './slug'
 
 /**
  * Locks the agents with these keys, always in the same order, and reads the database's clock when it
- * has them: whoever waited for another transaction must not set an agent's times back.
+ * has them: a transaction that waited for another one must not set an agent's times back.
  */
 export async function lockAgents(
   trx: Kysely<Schema>,
@@ -107,7 +107,7 @@ export async function reserveAgentIds(trx: Kysely<Schema>, count: number): Promi
   return rows.map((row) => row.id).sort((a, b) => a - b)
 }
 
-/** The row of an agent that nobody has heard of before. */
+/** The row of a new agent. */
 export function newAgent(
   report: Report,
   agent: ReportedAgent,

@@ -34,7 +34,7 @@ export async function removeProjects(
 
 /**
  * In the order in which the tables refer to each other, and in which writers lock: agents and debates
- * before the log, its counts after it. Most rows are gone before anybody has to wait.
+ * before the log, its counts after it. Most rows are gone before a writer has to wait.
  */
 async function removeRows(trx: Kysely<Schema>, projectIds: number[]): Promise<void> {
   const ids = sql`ANY(${projectIds}::bigint[])`
@@ -48,12 +48,12 @@ async function removeRows(trx: Kysely<Schema>, projectIds: number[]): Promise<vo
   await sql`DELETE FROM debates WHERE project_id = ${ids}`.execute(trx)
   // One statement checks at its end that no row refers to one that is gone: parents and children go together.
   await sql`DELETE FROM agents WHERE project_id = ${ids}`.execute(trx)
-  // Who appends holds the log while the triggers count: whoever held the counts first would wait for it.
+  // Writers hold the log's lock while the triggers count: taking the counts first would deadlock.
   await sql`SELECT pg_advisory_xact_lock(hashtext('muster.events'))`.execute(trx)
   for (const rollup of ROLLUPS) {
     await sql`DELETE FROM ${sql.table(rollup)} WHERE project_id = ${ids}`.execute(trx)
   }
-  // What was told of the projects themselves meanwhile.
+  // Rows about the projects themselves that were written meanwhile.
   await removeReported(trx, ids)
   await sql`DELETE FROM projects WHERE id = ${ids}`.execute(trx)
 }

@@ -9,7 +9,7 @@ import { familyOf, isSilent } from './session-family'
 interface RemovalOptions {
   /** Who decided it. */
   readonly actorId: string
-  /** Whoever was heard of in so many days stays; null: they go all the same. */
+  /** Sessions that reported within so many days stay; null: they go all the same. */
   readonly silentDays?: number | null
   readonly stepRows?: number
 }

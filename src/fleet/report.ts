@@ -3,7 +3,7 @@ import type { Signal } from './machine/signal'
 import type { ConfirmedBy } from './state'
 import type { ReportedUsage } from './usage-event'
 
-/** One thing that an agent or a program told us, in the words that every adapter shares. */
+/** One report of an agent or a program, in the form that every adapter shares. */
 export interface Report {
   /** The adapter: `claude-code`, `codex`, `api`. */
   reporter: string
@@ -14,7 +14,7 @@ export interface Report {
   signal: Signal
   /** The row that the report itself becomes; further rows follow from what it changes. */
   event: ReportedEvent
-  /** Tokens and money that it tells of: a row of its own. */
+  /** Tokens and money that it reports: a row of its own. */
   usage?: ReportedUsage | null
   confirmedBy: ConfirmedBy
   /** Counts once in its project; null where a repetition is a report of its own. */
@@ -41,7 +41,7 @@ export interface ReportedAgent {
   title: string | null
   agentType: string | null
   model: string | null
-  /** The report says too little to register it by: for nobody known, it is about the project. */
+  /** The report says too little to register an agent by: for an unknown one, it is about the project. */
   onlyIfKnown?: true
 }
 

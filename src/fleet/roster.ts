@@ -17,7 +17,7 @@ import { factsOf, readAllFacts, readFacts } from './stored-facts'
  * page shows. Objects are replaced, never changed.
  */
 export class Roster {
-  /** Whoever may see all of it. */
+  /** A viewer without a scope. */
   readonly projectIds: null = null
   private sessions = new SessionIndex()
   private book = new ProjectBook()
@@ -36,7 +36,7 @@ export class Roster {
     return this.records.size
   }
 
-  /** All but merged ones, and archived ones from which nobody has reported since. */
+  /** All but merged ones, and archived ones without a report since. */
   get projects(): Iterable<Project> {
     return [...this.book.all()].filter(
       ({ id, mergedInto, archivedAt }) =>
@@ -44,7 +44,7 @@ export class Roster {
     )
   }
 
-  /** The agent as `ensure` has read it; null where nobody has asked for it, or lately. */
+  /** The agent as `preload` has read it; null where it was not asked for lately. */
   agent(id: number | null): Agent | null {
     return id === null ? null : this.records.get(id)
   }
@@ -63,7 +63,7 @@ export class Roster {
     return this.book.findBySlug(slug)
   }
 
-  /** Reads everything anew. */
+  /** Reads everything again. */
   load(): Promise<void> {
     return this.inTurn(() => this.readAll())
   }
@@ -87,7 +87,7 @@ export class Roster {
     return this.inTurn(() => this.readProject(slug))
   }
 
-  /** Lets go of agents that no board shows any more, and of records that nobody asks for. */
+  /** Evicts agents that no board shows any more, and records that were not asked for lately. */
   evictExpired(now: number): void {
     this.sessions.advance(now)
     this.records.forgetUnused(now)
@@ -100,7 +100,7 @@ export class Roster {
     return result
   }
 
-  /** Whoever reads meanwhile finds what was there before. */
+  /** Readers meanwhile find what was there before. */
   private async readAll(): Promise<void> {
     const now = Date.now()
     const book = new ProjectBook()

@@ -10,7 +10,7 @@ export interface SessionChange {
   readonly agentId: number
 }
 
-/** The decision that the row tells of; null for any other row. */
+/** The decision that the row records; null for any other row. */
 export function sessionChange({ type, data }: EventRow): SessionChange | null {
   const { action, agent_id: agentId } = data
   if (type !== SESSION_CHANGED || typeof agentId !== 'number') return null

@@ -5,7 +5,7 @@ import { SortedList } from './sorted-list'
 const HOUR_MS = 3_600_000
 /** An ended agent leaves the board after this long; it stays in its project's list. */
 export const ENDED_SHOWN_MS = HOUR_MS
-/** A session that nobody ended and that has been silent for so long leaves the board as well. */
+/** A session that did not end and has been silent for so long leaves the board as well. */
 export const SILENT_SHOWN_MS = 7 * 24 * HOUR_MS
 
 interface Known {
@@ -163,7 +163,7 @@ export class SessionIndex {
     if (siblings?.size === 0) this.children.delete(parentId)
   }
 
-  /** Makes the cards anew of sessions that something was changed about. */
+  /** Rebuilds the cards of changed sessions. */
   private settle(touched: ReadonlySet<number>): void {
     for (const id of touched) {
       const before = this.cards.get(id)

@@ -15,7 +15,7 @@ export function settle(
 ): { homes: Map<string, ReportedProject>; wanted: Map<string, ReportedProject> } {
   const homes = new Map<string, ReportedProject>()
   const wanted = new Map<string, ReportedProject>()
-  // Whoever cannot be registered by a report is at home where another one of the group says.
+  // An agent that a report cannot register belongs to the project that another report of the group names.
   const telling = reports.filter(({ agent }) => !agent?.onlyIfKnown)
   const others = reports.filter(({ agent }) => agent?.onlyIfKnown)
   for (const { agent, project } of [...telling, ...others]) {

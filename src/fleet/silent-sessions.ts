@@ -38,7 +38,7 @@ export function countSilent(db: Database, action: SilentAction, silence: Silence
 /**
  * Archives or removes the sessions that have been silent for so long, the oldest first, in batches
  * of short transactions, each session a row of the log; for a few seconds, so that a request can
- * wait for it. Whoever is heard of meanwhile stays.
+ * wait for it. A session that reports meanwhile stays.
  */
 export async function changeSilent(
   db: Database,

@@ -10,5 +10,5 @@ export const OVERLAYS = [
 ] as const
 export type Overlay = (typeof OVERLAYS)[number]
 
-/** What told us that a state is true: an agent's hook, a program's report, or our own clock. */
+/** What confirmed a state: an agent's hook, a program's report, or the server's clock. */
 export type ConfirmedBy = 'hook' | 'report' | 'timer'

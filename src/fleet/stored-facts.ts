@@ -22,7 +22,7 @@ interface FactsRow {
   asks: [first: number | null, last: number | null] | null
 }
 
-/** The asks of who does not wait say nothing: looking into all memories would take seconds. */
+/** Only waiting sessions have open asks: reading all memories would take seconds. */
 const COLUMNS = sql`id, project_id, parent_id, continues_id, state, overlays, state_since, heard_at,
   archived_at, CASE WHEN state = 'awaiting_input' THEN (
     SELECT json_build_array(min(at::float8), max(at::float8))
@@ -88,7 +88,7 @@ function toFacts(row: FactsRow): AgentFacts {
   }
 }
 
-/** Whoever writes rows by hand may store times that no Date holds; orders need a number. */
+/** Rows written by hand in psql may hold times that no Date can; sorting needs a number. */
 function toMs(time: Date | number): number {
   const ms = Number(time)
   return Number.isNaN(ms) ? 0 : Math.min(Math.max(0, ms), LAST_MS)

@@ -18,7 +18,7 @@ const LATE_MS = 3 * SWEEP_MS
 /**
  * Turns silence into states: what was quiet, overdue or stuck for long enough says so on the page
  * and in the log. Silence counts only while some process of this database was there to hear: after
- * a pause of them all, all clocks start anew.
+ * a pause of them all, all clocks start again.
  */
 export class Sweep {
   private stopped = false
@@ -68,7 +68,7 @@ export class Sweep {
 }
 
 /**
- * Notes that somebody listens at `at`, and returns since when that is so without a break. Kept in the
+ * Records that a process listens at `at`, and returns since when one did without a break. Kept in the
  * database, so that all its processes count alike. A clock that was set back is a break as well;
  * processes that take turns are only a little out of order. The caller holds the lock of the sweep.
  */
@@ -83,7 +83,7 @@ async function listen(trx: Kysely<Schema>, at: number): Promise<number> {
   return rows[0]?.since.getTime() ?? at
 }
 
-/** Whom the clock may change. Looks without locking: most of the time it is nobody. */
+/** Agents that the clock may change. Looks without locking: most of the time there are none. */
 async function findDue(trx: Kysely<Schema>, at: number): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     SELECT id FROM agents
@@ -111,7 +111,7 @@ async function defer(
     WHERE agents.id = new.id`.execute(trx)
 }
 
-/** Locks agents and their parents. Who is being reported about at this moment is not silent. */
+/** Locks agents and their parents; one that a report holds at this moment is not silent, and skipped. */
 async function lockFree(
   trx: Kysely<Schema>,
   agentIds: readonly number[],
@@ -124,7 +124,7 @@ async function lockFree(
   return new Map(rows.map((row) => [row.id, toDraft(row)]))
 }
 
-/** A child whose parent is not free keeps its silence to itself until both can be told. */
+/** A child whose parent is not free is left for a later sweep, when both can be updated. */
 function silence(
   changes: Changes,
   agent: AgentRecordUpdate,

@@ -7,9 +7,9 @@ export type Cursor =
   | { kind: 'reset'; reason: 'malformed' | 'expired' | 'ahead'; given: string }
 
 /**
- * Judges the cursor that a client sent; null means none, which is the tail. `0` is before
+ * Resolves the cursor that a client sent; null means none, which is the tail. `0` is before
  * the first row. What this process has not read yet is looked up in the database: a cursor is ahead
- * only if nobody can have been given it.
+ * only if no client can have been sent it.
  */
 export async function resolveCursor(
   text: string | null | undefined,

@@ -4,7 +4,7 @@ export type JsonObject = { [key: string]: Json }
 /** A row of the log as readers see it: without the raw payload, which `findEvent` gives. */
 export interface EventRow {
   readonly id: number
-  /** When the server stored it; an invalid Date where somebody has put in a time that is none. */
+  /** When the server stored it; an invalid Date where a row inserted by hand has one that is none. */
   readonly at: Date
   /** When it happened, by the reporter's clock, if the reporter said so. */
   readonly reportedAt: Date | null

@@ -1,13 +1,13 @@
 import type { EventRow } from './event-row'
 
-/** Somebody to whom new rows are given. */
+/** Receives new rows. */
 interface Consumer {
   readonly take: (rows: EventRow[]) => void
-  /** Called where `take` threw: whatever it knows from rows up to `through` has to be read anew. */
+  /** Called where `take` threw: what it knows from rows up to `through` has to be read again. */
   readonly recover?: (through: number) => void
 }
 
-/** Gives rows to each consumer, in order. What one of them throws is told, and costs no other a row. */
+/** Gives rows to each consumer, in order. What one of them throws is logged, and costs no other a row. */
 export function createFanOut(
   consumers: readonly Consumer[],
   onFault: (error: unknown, rows: readonly EventRow[]) => void,

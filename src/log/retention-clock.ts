@@ -15,7 +15,7 @@ const MINUTE_MS = 60_000
 const DAY_MS = 1_440 * MINUTE_MS
 /** Runs that are no further apart than this say that Muster ran in between. */
 const RUNNING_MS = 15 * MINUTE_MS
-/** A clock that went on by more between two runs has jumped, or nobody was there to see it go. */
+/** A clock that went on by more between two runs has jumped, or no process ran meanwhile. */
 const JUMP_MS = DAY_MS
 /** For so long Muster has to run by the new time before it is believed. */
 const DOUBT_MS = DAY_MS

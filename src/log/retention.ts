@@ -26,7 +26,7 @@ interface RetentionOptions {
   readonly writing: Database
   readonly limits: RetentionLimits
   readonly stepRows?: number
-  /** Between two steps, so that whoever else needs the disk gets it. */
+  /** Between two steps, so that other work on the disk gets its turn. */
   readonly pauseMs?: number
 }
 

@@ -1,10 +1,10 @@
 import type { EventRow } from './event-row'
 
-/** Which rows somebody may see at all, whatever they ask for. */
+/** Which rows a viewer may see at all, whatever its filter. */
 export interface Scope {
   /** Sorted; null: every project, and rows that belong to none. */
   readonly projectIds: readonly number[] | null
-  /** Rows about who may do what are for those who decide that. */
+  /** `access.*` rows are for administrators. */
   readonly seesAccess: boolean
 }
 

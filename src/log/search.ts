@@ -5,7 +5,7 @@ import type { EventFilter } from './filter'
 import { type StoredRow, toEventRow } from './history'
 import { browseStatement, type SearchSteps, searchStatement, tests } from './search-statement'
 
-/** What somebody looks for in the log; null where it does not matter. */
+/** A query of the log; null where a field does not matter. */
 export interface EventQuery {
   readonly filter: EventFilter
   /** Words, "phrases", `or` and -words, as people type them. */

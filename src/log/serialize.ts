@@ -57,7 +57,7 @@ function placeOf(row: EventRow): JsonObject {
   }
 }
 
-/** PostgreSQL knows `infinity`, which whoever inserts from psql may use and JSON cannot tell. */
+/** PostgreSQL has `infinity`, which rows inserted by hand may hold and JSON has no value for. */
 export function toTimestamp(time: Date): string | null {
   return time instanceof Date && Number.isFinite(time.getTime()) ? time.toISOString() : null
 }

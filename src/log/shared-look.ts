@@ -5,8 +5,8 @@ const CROWD = 4
 const CROWD_MS = 1_000
 
 /**
- * Lets all who ask before a look begins share it: a thousand who come at once cost two. A look that
- * had begun before is never used, so what each is told was so after it had asked.
+ * Lets all callers that come before a query begins share it: a thousand at once cost two. A query
+ * that had begun before is never used, so each answer was true after its caller had asked.
  */
 export class SharedQuery<T> {
   private next: Promise<T> | null = null
@@ -18,7 +18,7 @@ export class SharedQuery<T> {
 
   constructor(
     private readonly look: () => Promise<T>,
-    /** Shortest time between the beginnings of two looks while a crowd asks; else nobody waits. */
+    /** Shortest time between the beginnings of two queries while calls overlap; a lone call does not wait. */
     private readonly pauseMs = 50,
   ) {}
 

@@ -3,7 +3,7 @@ import type { JsonObject } from './event-row'
 /** No program of ours writes deeper than 64; JavaScript cannot write out again what is far deeper. */
 const MAX_DEPTH = 1_000
 const SHORTEST_SUSPECT = 4 * MAX_DEPTH
-/** In place of data that somebody else has put into the log and no reader could be sent. */
+/** Replaces data inserted into the log by other programs that no client could be sent. */
 const TOO_DEEP: JsonObject = { unreadable: `It is nested more than ${MAX_DEPTH} levels deep` }
 
 /** The data of a row, from the text in which PostgreSQL gives it. */

@@ -33,7 +33,7 @@ export async function readTailPage(client: pg.Client, cursor: number): Promise<T
   return { rows: rows[0]?.id === null ? [] : rows, trimmedThrough }
 }
 
-/** How long ago a row was stored. Whoever inserts one can give it any time, infinity included. */
+/** How long ago a row was stored. A row inserted by hand can have any time, infinity included. */
 export function ageOf({ at }: StoredRow): number {
   const age = at instanceof Date ? Date.now() - at.getTime() : 0
   return Number.isFinite(age) ? Math.max(0, age) : 0

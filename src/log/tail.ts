@@ -16,11 +16,11 @@ const LAST_RETRY_MS = 5_000
 export interface TailOptions {
   /** A direct connection: LISTEN through a pooler in transaction mode hears nothing, silently. */
   url: string
-  /** Called with at least one row, oldest first. What it throws costs nobody a row. */
+  /** Called with at least one row, oldest first. What it throws costs no consumer a row. */
   onRows: (rows: EventRow[]) => void
   /**
    * Called before the rows that follow when rows were removed which this process had not read: all
-   * that is known from rows has to be read anew, from `cursor` on.
+   * that is known from rows has to be read again, from `cursor` on.
    */
   onGap?: (cursor: number) => void
   /** Hears what `onRows` or `onGap` threw: a mistake of theirs, not a lost connection. */
@@ -161,7 +161,7 @@ export class Tail {
     this.retry = setTimeout(() => void this.connect(), delay * (0.5 + Math.random()))
   }
 
-  /** One read at a time; whoever asks meanwhile gets another one right after it. */
+  /** One read at a time; a call meanwhile gets another one right after it. */
   private async read(): Promise<number> {
     const { client } = this
     if (!client || this.stopped) return 0
@@ -246,5 +246,5 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
 }
 
-/** Closing a connection that is lost anyway: nothing to tell anybody. */
+/** The connection that is closed is lost anyway: there is nothing to report. */
 function ignoreLoss(): void {}

@@ -28,7 +28,7 @@ export class LogMetrics {
     this.commits.observe(ms / 1_000)
   }
 
-  /** Adds what is to be looked at when somebody asks. */
+  /** Adds values that are read at each scrape. */
   watch(parts: { tail: Tail; retention: Retention; bounds: { readonly count: number } }): void {
     const { tail, retention, bounds } = parts
     this.watchTail(tail)

@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
 type Labels = Record<string, string>
-/** What is read when somebody asks: one number, or one for each set of labels. */
+/** What is read at each scrape: one number, or one for each set of labels. */
 type Read = () => number | Iterable<readonly [Labels, number]>
 
 interface Mirror {
@@ -25,7 +25,7 @@ export function mirrorCounter(registry: Registry, { read, labelNames = [], ...re
   return counter
 }
 
-/** A state of another part, looked at when somebody asks. */
+/** A state of another part, read at each scrape. */
 export function mirrorGauge(registry: Registry, { read, labelNames = [], ...rest }: Mirror) {
   const gauge = new Gauge({
     ...rest,

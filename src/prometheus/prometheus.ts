@@ -22,7 +22,7 @@ interface Watched {
 
 /**
  * How this process does, for Prometheus. The parts know nothing of it: they call back once for a
- * batch, or keep plain numbers, which are read when somebody asks.
+ * batch, or keep plain numbers, which are read at each scrape.
  */
 export class Telemetry {
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE

@@ -13,7 +13,7 @@ import { mirrorCounter, mirrorGauge } from './mirror'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** Who is connected, how they left, and what they were sent. */
+/** Connected clients, how streams ended, and what was sent. */
 export class StreamMetrics {
   private readonly sent = new CountsByType()
   /** Of connections that are over. */
@@ -87,7 +87,7 @@ export class StreamMetrics {
     this.flushes.observe(ms / 1_000)
   }
 
-  /** Adds what is to be looked at when somebody asks. */
+  /** Adds values that are read at each scrape. */
   watch(parts: { connections: Connections; logStreams: LogStreams; pageStreams: PageStreams }) {
     const { connections, logStreams, pageStreams } = parts
     const { registry } = this

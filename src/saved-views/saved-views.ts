@@ -6,7 +6,7 @@ import { appendEvents } from '../log/append'
 import { ViewConflict } from './view-conflict'
 import type { ViewFilter } from './view-filter'
 
-/** A filter that somebody has saved under a name. */
+/** A filter saved under a name. */
 export interface SavedView {
   readonly id: string
   readonly name: string
@@ -27,7 +27,7 @@ export const VIEW_CHANGED = 'view_changed'
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 const COLUMNS = ['id', 'name', 'filters', 'created_at', 'updated_at'] as const
 
-/** Everybody's own views: nobody finds, changes or removes another's. Ids that are no UUID are unknown. */
+/** Each owner's own views: no owner finds, changes or removes another's. Ids that are no UUID are unknown. */
 export class SavedViews {
   constructor(private readonly db: Database) {}
 
@@ -139,7 +139,7 @@ async function requireFreeName(
   }
 }
 
-/** The row has no project and no text: who reads the log learns that a view was changed, not whose. */
+/** The row has no project and no text: the log says that a view was changed, not whose. */
 async function tell(trx: Kysely<Schema>, id: string, action: 'updated' | 'deleted'): Promise<void> {
   const summary = `A saved view was ${action}`
   await appendEvents(trx, [

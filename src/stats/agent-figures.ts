@@ -10,7 +10,7 @@ export interface AgentFigures {
   /** Under the project's id; projects without a session are left out. */
   readonly by_project: Readonly<Record<string, number>>
   readonly awaiting_input: number
-  /** Since when the one has been waiting who waits the longest. */
+  /** When the longest present wait began. */
   readonly awaiting_since: string | null
 }
 

@@ -6,7 +6,7 @@ import { type AgentFigures, agentFigures } from './agent-figures'
 import { type EventFigures, readEventFigures } from './event-figures'
 import { readUsage, type Usage } from './usage'
 
-/** The aggregates of a filter; never a text that somebody reported. */
+/** The aggregates of a filter; never a reported text. */
 export interface Metrics extends AgentFigures, EventFigures {
   readonly usage: Usage
 }

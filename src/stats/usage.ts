@@ -3,7 +3,7 @@ import type { Database } from '../db/connect'
 import type { EventFilter } from '../log/filter'
 import { rollupTests } from './event-figures'
 
-/** What was reported of tokens and money; 0 where nobody reported any. */
+/** Reported tokens and money; 0 where none was reported. */
 export interface Usage {
   readonly input_tokens: number
   readonly output_tokens: number

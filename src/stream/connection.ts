@@ -28,7 +28,7 @@ export interface ConnectionOptions extends ConnectionTimes {
   heartbeat?: () => string
   /** Every `heartbeatMs`, whatever else is written. */
   steadyHeartbeat?: boolean
-  /** What it says is somebody's own: nobody may keep it on the way. */
+  /** Its content is private to the visitor: proxies must not cache it. */
   isPrivate?: boolean
   /** How long the client should wait before it comes back after a close notice. */
   retryMs: number
@@ -45,7 +45,7 @@ export function streamHeaders({ isPrivate = false }: { isPrivate?: boolean }) {
 
 /** How long a client may take to read the close notice before it is cut. */
 const LAST_WORDS_MS = 5_000
-/** Who may not read any more gets little of what was under way. */
+/** A client that lost its rights gets no more than this long for bytes already under way. */
 const UNAUTHORIZED_LAST_WORDS_MS = 1_000
 
 /**
@@ -88,7 +88,7 @@ export class Connection {
     return !this.ended && !this.response.destroyed
   }
 
-  /** The socket is full: whoever writes now only fills memory. */
+  /** The socket is full: further writes only fill memory. */
   get isBlocked(): boolean {
     return this.blockedSince !== null
   }

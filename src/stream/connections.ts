@@ -70,7 +70,7 @@ export class Connections {
     return this.sum(family, (connection) => connection.bufferedBytes)
   }
 
-  /** Bytes that were written to who is connected now; who is gone was told with its end. */
+  /** Bytes written to the connections that are open now; closed ones were counted at their end. */
   written(family: Family): number {
     return this.sum(family, (connection) => connection.bytesWritten)
   }
@@ -111,7 +111,7 @@ export class Connections {
     this.leave(connection, entry)
   }
 
-  /** Every open stream, as the list of who is connected has it. */
+  /** Every open stream, for the list of connections. */
   openStreams() {
     return [...this.open].flatMap(([connection, { id, options }]) => {
       if (!connection.isOpen) return []

@@ -22,7 +22,7 @@ export class CursorWaiters {
     return this.waiters.size > 0
   }
 
-  /** Resolves when `reach` is told this row or a later one; throws CursorTimeout after the deadline. */
+  /** Resolves when `advanceTo` gets this row or a later one; throws CursorTimeout after the deadline. */
   wait(cursor: number, deadlineMs = this.deadlineMs): Promise<void> {
     if (this.stopped) return Promise.reject(late(cursor))
     return new Promise((resolve, reject) => {
@@ -41,7 +41,7 @@ export class CursorWaiters {
     })
   }
 
-  /** Resolves when `reach` is told this row or a later one, or after the deadline. */
+  /** Resolves when `advanceTo` gets this row or a later one, or after the deadline. */
   async waitFor(cursor: number, deadlineMs: number): Promise<void> {
     await this.wait(cursor, deadlineMs).catch((error: unknown) => {
       if (!(error instanceof CursorTimeout)) throw error

@@ -5,7 +5,7 @@ import type { RowFormat } from './log-streams'
 export type OnRowFault = (error: unknown, row: EventRow) => void
 
 /**
- * A row that cannot be encoded costs nobody another one: it goes out without its data, or, if even
+ * A row that cannot be encoded costs no client another one: it goes out without its data, or, if even
  * its name cannot be written, as a bare id.
  */
 export function encodeRow(format: RowFormat, row: EventRow, onFault: OnRowFault): string {
@@ -17,7 +17,7 @@ export function encodeRow(format: RowFormat, row: EventRow, onFault: OnRowFault)
   try {
     return format.encode({ ...row, data: {} })
   } catch {
-    // It has been told already, and nothing else is known of the row that could be sent.
+    // The fault was reported already, and nothing else of the row can be sent.
     return encodeCursor(row.id)
   }
 }

@@ -1,4 +1,4 @@
-/** How a native EventSource is told to wait before it comes back; sent once, as the first block. */
+/** How long a native EventSource waits before it reconnects; sent once, as the first block. */
 export const RETRY = 'retry: 3000\n\n'
 export const HEARTBEAT = ': heartbeat\n\n'
 

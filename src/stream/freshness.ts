@@ -1,4 +1,4 @@
-/** More than this are told apart less exactly. */
+/** Beyond this many, entries are merged and less exact. */
 const MAX_ENTRIES = 500
 const APART_MS = 50
 
@@ -22,7 +22,7 @@ export class Freshness {
     return this.promised
   }
 
-  /** A client was told that everything up to this row is stored. */
+  /** A client has got an answer that everything up to this row is stored. */
   acknowledge(id: number): void {
     this.promised = Math.max(this.promised, id)
     this.note(id)
@@ -42,7 +42,7 @@ export class Freshness {
     }
   }
 
-  /** Nothing is read from the log for now: rows may be there that nobody here knows of. */
+  /** Nothing is read from the log for now: it may hold rows that this process does not know. */
   setAvailable(isAvailable: boolean): void {
     this.awaySince = isAvailable ? null : (this.awaySince ?? this.clock())
   }

@@ -26,7 +26,7 @@ export class LogViewer {
   leaveLane: () => void = () => {}
   isInLane = false
   retry: NodeJS.Timeout | undefined
-  /** The newest id that the client has been told, by a row or by a bare id. */
+  /** The newest id sent to the client, with a row or as a bare id. */
   private lastSentId: number
   private storedRows = FIRST_PAGE_ROWS
 

@@ -39,7 +39,7 @@ interface Watcher {
 interface Channel {
   readonly filter: EventFilter
   readonly watchers: Map<MetricViewer, Watcher>
-  /** What the viewers are to be told; null before the first computation. */
+  /** What viewers are to be sent; null before the first computation. */
   figures: Figures | null
   text: string
   version: number
@@ -148,7 +148,7 @@ export class MetricStreams {
     this.send(lane)
   }
 
-  /** To all who have not been told yet, or not for a minute, and may be told. */
+  /** To all viewers that have not been sent this version, or nothing for a minute, and may be sent it. */
   private send({ figures, version, watchers }: Channel): void {
     if (figures === null) return
     const { shortestMs = SHORTEST_MS, longestMs = LONGEST_MS } = this.options

@@ -1,4 +1,4 @@
-/** Room in a pool for who asks: there is some, there is none, or this holder has to make it. */
+/** Room in a pool for a visitor: there is some, there is none, or this holder has to make it. */
 export type Room<Holder> =
   | { readonly kind: 'free' | 'full' }
   | { readonly kind: 'taken'; readonly from: Holder }

@@ -47,7 +47,7 @@ export function apply(memory: AgentMemory, signal: Signal, context: Context): Ap
   return { memory: next, facts, own, eventTypeOverride, turnId, closeChildren }
 }
 
-/** Rows that would tell of an ask that did not open or close. */
+/** Event types that would claim an ask opened or closed when it did not. */
 const UNTRUE_WHEN_LATE: Partial<Record<Signal['kind'], string>> = {
   permission_requested: 'hook_permission_request',
   elicitation_opened: 'hook_elicitation',
@@ -70,7 +70,7 @@ function logOnly(memory: AgentMemory, signal: Signal, context: Context): Applied
   }
 }
 
-/** Whoever reports lives. What a program reported outright stands until it reports again. */
+/** An agent that reports is alive. A state that a program reported outright stands until it reports again. */
 function revive(change: Change): void {
   const { memory } = change
   memory.ended = null

@@ -4,7 +4,7 @@ import type { Signal } from './signal'
 
 type Kind = Signal['kind']
 
-/** What telemetry tells is seconds old: of an ended session it is the past, which revives nobody. */
+/** Telemetry is seconds old: about an ended session it is the past, and does not revive it. */
 const DELAYED: ReadonlySet<Kind> = new Set(['observed', 'decided'])
 
 /** Of a prompt whose turn is closed, these came late: they are the ends of what is over. */

@@ -33,7 +33,7 @@ export interface AgentMemory {
   /** State that a program reported outright; wins over what the rest would say. */
   reported: State | null
   reportedAt: number
-  /** Somebody looked at the outcome of the last turn. */
+  /** A person has looked at the outcome of the last turn. */
   seen: boolean
   lastPrompt: string
   lastMessage: string
@@ -99,7 +99,7 @@ export const BOUNDS = {
   text: 2000,
 } as const
 
-/** An agent nobody has heard of before: alive and idle. */
+/** A new agent: alive and idle. */
 export function newMemory(key: string, at: number, isChild = false): AgentMemory {
   return {
     key,

@@ -2,7 +2,7 @@ import { type DerivedEvent, transition } from './change'
 import { deriveState } from './derive-state'
 import type { AgentMemory } from './memory'
 
-/** Somebody looked at the outcome: a finished turn needs no attention any more, for any viewer. */
+/** A person looked at the outcome: a finished turn needs no attention any more, for any viewer. */
 export function markSeen(
   memory: AgentMemory,
   at: number,

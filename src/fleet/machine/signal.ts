@@ -26,7 +26,7 @@ export interface BackgroundTask {
 }
 
 /**
- * What a report means to the state of an agent, whoever sent it. Adapters translate payloads into
+ * What a report means to the state of an agent, from any reporter. Adapters translate payloads into
  * signals; only the state machine reads them.
  */
 export type Signal =
@@ -65,5 +65,5 @@ export type Signal =
   | { kind: 'state_reported'; state: State; summary: string }
   /** Changes nothing but shows that the agent lives. */
   | { kind: 'noted' }
-  /** Changes nothing at all: an event nobody knows, or one that may come after a session's end. */
+  /** Changes nothing at all: an unknown event, or one that may come after a session's end. */
   | { kind: 'logged' }

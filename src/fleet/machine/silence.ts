@@ -39,7 +39,7 @@ export function applySilence(
 }
 
 function silenceOf(memory: AgentMemory, heard: (at: number) => number): Silence | null {
-  // Whoever waits for a human, or for a child, has a reason to be silent.
+  // An agent that waits for a human, or for a child, has a reason to be silent.
   if (!isAtWork(memory) || isAsking(memory) || hasSpeakingChild(memory)) return null
   return deeper(memory.silence, countedSilence(memory, heard))
 }
@@ -71,7 +71,7 @@ function hasSpeakingChild(memory: AgentMemory): boolean {
   return Object.values(memory.children).some((child) => child.silence !== 'silent')
 }
 
-/** Within the limit that it gave; the end of a call without ids may never be told. */
+/** Within the limit that it gave; the end of a call without ids may never be reported. */
 function isInTime(tool: OpenTool, heard: (at: number) => number): boolean {
   return !tool.overdue && heard(tool.startedAt) < (tool.limitMs ?? 0)
 }

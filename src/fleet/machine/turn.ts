@@ -23,7 +23,7 @@ function abandonTurn(change: Change, how: string): void {
   closeTurn({ ...change, context: { ...change.context, promptId: null } }, 'interrupted', how)
 }
 
-/** The agent did something: its turn is open, also where nobody told us of the prompt. */
+/** The agent did something: its turn is open, also where no prompt was reported. */
 export function continueTurn(change: Change): void {
   const { memory, context } = change
   const { turn } = memory
