@@ -1,5 +1,6 @@
 import { type NewToken, Tokens } from '../access/tokens'
 import { RIGHTS, type Right } from '../access/visitor'
+import { parseUuid } from '../log/uuid'
 import { type Command, UsageError } from './command'
 import type { CliContext } from './context'
 import { withDatabase } from './database'
@@ -32,7 +33,6 @@ export const token: Command = {
 const ACTOR = 'cli'
 const SECONDS = { h: 3_600, d: 86_400, w: 604_800 } as const
 const MAX_SECONDS = 10 * 365 * 86_400
-const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 async function run(args: string[], around: CliContext): Promise<number> {
   const { name, rest } = parseSubCommand(args, ['create', 'list', 'revoke'])
@@ -82,10 +82,14 @@ async function list(args: string[], around: CliContext): Promise<number> {
 }
 
 async function revoke(args: string[], around: CliContext): Promise<number> {
-  const [id, more] = args
-  if (!id || more !== undefined) throw new UsageError('Name one token by its id: muster token list')
-  if (!ID.test(id))
-    throw new UsageError(`“${id}” is no id of a token: “muster token list” shows them`)
+  const [text, more] = args
+  if (!text || more !== undefined) {
+    throw new UsageError('Name one token by its id: muster token list')
+  }
+  const id = parseUuid(text)
+  if (id === null) {
+    throw new UsageError(`“${text}” is no id of a token: “muster token list” shows them`)
+  }
   const name = await withDatabase(around, (db) => new Tokens(db).revoke(id, ACTOR))
   if (name === null) throw new Error('There is no such token, or it was revoked before.')
   around.print(`“${name}” is revoked.`)

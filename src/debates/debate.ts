@@ -81,10 +81,3 @@ export function elapsedMs(
 export function agentOf({ sides }: Pick<Debate, 'sides'>, speaker: Speaker | null): number | null {
   return speaker === null || speaker === 'user' ? null : (sides[speaker]?.agentId ?? null)
 }
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
-/** A UUID as the database writes it, or null. */
-export function parseUuid(text: string): string | null {
-  return UUID.test(text) ? text.toLowerCase() : null
-}

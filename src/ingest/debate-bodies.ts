@@ -5,13 +5,13 @@ import {
   INTERVENTION_TYPES,
   PHASES,
   type Phase,
-  parseUuid,
   SIDES,
   SPEAKERS,
   type Speaker,
 } from '../debates/debate'
 import type { NewIntervention } from '../debates/interventions'
 import type { NewUtterance } from '../debates/moves'
+import { parseUuid } from '../log/uuid'
 import { projectOf } from './api-events'
 import { BadReport } from './bad-report'
 import { cleanString } from './clean-string'

@@ -1,9 +1,9 @@
-import { parseUuid } from '../debates/debate'
 import type { PageFilter } from '../fleet/board'
 import { type BoardPlace, formatBoardPlace, parseBoardPlace } from '../fleet/board-place'
 import { FEED_KEYS, type FeedFilter, formatFeedFilter, parseFeedFilter } from '../fleet/feed-filter'
 import { EVERYTHING, FILTER_KEYS, parseId, parsePageFilter } from '../fleet/page-filter'
 import { BadInput } from '../log/bad-input'
+import { parseUuid } from '../log/uuid'
 
 /** A page and what it is narrowed to. Equal pages have equal keys. */
 export type Topic = {

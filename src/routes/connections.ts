@@ -6,9 +6,9 @@ import { queryOf } from '../http/event-query'
 import type { Services } from '../http/services'
 import { BadInput } from '../log/bad-input'
 import { toTimestamp } from '../log/serialize'
+import { parseUuid } from '../log/uuid'
 import { NotFound } from '../pages/not-found'
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const MAX_VISITOR = 200
 
 /** The open streams of every process on this database, as JSON for administrators. */
@@ -51,8 +51,8 @@ export function connectionsAsked(query: URLSearchParams) {
 
 /** Throws NotFound for what is no connection's id. */
 export function connectionId(c: Context<Env>): string {
-  const id = c.req.param('id') ?? ''
-  if (!UUID.test(id)) throw unknown()
+  const id = parseUuid(c.req.param('id') ?? '')
+  if (id === null) throw unknown()
   return id
 }
 

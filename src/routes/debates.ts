@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { scopeOf } from '../access/visitor'
 import { beginDebate } from '../debates/begin'
 import type { DebateContext, Outcome } from '../debates/change'
-import { PHASES, parseUuid, SPEAKERS, STATUSES } from '../debates/debate'
+import { PHASES, SPEAKERS, STATUSES } from '../debates/debate'
 import { InterventionNotFound } from '../debates/errors'
 import { intervene, respond } from '../debates/interventions'
 import { changePhase, complete, pause, resume, speak } from '../debates/moves'
@@ -16,6 +16,7 @@ import { parseNumber } from '../http/event-query'
 import { readReportBody } from '../http/read-report-body'
 import type { Services } from '../http/services'
 import type { BodyKind, Decoded } from '../ingest/decode/decode-body'
+import { parseUuid } from '../log/uuid'
 
 /** An utterance of 64 KiB, every character of it written as an escape. */
 const MAX_BODY_BYTES = 512 * 1024

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
 import { appendEvents } from '../log/append'
+import { parseUuid } from '../log/uuid'
 import { ViewConflict } from './view-conflict'
 import type { ViewFilter } from './view-filter'
 
@@ -24,7 +25,6 @@ const MAX_VIEWS = 200
 /** The type of the row that tells every process of an edit; it names the view and says no more. */
 export const VIEW_CHANGED = 'view_changed'
 
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 const COLUMNS = ['id', 'name', 'filters', 'created_at', 'updated_at'] as const
 
 /** Each owner's own views: no owner finds, changes or removes another's. Ids that are no UUID are unknown. */
@@ -44,7 +44,7 @@ export class SavedViews {
   }
 
   async find(owner: string, id: string): Promise<SavedView | null> {
-    if (!UUID.test(id)) return null
+    if (parseUuid(id) === null) return null
     const row = await this.db
       .selectFrom('saved_views')
       .select(COLUMNS)
@@ -77,7 +77,7 @@ export class SavedViews {
 
   /** What the change leaves out stays. Null: there is no such view. Throws ViewConflict. */
   async update(owner: string, id: string, change: ViewChange): Promise<SavedView | null> {
-    if (!UUID.test(id)) return null
+    if (parseUuid(id) === null) return null
     const { name, filters } = change
     return this.inOwnTurn(owner, async (trx) => {
       if (name !== undefined) await requireFreeName(trx, owner, name, id)
@@ -100,7 +100,7 @@ export class SavedViews {
 
   /** False: there is no such view. */
   async remove(owner: string, id: string): Promise<boolean> {
-    if (!UUID.test(id)) return false
+    if (parseUuid(id) === null) return false
     return this.inOwnTurn(owner, async (trx) => {
       const row = await trx
         .deleteFrom('saved_views')

@@ -8,6 +8,7 @@ import type { Env } from '../../http/env'
 import { readForm } from '../../http/form'
 import type { Services } from '../../http/services'
 import { BadInput } from '../../log/bad-input'
+import { parseUuid } from '../../log/uuid'
 import { NotFound } from '../../pages/not-found'
 import {
   faultOf,
@@ -19,7 +20,6 @@ import {
 } from './settings-page'
 
 const HERE = '/settings/tokens'
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const DAY_SECONDS = 86_400
 const NEW_FORM = { name: '', rights: ['report'], projectIds: null, expires: '90' }
 
@@ -84,9 +84,10 @@ function parseToken(fields: URLSearchParams, services: Services): NewToken {
 }
 
 async function revoke(c: Context<Env>, { access, connections }: Services): Promise<Response> {
-  const id = c.req.param('id') ?? ''
-  const name = UUID.test(id) ? await access.tokens.revoke(id, c.get('visitor').actor) : null
-  if (name === null) throw new NotFound('There is no such token, or it was revoked before')
+  const id = parseUuid(c.req.param('id') ?? '')
+  const name = id === null ? null : await access.tokens.revoke(id, c.get('visitor').actor)
+  if (id === null || name === null)
+    throw new NotFound('There is no such token, or it was revoked before')
   // Other processes hear of it within two seconds.
   connections.endGrant(tokenGrantId(id))
   return c.redirect(HERE, 303)
