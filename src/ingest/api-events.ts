@@ -12,7 +12,7 @@ import { cleanString } from './clean-string'
 import { isObject } from './hook-payload'
 import { toIdentifier } from './identifier'
 import { parseUsage } from './usage'
-import { projectOfWorkspace } from './workspace'
+import { projectCalled } from './workspace'
 
 /** Names of the streams' own frames: a row of that type could not be distinguished from them. */
 const RESERVED_TYPES = new Set([
@@ -117,7 +117,7 @@ function parseItem(value: unknown, index: number | null): Item {
 function toReport(value: unknown, index: number | null, context: { host: string | null }): Report {
   const parsed = parseItem(value, index)
   const { type, agent, timestamp } = parsed
-  const project = projectOf(parsed.project, parsed.host ?? context.host)
+  const project = projectCalled(parsed.project, parsed.host ?? context.host)
   const { usage, rest } = parseUsage(parsed.usage ?? {}, index)
   const kept = usage && Object.keys(rest).length === 0 ? null : parsed.usage && rest
   return {
@@ -149,22 +149,6 @@ function agentOf(agent: string, projectKey: string): Report['agent'] {
     title: null,
     agentType: null,
     model: null,
-  }
-}
-
-/** A path or the address of a repository is a project that hooks report too; else it is a name. */
-export function projectOf(project: string, host: string | null): Report['project'] {
-  if (/^(\/|[a-zA-Z]:[\\/])/.test(project)) {
-    return projectOfWorkspace({ repository: null, host, directory: project })
-  }
-  if (/^(\w+:\/\/|git@)/.test(project)) {
-    return projectOfWorkspace({ repository: project, host, directory: null })
-  }
-  return {
-    key: toIdentifier(`name:${project}`),
-    name: firstLine(project, 100) || 'unknown',
-    host: null,
-    path: null,
   }
 }
 

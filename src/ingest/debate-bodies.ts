@@ -12,9 +12,9 @@ import {
 import type { NewIntervention } from '../debates/interventions'
 import type { NewUtterance } from '../debates/moves'
 import { parseUuid } from '../log/uuid'
-import { projectOf } from './api-events'
 import { BadReport } from './bad-report'
 import { cleanString } from './clean-string'
+import { projectCalled } from './workspace'
 
 /** What one turn may hold, as UTF-8. */
 const MAX_UTTERANCE_BYTES = 64 * 1024
@@ -81,7 +81,7 @@ export function parseDebate(body: unknown, context: { host: string | null }): Ne
   const { pro, con, moderator } = sides
   return {
     id: id ?? randomUUID(),
-    project: projectOf(project, host ?? context.host),
+    project: projectCalled(project, host ?? context.host),
     title,
     sides: {
       pro: { ...pro, agent: pro.agent ?? null },

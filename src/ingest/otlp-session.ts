@@ -2,7 +2,7 @@ import type { Report, ReportedAgent, ReportedProject } from '../fleet/report'
 import { firstLine } from '../fleet/text'
 import { toIdentifier } from './identifier'
 import { type Attributes, textOf } from './otlp'
-import { projectOfWorkspace } from './workspace'
+import { projectCalled } from './workspace'
 
 const REPORTER = 'claude-code'
 /** Where telemetry counts of sessions that no hook and no setting puts into a project. */
@@ -50,12 +50,5 @@ function projectOf(attributes: Attributes, sender: string | null): ReportedProje
   const said = textOf(attributes, 'muster.project')
   if (said === null) return null
   const host = firstLine(sender ?? textOf(attributes, 'muster.host') ?? '', 200) || null
-  if (/^(\/|[a-zA-Z]:[\\/])/.test(said)) {
-    return projectOfWorkspace({ repository: null, host, directory: said })
-  }
-  if (/^(\w+:\/\/|git@)/.test(said)) {
-    return projectOfWorkspace({ repository: said, host, directory: null })
-  }
-  const name = firstLine(said, 100) || 'unknown'
-  return { key: toIdentifier(`name:${said}`), name, host: null, path: null }
+  return projectCalled(said, host)
 }

@@ -19,6 +19,18 @@ export function projectOfWorkspace({ repository, host, directory }: Workspace): 
   return { key: toIdentifier(key), name: name || 'unknown', host, path }
 }
 
+/** A path or the address of a repository is a project that hooks report too; else it is a name. */
+export function projectCalled(text: string, host: string | null): ReportedProject {
+  if (/^(\/|[a-zA-Z]:[\\/])/.test(text)) {
+    return projectOfWorkspace({ repository: null, host, directory: text })
+  }
+  if (/^(\w+:\/\/|git@)/.test(text)) {
+    return projectOfWorkspace({ repository: text, host, directory: null })
+  }
+  const name = firstLine(text, 100) || 'unknown'
+  return { key: toIdentifier(`name:${text}`), name, host: null, path: null }
+}
+
 function withoutTrail(path: string): string {
   return path.replace(/(?<=[^/\\])[/\\]+$/, '')
 }
