@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
+import { retryConflicts } from '../db/retry-conflicts'
 import type { Schema } from '../db/schema'
 import { type Allowance, NO_NEWCOMERS } from '../fleet/admission'
 import { type FoundProject, findOrAddProjects } from '../fleet/registered-rows'
@@ -7,7 +8,6 @@ import type { ReportedProject } from '../fleet/report'
 import { appendEvents, type NewEvent } from '../log/append'
 import { BadInput } from '../log/bad-input'
 import type { Scope } from '../log/scope'
-import { retrying } from './change'
 import { type Debate, PHASES, SIDES, type Side, type Speaker } from './debate'
 import { DebateConflict, ForeignProject, IdTaken } from './errors'
 import { titleOf } from './moves'
@@ -38,8 +38,8 @@ const ONE_PROJECT = { sessions: 0, projects: 1 }
 
 /**
  * Opens a debate in its first phase. Its project is registered if nobody has reported from it yet;
- * its agents have to be there. Throws BadInput, ForeignProject, DebateConflict, IdTaken,
- * DatabaseUnavailable, or what the allowance refuses a new project with.
+ * its agents have to be there. Throws BadInput, ForeignProject, DebateConflict, IdTaken, or
+ * what the allowance refuses a new project with.
  */
 export async function beginDebate(
   db: Database,
@@ -47,7 +47,7 @@ export async function beginDebate(
   wanted: NewDebate,
 ): Promise<{ debate: Debate; isNew: boolean }> {
   let isProjectNew = false
-  const begun = await retrying(db, async (trx) => {
+  const begun = await retryConflicts(db, async (trx) => {
     const project = await findProject(trx, wanted.project, opener)
     isProjectNew = project.isNew
     return open(trx, { wanted, project, opener })

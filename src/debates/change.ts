@@ -1,16 +1,13 @@
 import { type Kysely, sql, type Updateable } from 'kysely'
 import type { Database } from '../db/connect'
-import { databaseFault } from '../db/errors'
+import { retryConflicts } from '../db/retry-conflicts'
 import type { Schema } from '../db/schema'
-import { DatabaseUnavailable } from '../fleet/recorder'
 import { insertEvents } from '../log/append'
 import type { EventRow, JsonObject } from '../log/event-row'
 import type { Scope } from '../log/scope'
 import type { Debate, EntryType } from './debate'
 import { DebateNotFound } from './errors'
 import { isWithin, SIDES_COLUMN, type StoredDebate, toDebate, toEntry } from './record'
-
-const MAX_ATTEMPTS = 4
 
 /** Which debate, and who does something to it. */
 export interface DebateContext {
@@ -47,14 +44,14 @@ export interface Outcome {
 /**
  * Changes a debate, and says so in the log and in the transcript, in one transaction. `decide` gives
  * the change, or the row of what was done before; it throws what stands against it. Throws
- * DebateNotFound and DatabaseUnavailable besides.
+ * DebateNotFound besides.
  */
 export async function changeDebate(
   db: Database,
   place: DebateContext,
   decide: (held: Held) => Change | EventRow | Promise<Change | EventRow>,
 ): Promise<Outcome> {
-  return retrying(db, async (trx) => {
+  return retryConflicts(db, async (trx) => {
     const { debate, now } = await lockDebate(trx, place)
     const decided = await decide({ trx, debate, now })
     if (!('set' in decided)) return { row: decided, isNew: false }
@@ -63,24 +60,6 @@ export async function changeDebate(
     }
     return { row: await append(trx, { debate, change: decided, place }), isNew: true }
   })
-}
-
-/** Runs a transaction again that another one was in the way of. Throws DatabaseUnavailable. */
-export async function retrying<T>(
-  db: Database,
-  work: (trx: Kysely<Schema>) => Promise<T>,
-): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await db.transaction().execute(work)
-    } catch (error) {
-      if (databaseFault(error) !== 'conflict') throw error
-      if (attempt < MAX_ATTEMPTS) continue
-      throw new DatabaseUnavailable('Another transaction holds the debate; try again', {
-        cause: error,
-      })
-    }
-  }
 }
 
 /** The clock is read when the lock is had: who waited must not set the debate's times back. */
