@@ -5,6 +5,8 @@ import { BadInput } from '../log/bad-input'
 import { readBody, requireContentType } from './body'
 
 const MAX_BYTES = 64 * 1024
+/** An unknown name can be as long as the body. */
+const MAX_FIELD = 100
 
 /** Reads a small JSON body by its schema. Throws BadInput with the first field that is wrong. */
 export async function readJsonBody<T>(incoming: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
@@ -18,7 +20,9 @@ function parseBy<T>(schema: z.ZodType<T>, value: unknown): T {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-  const field = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])].join('.')
+  const field = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])]
+    .join('.')
+    .slice(0, MAX_FIELD)
   const reason = unknown === undefined ? (issue?.message ?? 'is wrong') : 'is unknown'
   throw new BadInput(field || 'body', `${field || 'The body'}: ${reason}`)
 }

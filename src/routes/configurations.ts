@@ -1,18 +1,18 @@
 import { type Context, Hono } from 'hono'
+import { z } from 'zod'
 import { requires } from '../http/access-policy'
-import { readBody, requireContentType } from '../http/body'
 import type { Env } from '../http/env'
+import { readJsonBody } from '../http/json-body'
 import type { Services } from '../http/services'
 import { found, idOf, NO_VIEW, requireOwner } from '../http/view-request'
-import { parseJson } from '../ingest/json-text'
-import { BadInput } from '../log/bad-input'
 import { NotFound } from '../pages/not-found'
 import { type SavedView, SavedViews, type ViewChange } from '../saved-views/saved-views'
 import { parseViewFilter, SELECTS_ALL } from '../saved-views/view-filter'
 import { parseViewName } from '../saved-views/view-name'
 import { privateStream } from './private-stream'
 
-const MAX_BODY_BYTES = 64 * 1024
+/** Names and filters are read as those of forms are. */
+const CHANGE = z.strictObject({ name: z.unknown().optional(), filters: z.unknown().optional() })
 
 /** Saved views as programs make them, and their streams. Each is its owner's alone. */
 export function configurationRoutes(services: Services): Hono<Env> {
@@ -52,20 +52,7 @@ export function configurationRoutes(services: Services): Hono<Env> {
 const NOT_KEPT = { 'Cache-Control': 'no-store' }
 
 async function readChange(c: Context<Env>): Promise<ViewChange> {
-  const { incoming } = c.env
-  requireContentType(incoming, ['application/json'])
-  const body = parseJson(await readBody(incoming, MAX_BODY_BYTES))
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new BadInput('name', 'A configuration is an object with name and filters')
-  }
-  for (const key of Object.keys(body)) {
-    if (key === 'name' || key === 'filters') continue
-    throw new BadInput(
-      key.slice(0, 100),
-      `${key.slice(0, 100)} is unknown; known are name, filters`,
-    )
-  }
-  const { name, filters } = body as { name?: unknown; filters?: unknown }
+  const { name, filters } = await readJsonBody(c.env.incoming, CHANGE)
   return {
     ...(name !== undefined && { name: parseViewName(name) }),
     ...(filters !== undefined && { filters: parseViewFilter(filters) }),

@@ -122,7 +122,8 @@ describe('a saved view', () => {
   const bad: [unknown, string][] = [
     [{}, 'name'],
     [{ name: 7 }, 'name'],
-    [[], 'name'],
+    [[], 'body'],
+    [{ name: 'f', ['x'.repeat(1000)]: 1 }, 'x'.repeat(100)],
     [{ name: 'f', owner: 'bob' }, 'owner'],
     [{ name: 'f', filters: [] }, 'filters'],
     [{ name: 'f', filters: null }, 'filters'],
