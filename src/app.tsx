@@ -18,8 +18,10 @@ import { authenticate } from './http/authenticate'
 import { ClientGone, PayloadTooLarge, TooMuchAtOnce, WrongContentType } from './http/body'
 import { checkOrigin, OriginRefused } from './http/check-origin'
 import type { Env } from './http/env'
+import { HTML_HEADERS } from './http/html'
 import { loginAddress } from './http/login-redirect'
 import { ownerCookie } from './http/owner-cookie'
+import { isPagePath } from './http/paths'
 import { acknowledge } from './http/read-your-writes'
 import { requestLog } from './http/request-log'
 import type { Services } from './http/services'
@@ -229,12 +231,12 @@ function answer(c: Context<Env>, services: Services, fault: Fault): Response {
     id: fault.id ?? null,
   }
   const page = <ErrorPage error={error} frame={pageFrame(c, services, null)} />
-  return c.body(document(page), fault.status, { 'Content-Type': 'text/html; charset=utf-8' })
+  return c.body(document(page), fault.status, HTML_HEADERS)
 }
 
 function isForPrograms(c: Context<Env>): boolean {
   const isPage = (c.req.header('accept') ?? '').includes('text/html')
-  return !isPage || /^\/(api|hooks|live|v1|health|metrics|assets)(\/|$)/.test(c.req.path)
+  return !isPage || !isPagePath(c.req.path)
 }
 
 /** What was sent by a form has no page of its own to come back to. */

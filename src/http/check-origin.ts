@@ -5,10 +5,8 @@ import { allowedHosts, hostname } from '../access/hosts'
 import { proxyHeader, textOf } from '../access/peer'
 import { allowOrigin, isPreflight, PREFLIGHT_HEADERS } from './cors'
 import type { Env } from './env'
+import { isApiPath } from './paths'
 import type { Services } from './services'
-
-/** What programs use. Everything else is a page that a link may lead to. */
-const FOR_PROGRAMS = /^\/(api|hooks|live|v1)(\/|\?|$)/
 
 /** What a browser sends for a form, and lets any site send; nothing at all is what it is without fields. */
 const FORM_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain|)$/
@@ -91,7 +89,7 @@ function otherSite(incoming: IncomingMessage, own: readonly string[]): string | 
  * at before whether that is here.
  */
 function unsignedForm({ method, headers }: IncomingMessage, path: string): string | null {
-  if (method === 'GET' || method === 'HEAD' || FOR_PROGRAMS.test(path)) return null
+  if (method === 'GET' || method === 'HEAD' || isApiPath(path)) return null
   const type = textOf(headers['content-type']).split(';')[0]?.trim().toLowerCase() ?? ''
   if (!FORM_TYPES.test(type)) return null
   const isSigned =
@@ -104,7 +102,7 @@ function unsignedForm({ method, headers }: IncomingMessage, path: string): strin
 function isLinkToPage({ method, url, headers }: IncomingMessage): boolean {
   return (
     method === 'GET' &&
-    !FOR_PROGRAMS.test(url ?? '') &&
+    !isApiPath((url ?? '').split('?')[0] ?? '') &&
     textOf(headers['sec-fetch-mode']) === 'navigate' &&
     textOf(headers['sec-fetch-dest']) === 'document'
   )

@@ -1,14 +1,12 @@
 import type { MiddlewareHandler } from 'hono'
 import { newPersonCookie, personCookie } from '../access/owner-cookie'
 import type { Env } from './env'
-
-/** What programs and the page's own requests use; a cookie is given with pages only. */
-const NO_PAGE = /^\/(api|hooks|live|assets|v1|health|metrics|favicon\.ico)(\/|$)/
+import { isPagePath } from './paths'
 
 /** Gives whoever sits at the machine, where nobody logs in, a cookie to keep saved views under. */
 export function ownerCookie(): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const isPage = c.req.method === 'GET' && !NO_PAGE.test(c.req.path)
+    const isPage = c.req.method === 'GET' && isPagePath(c.req.path)
     if (isPage && c.get('visitor').kind === 'local' && personCookie(c.env.incoming) === null) {
       c.header('Set-Cookie', newPersonCookie())
     }

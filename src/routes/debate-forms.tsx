@@ -7,9 +7,10 @@ import { DebateConflict } from '../debates/errors'
 import { intervene } from '../debates/interventions'
 import { pause, resume } from '../debates/moves'
 import { requires } from '../http/access-policy'
-import { readBody, requireContentType } from '../http/body'
 import { debateContext } from '../http/debate-request'
 import type { Env } from '../http/env'
+import { readForm } from '../http/form'
+import { HTML_HEADERS } from '../http/html'
 import type { Services } from '../http/services'
 import { BadReport } from '../ingest/bad-report'
 
@@ -56,8 +57,7 @@ async function send(c: Context<Env>, services: Services): Promise<Response> {
   const { writing, bodies } = services
   const place = debateContext(c)
   const { debateId } = place
-  requireContentType(c.env.incoming, ['application/x-www-form-urlencoded'])
-  const form = new URLSearchParams(await readBody(c.env.incoming, MAX_FORM_BYTES))
+  const form = await readForm(c.env.incoming, MAX_FORM_BYTES)
   const { content = '', directedTo = '', type } = Object.fromEntries(form)
   try {
     const given = { type, content, ...(directedTo !== '' && { directedTo }) }
@@ -79,10 +79,7 @@ async function send(c: Context<Env>, services: Services): Promise<Response> {
 }
 
 function fragment(c: Context<Env>, form: Parameters<typeof toHtml>[0]): Response {
-  return c.body(toHtml(form), 200, {
-    'Content-Type': 'text/html; charset=utf-8',
-    'Cache-Control': 'no-store',
-  })
+  return c.body(toHtml(form), 200, HTML_HEADERS)
 }
 
 function isScripted(c: Context<Env>): boolean {

@@ -5,6 +5,7 @@ import { scopeOf } from '../access/visitor'
 import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { queryOf } from '../http/event-query'
+import { HTML_HEADERS } from '../http/html'
 import { promised, tellBehind } from '../http/read-your-writes'
 import type { Services } from '../http/services'
 import { BadInput } from '../log/bad-input'
@@ -70,8 +71,7 @@ async function poll(c: Context<Env>, services: Services) {
   const changes = await pageStreams.changes(pages, from, actor, promised(services))
   tellBehind(c, changes.behindMs)
   return c.body(changes.html, 200, {
-    'Content-Type': 'text/html; charset=utf-8',
-    'Cache-Control': 'no-store',
+    ...HTML_HEADERS,
     'Last-Event-ID': String(changes.cursor),
     ...(cursor.kind === 'reset' && { 'X-Muster-Reset': cursor.reason }),
   })

@@ -7,6 +7,7 @@ import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { queryOf } from '../http/event-query'
 import { readForm } from '../http/form'
+import { HTML_HEADERS } from '../http/html'
 import { safeRedirect } from '../http/login-redirect'
 import type { Services } from '../http/services'
 import { document, pageFrame } from './pages'
@@ -119,8 +120,5 @@ async function form(
     takesPassword: !hasMusterToken || (await people.exist()),
   }
   const page = <LoginPage login={login} frame={pageFrame(c, services, null)} />
-  return c.body(document(page), status, {
-    'Content-Type': 'text/html; charset=utf-8',
-    'Cache-Control': 'no-store',
-  })
+  return c.body(document(page), status, HTML_HEADERS)
 }

@@ -10,6 +10,7 @@ import { requires } from '../http/access-policy'
 import { assetUrl } from '../http/assets'
 import type { Env } from '../http/env'
 import { queryOf } from '../http/event-query'
+import { HTML_HEADERS } from '../http/html'
 import { promised, tellBehind, waitForShown } from '../http/read-your-writes'
 import type { Services } from '../http/services'
 import { findEvent } from '../log/history'
@@ -27,7 +28,6 @@ import {
 } from '../pages/topic'
 
 const SLUG = /^[a-z0-9-]{1,100}$/
-const HTML = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' }
 
 /** The pages that people look at. Each is complete as it comes, and kept up to date after that. */
 export function pageRoutes(services: Services): Hono<Env> {
@@ -59,7 +59,7 @@ export async function livePage(c: Context<Env>, services: Services, topic: Topic
   const { page, cursor, asOf, behindMs } = shown
   tellBehind(c, behindMs)
   const frame = pageFrame(c, services, { topic: topic.key, cursor, asOf })
-  return c.body(document((page as Page).render(frame)), 200, HTML)
+  return c.body(document((page as Page).render(frame)), 200, HTML_HEADERS)
 }
 
 /** A page of the past is read once, for whoever asks; nobody has to keep it up to date. */
@@ -77,7 +77,7 @@ async function eventsPage(c: Context<Env>, services: Services) {
   await waitForShown(c, services)
   const { head } = await services.readBounds()
   await pageStreams.readOnce(page, visitor.actor, Math.max(atLeast, head))
-  return c.body(document(page.render(frame)), 200, HTML)
+  return c.body(document(page.render(frame)), 200, HTML_HEADERS)
 }
 
 async function eventPage(c: Context<Env>, services: Services) {
@@ -96,7 +96,11 @@ async function eventPage(c: Context<Env>, services: Services) {
     project: roster.project(found.row.projectId),
     agent: roster.agent(found.row.agentId),
   }
-  return c.body(document(<EventPage line={line} frame={pageFrame(c, services, null)} />), 200, HTML)
+  return c.body(
+    document(<EventPage line={line} frame={pageFrame(c, services, null)} />),
+    200,
+    HTML_HEADERS,
+  )
 }
 
 export function pageFrame(

@@ -9,6 +9,7 @@ import { withRecords } from '../fleet/with-records'
 import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { readForm } from '../http/form'
+import { HTML_HEADERS } from '../http/html'
 import type { Services } from '../http/services'
 import { found, idOf, requireOwner } from '../http/view-request'
 import { viewTopic } from '../pages/topic'
@@ -18,7 +19,6 @@ import { parseViewName } from '../saved-views/view-name'
 import { document, livePage, pageFrame } from './pages'
 
 const PAGE_PATIENCE_MS = 1_000
-const HTML = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' }
 
 /** The pages of saved views, and their forms. */
 export function viewRoutes(services: Services): Hono<Env> {
@@ -35,7 +35,7 @@ export function viewRoutes(services: Services): Hono<Env> {
         frame={pageFrame(c, services, null)}
       />
     )
-    return c.body(document(page), 200, HTML)
+    return c.body(document(page), 200, HTML_HEADERS)
   })
   app.post('/views', requires('form'), async (c) => {
     const owner = requireOwner(c)
@@ -53,7 +53,7 @@ export function viewRoutes(services: Services): Hono<Env> {
     const page = (
       <EditViewPage view={await listed(view, roster)} frame={pageFrame(c, services, null)} />
     )
-    return c.body(document(page), 200, HTML)
+    return c.body(document(page), 200, HTML_HEADERS)
   })
   app.post('/views/:id', requires('form'), async (c) => {
     const owner = requireOwner(c)

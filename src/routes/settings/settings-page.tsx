@@ -4,6 +4,7 @@ import type { ProjectChoices } from '../../../views/settings/reach'
 import type { SettingsFrame } from '../../../views/settings/settings-layout'
 import { parseId } from '../../fleet/page-filter'
 import type { Env } from '../../http/env'
+import { HTML_HEADERS } from '../../http/html'
 import type { Services } from '../../http/services'
 import { BadInput } from '../../log/bad-input'
 import { document, pageFrame } from '../pages'
@@ -20,16 +21,12 @@ export function settingsFrame(c: Context<Env>, services: Services): SettingsFram
   }
 }
 
-/** Nothing of the settings is kept by a browser or a proxy: a page may show a secret. */
 export function settingsPage(
   c: Context<Env>,
   page: { toString(): string | Promise<string> },
   status: 200 | 201 | 400 = 200,
 ): Response {
-  return c.body(document(page), status, {
-    'Content-Type': 'text/html; charset=utf-8',
-    'Cache-Control': 'no-store',
-  })
+  return c.body(document(page), status, HTML_HEADERS)
 }
 
 /** By name: the first two hundred, and those that are chosen already. */
