@@ -8,7 +8,7 @@ import { Chrome, type Tab } from '../e2e/chrome'
 import { projectPath } from '../src/config/project-path'
 
 /**
- * What a tab that nobody looks at holds while an hour of events goes by: 72,000 are 20 a second.
+ * What a hidden tab holds while an hour of events goes by: 72,000 are 20 a second.
  * `npm run bench -- hidden-tab [events]` sends them as fast as they are taken, and reads heap and
  * nodes of the hidden page after a collection.
  */

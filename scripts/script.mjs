@@ -31,7 +31,7 @@ export async function runScript(work) {
   }
 }
 
-/** Without npm in between, whoever started us may go: `nohup`, a closed terminal, a supervisor. */
+/** Without npm in between, the parent may go first: `nohup`, a closed terminal, a supervisor. */
 export function isParentGone() {
   return process.env.npm_lifecycle_event !== undefined && process.ppid !== parent
 }

@@ -38,7 +38,7 @@ export function readReport(file, name) {
   }
 }
 
-/** An exit code that tells of a failure counts even if no test does, and so does a run of none. */
+/** A failing exit code counts even if no test failed, and so does a run of no tests. */
 export function settle(code, counts) {
   if (counts.failed > 0) return counts
   if (code === 0 && counts.passed > 0) return counts

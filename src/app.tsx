@@ -117,13 +117,13 @@ interface Fault {
   retryAfter?: number
   /** What to do about it, where the status alone does not say. */
   advice?: string
-  /** What else a program is told. */
+  /** Further headers. */
   more?: Readonly<Record<string, string>>
   /** Under which the log has the details. */
   id?: string
 }
 
-/** The one place where an error gets its status. What nobody foresaw is told to the log only. */
+/** The one place where an error gets its status. An unforeseen one is described in the log only. */
 function faultOf(error: Error, id: string, services: Services): Fault {
   const { message } = error
   const { log } = services
@@ -193,7 +193,7 @@ function reasonOf(error: Error, { troubleWatch: { trouble } }: Services): string
     : 'The database cannot be reached; try again'
 }
 
-/** Null where it is no lack of room. Who waits for a database that is away is told that instead. */
+/** Null where it is no lack of room. A wait for an unavailable database is answered as that instead. */
 function busyOf(error: Error, { tail, troubleWatch }: Services): Busy | null {
   if (!tail.isAvailable || troubleWatch.trouble) return null
   if (error instanceof Busy) return error

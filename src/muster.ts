@@ -29,7 +29,7 @@ import type { Connections } from './stream/connections'
 
 /** A part of the five seconds that a stop may take. */
 const STREAMS_CLOSE_MS = 1_200
-/** Who looks for what keeps others waiting must not wait for long. */
+/** The queries that look for blocked transactions must not wait for long themselves. */
 const TROUBLE_TIMEOUT_MS = 2_000
 
 export interface Muster {
@@ -140,7 +140,7 @@ function openBodies({ config, shutdown, decodeWorker }: Start): BodyDecoder {
   return bodies
 }
 
-/** Who may come in; what is open under a log-in ends with it. */
+/** Access; streams open under a login session end with it. */
 async function openAccess(
   { config, log, shutdown }: Start,
   db: Database,
@@ -154,7 +154,7 @@ async function openAccess(
   return access
 }
 
-/** Who is connected, for every process to see. */
+/** The list of connections, shared among processes. */
 function openPresence({ log, shutdown }: Start, db: Database, connections: Connections): Presence {
   const onError = (err: unknown) => log.warn({ err }, 'who is connected could not be written down')
   const presence = new Presence(db, connections, onError)

@@ -21,9 +21,9 @@ const DATABASE_STOP_MS = 4_500
 
 export interface OpenDatabase {
   readonly url: string
-  /** Where its files are; null: nobody knows. */
+  /** Where its files are; null: not known. */
   readonly folder: string | null
-  /** For whoever reads. */
+  /** For reads. */
   readonly db: Database
   /** For transactions of ours: they must not hold the log for long. */
   readonly writing: Database

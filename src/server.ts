@@ -39,7 +39,7 @@ async function stop(): Promise<void> {
   process.exit()
 }
 
-/** Nobody knows any more in which state we are: the database is stopped, and the process ends. */
+/** The state of the process is undefined: the database is stopped, and the process ends. */
 function stopAfterMistake(mistake: unknown): void {
   console.error(
     'Muster stops because of a mistake of its own. Start it again, and please report this:',

@@ -29,9 +29,9 @@ export interface PageFrame {
     /** When all was known that it shows, where newer events cannot be shown yet. */
     readonly asOf?: Date | null
   } | null
-  /** Somebody has logged in to see the page. */
+  /** The visitor has a login session. */
   readonly canLogOut?: boolean
-  /** Whoever looks may do something to what they see. */
+  /** The visitor may act on what the page shows. */
   readonly mayAct?: boolean
 }
 
@@ -95,7 +95,7 @@ export function Layout({ title, frame, page, counts, attention, children }: Layo
             <Icon name="roll" />
             Muster
           </a>
-          {/* Who has not logged in has nothing to go to yet. */}
+          {/* Without a login there are no pages to go to. */}
           {page === 'login' ? null : <Nav current={page} />}
           {page === 'login' || page === 'events' ? null : <SearchField />}
           {counts}

@@ -18,7 +18,7 @@ const FAULT = 'login-fault'
 /** Works without JavaScript; a password manager may keep what is typed. */
 export function LoginPage({ login, frame }: { login: LoginModel; frame: PageFrame }) {
   const { takesPassword, takesToken, isChoice, fault } = login
-  // The fault is told where it was made.
+  // The error stands at its field.
   const isOfPassword = login.login !== undefined && (takesPassword || !takesToken)
   return (
     <Layout title="Log in" page="login" frame={{ ...frame, live: null, canLogOut: false }}>

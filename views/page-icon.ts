@@ -3,8 +3,8 @@ const DARK = '#2b1c00'
 const LINES = 'M5 7h2M5 16h2M5 25h2M14 7h13M14 16h13M14 25h8'
 
 /**
- * The icon of a tab while somebody waits, with their number up to 9, as an address that needs no
- * request. Empty for nobody: then the icon is the plain one.
+ * The icon of a tab while sessions wait, with their number up to 9, as an address that needs no
+ * request. Empty for none: then the icon is the plain one.
  */
 export function waitingIcon(waiting: number): string {
   if (waiting === 0) return ''

@@ -18,7 +18,7 @@ interface Common {
   frame: PageFrame
 }
 
-/** Somebody's own views. */
+/** The owner's views. */
 export function ViewsPage({ views, frame }: { views: readonly ListedView[] } & Common) {
   return (
     <Layout title="Views" page="views" frame={frame}>

@@ -24,7 +24,7 @@ interface AccessChange {
   readonly actor: string
   readonly target: { readonly type: 'connection' | 'token' | 'user'; readonly id: string } | null
   readonly summary: string
-  /** Never a secret, nor anything that somebody may have typed one into. */
+  /** Never a secret, nor a text field that one may have been typed into. */
   readonly data?: JsonObject
 }
 

@@ -19,7 +19,7 @@ import { type LoginSession, SESSION_SECONDS, Sessions } from './sessions'
 import { looksLikeToken, Tokens } from './tokens'
 import { ALL_RIGHTS, NO_RIGHTS, type Right, type Visitor } from './visitor'
 
-/** What a route asks of who wants it; each route says it where it is registered. */
+/** What a route requires of its visitor; each route says it where it is registered. */
 export type AccessPolicy =
   /** Nothing. */
   | 'public'
@@ -31,7 +31,7 @@ export type AccessPolicy =
   | 'form'
   /** A token or a cookie, with the rights to read and to report: it changes what others see too. */
   | 'act'
-  /** Whoever decides about others. */
+  /** An administrator. */
   | 'admin'
 
 const NEEDED: Readonly<Record<Exclude<AccessPolicy, 'public'>, readonly Right[]>> = {
@@ -57,7 +57,7 @@ const KNOWS_TOKEN: Visitor = { kind: 'program', actor: 'token', rights: ALL_RIGH
 
 const BEARER = 'Authorization: Bearer <token>'
 
-/** Who may do what. Without a token and accounts Muster serves this machine only, and asks nobody. */
+/** Who may do what. Without a token and accounts Muster serves this machine only, without authentication. */
 export class Access {
   readonly tokens: Tokens
   readonly people: People
@@ -107,7 +107,7 @@ export class Access {
     return access
   }
 
-  /** Whoever comes is taken for the person at the machine. */
+  /** Every visitor is taken for the person at the machine. */
   get isOpen(): boolean {
     return !this.hasMusterToken && !this.hasPeople
   }
@@ -148,7 +148,7 @@ export class Access {
   async refreshGrants(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const look = ++this.looks.begun
     const present = await refreshGrants(this.db, ids)
-    // An older look that comes late must not open the door again.
+    // An older answer that comes late must not open access again.
     if (look > this.looks.believed) {
       this.looks.believed = look
       this.hasPeople = !present.has(LOCAL_GRANT_ID)
@@ -210,7 +210,7 @@ export class Access {
     incoming: IncomingMessage,
     rule: AccessPolicy,
   ): Promise<Visitor> {
-    // Whoever shows a right one is let in, whatever wrong ones came from the same network.
+    // A right token is accepted, however many wrong ones came from the same network.
     if (this.logins.isMusterToken(bearer)) return KNOWS_TOKEN
     const { network } = this.peerOf(incoming)
     const find = rule === 'report' ? 'findLately' : 'find'

@@ -27,7 +27,7 @@ interface ConnectedVisitor {
 export interface Connected {
   /** Newest first, at most 200. */
   readonly streams: readonly ConnectedStream[]
-  /** Who has most comes first, at most 100; of all, whatever was asked for. */
+  /** The visitors with most streams first, at most 100; of all, whatever the filter. */
   readonly visitors: readonly ConnectedVisitor[]
   /** To be given as `after` for those that follow; null: there are none. */
   readonly next: string | null

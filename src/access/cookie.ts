@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 
 const NAME = 'muster_session'
 const VALUE = /^[\w-]{43}$/
-/** Other sites of the same domain can set cookies of our name; more than a few are nobody's mistake. */
+/** Other sites of the same domain can set cookies of this name; more than a few are an attack. */
 const MAX_CANDIDATES = 4
 
 /** Browsers refuse a cookie of this name that another host or plain http has set. */

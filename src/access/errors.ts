@@ -1,7 +1,7 @@
-/** Who asks has to say who they are, and has not, or wrongly. */
+/** 401: credentials are missing or wrong. */
 export class Unauthorized extends Error {}
 
-/** Who asks is known, and may not do this. */
+/** 403: the visitor is known, and may not do this. */
 export class Forbidden extends Error {}
 
 /** More was asked for than one address may in a minute. */

@@ -9,8 +9,8 @@ const MINUTE_MS = 60_000
 const MAX_NETWORKS = 10_000
 
 /**
- * Counts wrong tokens or passwords, by where they come from. A program that sends the same old one
- * again and again has guessed once: it is told to wait, but does not slow down the others there.
+ * Counts wrong tokens by the network they come from. A program that sends the same old one again and
+ * again has guessed once: its requests get 429, those of others in its network do not.
  */
 export class FailedTokens {
   private readonly minutes = new Map<string, Minute>()

@@ -1,6 +1,6 @@
 import type { Rights } from './visitor'
 
-/** What somebody is let in by, and what their streams are open under: a log-in, or a token. */
+/** What a visitor was admitted by, and what its streams are open under: a login session, or a token. */
 export interface Grant {
   readonly id: string
   /** What it allows, as text: when that changes, what is open under the old rights is ended. */
@@ -9,7 +9,7 @@ export interface Grant {
   readonly expiresAt: number
 }
 
-/** The grant of the person at the machine, for as long as nobody has an account. */
+/** The grant of the person at the machine, for as long as there are no accounts. */
 export const LOCAL_GRANT_ID = 'local'
 
 export function sessionGrantId(sessionId: string): string {

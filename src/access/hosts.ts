@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 import type { Config } from '../config/load'
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
-/** Listening there is listening everywhere; nobody asks for it by this name. */
+/** Listening there is listening everywhere; no client asks for it by this name. */
 const EVERYWHERE = new Set(['0.0.0.0', '::'])
 
 /** The names under which this Muster may be asked for. */

@@ -104,7 +104,7 @@ export class Logins {
     const found = await this.check(
       { login: person.email, password: current },
       place,
-      // Who has logged in is known by that.
+      // A login session identifies the person.
       `session ${from.keptToken}`,
     )
     if (!found) throw new BadInput('current_password', 'That is not your password')
@@ -123,11 +123,11 @@ export class Logins {
     const { people, passwords } = this.parts
     const account = login.trim().toLowerCase().slice(0, 256)
     const lookUp = () => people.findByLogin(account)
-    // Whoever shows no device is refused before anything is looked up for them.
+    // A request without a device cookie is refused before anything is looked up for it.
     const early = devices.length > 0 ? await lookUp() : undefined
     const device = knownAs ?? this.deviceOf(early ?? null, devices)
     const guess = { account, password, network, device }
-    // Before the work: whoever guesses must not keep the processor busy.
+    // Before the work: guesses must not keep the processor busy.
     const asker = this.guessing.admit(guess)
     // Once for each, whether or not there is such an account: the time must not tell.
     const find = async () => (early === undefined ? lookUp() : early)

@@ -5,7 +5,7 @@ const NAME = 'muster_person'
 const VALUE = /^[\w-]{43}$/
 const YEAR_SECONDS = 365 * 86_400
 
-/** Who is at this machine, where nobody logs in: what a browser says that it was given. */
+/** The id of a browser where there are no logins: the cookie that it was given. */
 export function personCookie({ headers }: IncomingMessage): string | null {
   const start = `${NAME}=`
   const found = (headers.cookie ?? '')

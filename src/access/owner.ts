@@ -4,8 +4,8 @@ import { personCookie } from './owner-cookie'
 import type { Visitor } from './visitor'
 
 /**
- * Under whom things are kept that are somebody's own: the account or the token; at a machine where
- * nobody logs in, the browser. Null: nobody in particular. The cookie itself is stored nowhere.
+ * The owner of saved views: the account or the token; where there are no logins, the browser.
+ * Null: none. The cookie itself is stored nowhere.
  */
 export function ownerOf(visitor: Visitor, incoming: IncomingMessage): string | null {
   if (visitor.kind === 'anybody') return null

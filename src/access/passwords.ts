@@ -9,7 +9,7 @@ const PASSWORD_LENGTH = { min: 12, max: 128 }
 
 /**
  * Each takes a tenth of a second of a core, and 16 MiB: guessing must not stop everything else. A
- * network has a share of the places for strangers, and who is known has places of their own.
+ * network has a share of the permits of unknown devices, and known devices have permits of their own.
  */
 const LIMITS = {
   stranger: { atOnce: 2, maxWaiting: 30, maxPerKey: 6 },
@@ -21,7 +21,7 @@ const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
 /** Among whom a password is compared: known devices or strangers, and who shares their places. */
 export interface Asker {
   readonly kind: 'known' | 'stranger'
-  /** The device or the network; null: nobody has to be held back. */
+  /** The device or the network; null: no limit. */
   readonly sharer: string | null
 }
 
@@ -55,7 +55,7 @@ export class Passwords {
 
   /**
    * Whether it is the password of the account that `find` finds, in the same time where it finds
-   * none. It is looked up with a permit too, so that who is refused costs nothing. Throws TooManyRequests
+   * none. It is looked up with a permit too, so that a refused request costs nothing. Throws TooManyRequests
    * when too many wait.
    */
   async compare<T extends { readonly hash: string | null }>(
@@ -63,7 +63,7 @@ export class Passwords {
     find: () => Promise<T | null>,
     asker: Asker,
   ): Promise<{ found: T | null; isRight: boolean }> {
-    // Longer ones are nobody's, and would only take longer.
+    // No password is longer, and hashing one would only take longer.
     const given = password.slice(0, PASSWORD_LENGTH.max + 1)
     return this.permits[asker.kind].run(asker.sharer, async () => {
       const found = await find()

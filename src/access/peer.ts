@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Config } from '../config/load'
 import { memberOf, networkOf, plainAddress } from './address'
 
-/** Who is at the other end of a request, as far as the network says it. */
+/** The client of a request, as far as the network says it. */
 export interface Peer {
   readonly address: string
   /** Whom limits count them with. */
@@ -36,7 +36,7 @@ export class Peers {
     return { address, network: networkOf(address), scheme, isSecure }
   }
 
-  /** From the right, the first hop that is no proxy of ours: what is left of it anybody may have written. */
+  /** From the right, the first hop that is no trusted proxy: the client may have forged what stands left of it. */
   private clientBehind(nearest: string, { headers }: IncomingMessage): string {
     const hops = textOf(headers['x-forwarded-for']).split(',')
     let address = nearest

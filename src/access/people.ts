@@ -174,7 +174,7 @@ export class People {
     })
   }
 
-  /** Returns a password that opens nothing but the choice of another; null where there is nobody. */
+  /** Returns a one-time password that must be changed at login; null where there is no such account. */
   async resetPassword(id: string, actor: string): Promise<string | null> {
     const oneTime = oneTimePassword()
     const hash = await this.passwords.hash(oneTime)

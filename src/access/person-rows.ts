@@ -18,7 +18,7 @@ export const COLUMNS = [
 /** So many can be seen and changed in one list. */
 export const MAX_PEOPLE = 1_000
 
-/** Everybody who has an account. */
+/** All accounts. */
 export function people(db: Kysely<Schema>) {
   return db.selectFrom('users').where('id', '<>', TOKEN_USER)
 }
@@ -30,7 +30,7 @@ export async function requireFirstAdmin(trx: Kysely<Schema>, role: Role): Promis
   if (!someone) throw new BadInput('role', 'The first account has to be that of an administrator')
 }
 
-/** Throws BadInput where nobody else could decide about others. */
+/** Throws BadInput where no other administrator would be left. */
 export async function requireOtherAdmin(trx: Kysely<Schema>, id: string): Promise<void> {
   const other = await people(trx)
     .select('id')
@@ -83,7 +83,7 @@ export async function setPassword(
     .execute()
 }
 
-/** Ends every log-in of somebody but `keptToken`. */
+/** Ends every login session of an account but `keptToken`. */
 export async function endLogins(
   trx: Kysely<Schema>,
   id: string,

@@ -29,7 +29,7 @@ export const TOKEN_USER = 'token'
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,49}$/u
 const EMAIL = /^[^\s@<>"]{1,64}@[^\s@<>"]{1,189}$/
 
-/** What somebody is in the log: the `actor_id` of what they do. */
+/** The `actor_id` of an account's rows in the log. */
 export function actorOf(userId: string): string {
   return userId === TOKEN_USER ? 'token' : `user:${userId}`
 }

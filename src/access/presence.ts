@@ -29,8 +29,9 @@ const MAX_ROWS = 1_000
 const MAX_READS = 200
 
 /**
- * Keeps the table of who is connected true for this process, and ends what another process was asked
- * to have ended, every two seconds. While the database is away nothing is written, and the streams go on.
+ * Keeps this process's rows in the table of connections true, and ends connections that another
+ * process was asked to end, every two seconds. While the database is away nothing is written, and
+ * streams go on.
  */
 export class Presence {
   readonly id = randomUUID()

@@ -27,8 +27,8 @@ interface Row {
 }
 
 /**
- * What a merger does to tokens and accounts that are bound to projects. Who is bound to either of the
- * two sees both from then on: the source counts as the target, and its rows as rows of that.
+ * What a merger does to tokens and accounts that are bound to projects. One bound to either of the two
+ * sees both from then on: the source counts as the target, and its rows as rows of that.
  */
 export const projectRights = {
   async merge(trx: Kysely<Schema>, merger: Merger): Promise<RightsChange[]> {
@@ -62,7 +62,7 @@ export const projectRights = {
   },
 }
 
-/** Accounts first and in their order, as whoever changes accounts locks them. */
+/** Accounts first and in their order, as changes of accounts lock them. */
 async function lockBound(trx: Kysely<Schema>, { id, intoId }: Merger): Promise<Row[]> {
   const both = sql`ARRAY[${id}, ${intoId}]::bigint[]`
   const users = await sql<Row>`

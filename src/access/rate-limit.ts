@@ -4,7 +4,7 @@ interface Bucket {
 }
 
 const MINUTE_MS = 60_000
-/** Whoever has been silent for longest is forgotten first; a full bucket is like none. */
+/** The key unused for longest is evicted first; a full bucket equals none. */
 const MAX_KEYS = 10_000
 
 /**

@@ -4,7 +4,7 @@ import type { Access } from './access'
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 
-/** Throws ConfigError where others could reach a Muster that asks nobody who they are. */
+/** Throws ConfigError where other machines could reach a Muster without authentication. */
 export function requireAuthentication(
   { host }: Pick<Config, 'host'>,
   { isOpen }: Pick<Access, 'isOpen'>,

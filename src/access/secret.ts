@@ -5,7 +5,7 @@ export function isSameSecret(one: string, other: string): boolean {
   return timingSafeEqual(sha256(one), sha256(other))
 }
 
-/** A text that nobody guesses: 43 characters that may stand in a cookie. */
+/** 256 random bits as 43 characters that may stand in a cookie. */
 export function newSecret(): string {
   return randomBytes(32).toString('base64url')
 }
@@ -15,7 +15,7 @@ export function keyedHash(key: string, secret: string): string {
   return createHmac('sha256', key).update(secret).digest('base64url')
 }
 
-/** What is stored in place of a text that nobody can guess. */
+/** What is stored in place of a random secret. */
 export function hashOf(secret: string): string {
   return sha256(secret).toString('base64url')
 }

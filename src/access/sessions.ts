@@ -12,7 +12,7 @@ export interface LoginSession {
   readonly id: string
   /** Unix time in ms. */
   readonly expiresAt: number
-  /** Whose it is; null for who has shown the MUSTER_TOKEN. */
+  /** Its account; null for the MUSTER_TOKEN. */
   readonly userId: string | null
 }
 
@@ -44,7 +44,7 @@ export class Sessions {
     this.keys = { ofPeople: keyedHash(secret, 'people'), ofToken }
   }
 
-  /** Logs somebody in; returns the value of the cookie, which is stored nowhere. */
+  /** Opens a login session; returns the value of its cookie, which is stored nowhere. */
   async open(user: { id: string; name: string }, network: string): Promise<string> {
     const value = newSecret()
     const key = user.id === TOKEN_USER ? this.keys.ofToken : this.keys.ofPeople
@@ -99,7 +99,7 @@ export class Sessions {
     }
   }
 
-  /** Logs a browser out; returns false if somebody has done so before. */
+  /** Ends a login session; false if it had ended before. */
   async end({ id, userId }: LoginSession): Promise<boolean> {
     return this.db.transaction().execute(async (trx) => {
       const { numDeletedRows } = await trx
@@ -112,7 +112,7 @@ export class Sessions {
     })
   }
 
-  /** Logs every browser of somebody out; returns the ids of the sessions that ended. */
+  /** Ends all login sessions of an account; returns the ids of those that ended. */
   async endAll(userId: string | null): Promise<string[]> {
     return this.db.transaction().execute(async (trx) => {
       const ended = await trx

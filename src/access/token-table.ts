@@ -18,7 +18,7 @@ const LOOKS_PER_MINUTE = { network: 60, all: 1_200 }
 const BURST = { network: 1, all: 20 }
 
 /**
- * The valid tokens in memory, by their hashes. It is read again after a change that the log tells of,
+ * The valid tokens in memory, by their hashes. It is read again after a change in the log,
  * when a token in it is used and the last read is two seconds old, and for a token that is not in it
  * at most once a second for each network.
  */
@@ -26,7 +26,7 @@ export class TokenTable {
   private tokens: ReadonlyMap<string, HeldToken> = new Map()
   /** When the read began whose result is held, by the monotonic clock. */
   private readAt = Number.NEGATIVE_INFINITY
-  /** Changes that were told of, and those of them that the held result has. */
+  /** Changes read from the log, and how many of them the held result has. */
   private changes = 1
   private changesRead = 0
   private running: Promise<void> | null = null
@@ -54,7 +54,7 @@ export class TokenTable {
     this.changes++
   }
 
-  /** Reads the table anew, for all who wait for it, in a read that begins after this call. */
+  /** Reads the table again, once for all callers that wait, in a read that begins after this call. */
   refresh(): Promise<void> {
     this.queued ??= this.readAfter(this.running)
     return this.queued

@@ -62,7 +62,7 @@ export class Tokens {
     return this.table.refresh()
   }
 
-  /** What the log tells of: tokens may have been made, ended or changed by another process. */
+  /** Takes rows of the log: another process may have created, revoked or changed tokens. */
   takeRows(rows: readonly EventRow[]): void {
     if (rows.some(({ type }) => type.startsWith(`${ACCESS_TYPES}token_`))) this.table.markChanged()
   }
@@ -80,7 +80,7 @@ export class Tokens {
     return this.lookUp(text, network)
   }
 
-  /** Makes a token and returns its text, which nobody can read again. Throws BadInput. */
+  /** Creates a token and returns its text, which is not stored. Throws BadInput. */
   async create(wanted: NewToken, actor: string): Promise<{ id: string; text: string }> {
     const name = checkToken(wanted)
     const text = `${PREFIX}${newSecret()}`

@@ -2,7 +2,7 @@ import type { Scope } from '../log/scope'
 import type { Grant } from './grant'
 import type { LoginSession } from './sessions'
 
-/** What somebody may do: send reports and act on what they see, see, and decide about others. */
+/** What a visitor may do: send reports and act on what it sees; read; administer. */
 export const RIGHTS = ['report', 'read', 'admin'] as const
 export type Right = (typeof RIGHTS)[number]
 
@@ -16,7 +16,7 @@ export interface Rights {
 export const ALL_RIGHTS: Rights = { may: RIGHTS, projectIds: null }
 export const NO_RIGHTS: Rights = { may: [], projectIds: [] }
 
-/** Who may decide about others may do everything else too; unknown names are no rights. */
+/** Administrators may do everything else too; unknown names are no rights. */
 export function rightsOf(given: readonly string[], projectIds: readonly number[] | null): Rights {
   const may = RIGHTS.filter((right) => given.includes(right) || given.includes('admin'))
   return { may, projectIds: projectIds && [...projectIds].sort((a, b) => a - b) }
@@ -30,7 +30,7 @@ interface Known {
   readonly grant: Grant | null
 }
 
-/** Whoever was let in; without a token or accounts that is the person at the machine. */
+/** An admitted visitor; without a token or accounts that is the person at the machine. */
 export type Visitor = Known &
   (
     | { readonly kind: 'anybody' | 'local' | 'program' }

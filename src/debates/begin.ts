@@ -22,7 +22,7 @@ export interface NewDebate {
   readonly project: ReportedProject
   readonly title: string
   readonly sides: Readonly<Partial<Record<Side, { position: string; agent: AgentName | null }>>>
-  /** Who has the floor first. */
+  /** The side that speaks first. */
   readonly speaker: Speaker
 }
 
@@ -37,7 +37,7 @@ export interface Opener {
 const ONE_PROJECT = { sessions: 0, projects: 1 }
 
 /**
- * Opens a debate in its first phase. Its project is registered if nobody has reported from it yet;
+ * Opens a debate in its first phase. Its project is registered if it has had no report yet;
  * its agents have to be there. Throws BadInput, ForeignProject, DebateConflict, IdTaken, or
  * what the allowance refuses a new project with.
  */

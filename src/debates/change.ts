@@ -9,10 +9,10 @@ import type { Debate, EntryType } from './debate'
 import { DebateNotFound } from './errors'
 import { isWithin, SIDES_COLUMN, type StoredDebate, toDebate, toEntry } from './record'
 
-/** Which debate, and who does something to it. */
+/** Which debate, and the visitor that acts in it. */
 export interface DebateContext {
   readonly debateId: string
-  /** What whoever does it may see. */
+  /** What that visitor may see. */
   readonly scope: Scope
   /** As the log names them. */
   readonly actor: string
@@ -27,7 +27,7 @@ export interface Change {
   readonly data: JsonObject
 }
 
-/** The debate as a move finds it: nobody else changes it until the move is made. */
+/** The debate as a move finds it, locked until the move is committed. */
 export interface Held {
   readonly trx: Kysely<Schema>
   readonly debate: Debate

@@ -9,7 +9,7 @@ export const PHASES = [
 ] as const
 export type Phase = (typeof PHASES)[number]
 
-/** Those who can be given a position, and an agent that speaks for them. */
+/** The sides that can have a position, and an agent that speaks for them. */
 export const SIDES = ['pro', 'con', 'moderator'] as const
 export type Side = (typeof SIDES)[number]
 
@@ -31,7 +31,7 @@ export const ENTRY_TYPES = [
 ] as const
 export type EntryType = (typeof ENTRY_TYPES)[number]
 
-/** What somebody who is no speaker can put into a debate. */
+/** What a person can put into a debate. */
 export const INTERVENTION_TYPES = [
   'question',
   'comment',

@@ -1,6 +1,6 @@
 import type { Debate, Phase, Status } from './debate'
 
-/** There is no such debate, or it is in a project that whoever asks may not see. */
+/** There is no such debate, or it is in a project outside of the visitor's scope. */
 export class DebateNotFound extends Error {
   constructor(readonly debateId: string) {
     super('Debate not found')
@@ -10,10 +10,10 @@ export class DebateNotFound extends Error {
 /** The debate is there, and what is looked for in it is not. */
 export class InterventionNotFound extends Error {}
 
-/** The project is none of those that whoever asks is there for. */
+/** The project is outside of the visitor's scope. */
 export class ForeignProject extends Error {}
 
-/** The id is that of a debate in a project that whoever asks may not see. */
+/** The id is that of a debate in a project outside of the visitor's scope. */
 export class IdTaken extends Error {}
 
 type ConflictReason =

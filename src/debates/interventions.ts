@@ -17,7 +17,7 @@ export interface NewIntervention {
   readonly directedTo: Side | null
 }
 
-/** Somebody who is no speaker puts something into the debate, paused or not. */
+/** Adds a person's intervention to the debate, paused or not. */
 export function intervene(
   db: Database,
   place: DebateContext,

@@ -17,7 +17,7 @@ export interface NewUtterance {
   readonly content: string
 }
 
-/** Somebody takes their turn. Throws DebateConflict where it is nobody's turn. */
+/** A side takes its turn. Throws DebateConflict where it is not its turn. */
 export function speak(db: Database, place: DebateContext, said: NewUtterance): Promise<Outcome> {
   return changeDebate(db, place, async ({ trx, debate }) => {
     const wanted = { type: 'utterance', key: 'utterance_id', value: said.id } as const
@@ -73,7 +73,7 @@ export function changePhase(
   })
 }
 
-/** Nobody speaks and no phase begins until the debate is resumed. */
+/** No side speaks and no phase begins until the debate is resumed. */
 export function pause(db: Database, place: DebateContext, reason: string | null): Promise<Outcome> {
   return changeDebate(db, place, ({ debate, now }) => {
     requireActive(debate)

@@ -7,7 +7,7 @@ export function serializeEntry(row: EventRow): JsonObject {
   const timestamp = toTimestamp(row.at)
   const field = (name: string) => row.data[name] ?? null
   const [phase, speaker, content] = [field('phase'), field('speaker'), field('content')]
-  // A row that somebody has inserted by hand is told apart by its type like any other.
+  // A row inserted by hand is distinguished by its type like any other.
   switch (row.type as EntryType) {
     case 'utterance':
       return { id: field('utterance_id'), timestamp, phase, speaker, content }

@@ -15,10 +15,10 @@ export function authenticate({
     const rule = policyFor(c)
     const visitor = await access.admit(rule, c.env.incoming)
     const { may, projectIds } = visitor.rights
-    // Whoever may see a project may see what was merged into it.
+    // A visitor that may see a project may see those merged into it.
     const rights = { may, projectIds: projectIds && roster.expandMerged(projectIds) }
     c.set('visitor', { ...visitor, rights })
-    // What is not for everybody is kept by nobody, unless the route says otherwise.
+    // Answers that are not public are not cached, unless the route says otherwise.
     if (rule !== 'public') c.env.outgoing.setHeader('Cache-Control', 'no-store')
     // What is public is asked for by everybody, and reads next to nothing.
     return runAsReader(rule === 'public' ? null : visitor.actor, next)

@@ -5,7 +5,7 @@ import { Malformed } from '../ingest/json-text'
 
 export class PayloadTooLarge extends Error {}
 export class WrongContentType extends Error {}
-/** Nobody waits for an answer any more. */
+/** The client has closed the connection. */
 export class ClientGone extends Error {}
 /** More is being received than memory is set aside for. */
 export class TooMuchAtOnce extends Error {

@@ -15,10 +15,10 @@ const FORM_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data|te
 export class OriginRefused extends Error {}
 
 /**
- * Stands before everything else. Who asks for another host than this one has been led here by a name
- * that was pointed at us (DNS rebinding); who comes through a proxy that asks nobody for a token may
- * be anybody; and what another site's page sends on its own is not what people here want, unless the
- * configuration names that site.
+ * Runs before all other middleware. A request for another host comes by a name that was pointed at
+ * this server (DNS rebinding); one through a proxy, without authentication, may come from any client;
+ * one that another site's page sends by itself is no wish of the user, unless the configuration names
+ * that site.
  */
 export function checkOrigin({
   config,
@@ -49,7 +49,7 @@ function wrongHost(incoming: IncomingMessage, hosts: ReadonlySet<string>): strin
   const host = textOf(headers.host)
   const name = hostname(host)
   if (hosts.has(name)) return null
-  // Nobody can point an address at us: a page that asks for the very one it reached comes from here.
+  // An address cannot be pointed elsewhere: a page that asks for the very one it reached comes from here.
   const reached = plainAddress(socket.localAddress ?? '')
   if (reached !== null && name === hostname(reached)) return null
   return `This Muster does not answer to “${host.slice(0, 100)}”: if that is its name, put it into server.allowed_hosts`
@@ -98,7 +98,7 @@ function unsignedForm({ method, headers }: IncomingMessage, path: string): strin
   return 'Forms are taken from Muster’s own pages: this request does not say that it comes from one'
 }
 
-/** A link that somebody followed: it shows a page and changes nothing. */
+/** A followed link: it shows a page and changes nothing. */
 function isLinkToPage({ method, url, headers }: IncomingMessage): boolean {
   return (
     method === 'GET' &&

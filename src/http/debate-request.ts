@@ -9,7 +9,7 @@ import type { Env } from './env'
 import { queryOf } from './event-query'
 import type { Services } from './services'
 
-/** The debate of the address, and who does something to it. Throws DebateNotFound. */
+/** The debate of the address, and the visitor that acts in it. Throws DebateNotFound. */
 export function debateContext(c: Context<Env>): DebateContext {
   const text = c.req.param('debateId') ?? ''
   const debateId = parseUuid(text)

@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Visitor } from '../access/visitor'
 
-/** What Hono hands to every route: the raw request and response of Node, who was let in, and its id. */
+/** What Hono passes to every route: Node's raw request and response, the visitor, and the request's id. */
 export interface Env {
   Bindings: HttpBindings
   Variables: { visitor: Visitor; requestId: string }

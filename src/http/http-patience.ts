@@ -9,13 +9,13 @@ interface Exchange {
   takenBy: number | null
 }
 
-/** Slower than a telephone line of 1990 is nobody who means well. */
+/** Slower than a telephone line of 1990 is no honest client. */
 const BYTES_PER_SECOND = 1_000
 const TAKEN_PER_SECOND = 32_000
 const LOOK_MS = 500
 
 /**
- * Cuts whoever sends a body, or takes an ordinary answer, so slowly that only memory is held.
+ * Cuts connections that send a body, or take an ordinary answer, so slowly that they only hold memory.
  * Streams have a patience of their own: they have no end that could be waited for.
  */
 export class Patience {

@@ -18,7 +18,7 @@ import { HSTS, SECURITY_HEADERS } from './security-headers'
 interface HttpServer {
   /** Where it is reached: `http://127.0.0.1:4690`. */
   readonly address: string
-  /** Nobody gets in any more; who is in may stay. */
+  /** Accepts no new connections; present ones stay. */
   stopAccepting(): void
   /** Waits for the answers that are under way, for `graceMs` at most, and cuts the rest. */
   close(graceMs: number): Promise<void>
@@ -27,7 +27,7 @@ interface HttpServer {
 type Settings = Pick<Config, 'host' | 'port' | 'publicUrl' | 'limits'>
 
 const LOOK_MS = 20
-/** Who waits with the next request holds a socket meanwhile. */
+/** An idle client holds a socket meanwhile. */
 const KEEP_ALIVE_MS = 5_000
 const HEADERS_MS = 10_000
 

@@ -3,7 +3,7 @@ import { newPersonCookie, personCookie } from '../access/owner-cookie'
 import type { Env } from './env'
 import { isPagePath } from './paths'
 
-/** Gives whoever sits at the machine, where nobody logs in, a cookie to keep saved views under. */
+/** Gives the browser, where there are no logins, a cookie that owns its saved views. */
 export function ownerCookie(): MiddlewareHandler<Env> {
   return async (c, next) => {
     const isPage = c.req.method === 'GET' && isPagePath(c.req.path)

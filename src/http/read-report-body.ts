@@ -17,8 +17,8 @@ export interface ReceivedReport<K extends BodyKind> {
 }
 
 /**
- * Stores reports for who was let in, within the projects that they may report for and as many as one
- * sender may. Every route that takes reports goes through it. Throws TooManyRequests, which is also
+ * Stores reports of the visitor, within the projects it may report for and its limits. Every route
+ * that takes reports goes through it. Throws TooManyRequests, which is also
  * what reports with too much that is new are refused with.
  */
 export async function recordFor(
@@ -47,9 +47,8 @@ interface ReceiveOptions<K extends BodyKind> {
 const underWay = new WeakMap<Socket, Promise<unknown>>()
 
 /**
- * The one door for reports: nothing of a body gets past it that was not looked through. Of requests that
- * one connection has sent at once a small one does not overtake a large one: they are stored in the
- * order in which they are answered.
+ * Reads a body of reports: all of it is checked and redacted. Of pipelined requests a small one does
+ * not overtake a large one: they are stored in the order in which they are answered.
  */
 export async function readReportBody<K extends BodyKind>(
   c: Context<Env>,
@@ -70,7 +69,7 @@ export async function readReportBody<K extends BodyKind>(
 
 async function inTurn<T>(before: Promise<unknown> | undefined, work: Promise<T>): Promise<T> {
   const [done] = await Promise.all([work, before])
-  // Whoever received the one before hands it on first.
+  // The request before goes on first.
   if (before) await setImmediate()
   return done
 }

@@ -3,7 +3,7 @@ import { readBounds } from '../log/history'
 import type { Env } from './env'
 import type { Services } from './services'
 
-/** How long a request waits for what its client was told is stored. */
+/** How long a request waits for rows acknowledged before it came. */
 const SHOWN_PATIENCE_MS = 1_000
 const REPORTS = /^\/(api\/events|hooks|v1)(\/|$)/
 

@@ -9,7 +9,7 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 const MAX_PATH = 200
 
 /**
- * Gives each request an id, under which the log tells of it, and counts its answer. A proxy's id is
+ * Gives each request an id, which the log names, and counts its answer. A proxy's id is
  * taken over if it is plain. Queries are not logged: people put into them what they search for.
  */
 export function requestLog({

@@ -37,7 +37,7 @@ export interface Services {
   readonly retention: Retention
   readonly tail: Tail
   readonly connections: Connections
-  /** Who is connected to this process, as the others are told. */
+  /** The connections of this process, published to the others. */
   readonly presence: Presence
   readonly logStreams: LogStreams
   /** The same, of the transcripts of debates: nothing of those is ever trimmed. */

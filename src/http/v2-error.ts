@@ -8,7 +8,7 @@ export function isOfV2({ req }: Context<Env>): boolean {
   return req.path.startsWith('/api/v2/')
 }
 
-/** What is somebody's own is refused in the same words to all who are nobody that Muster knows. */
+/** Refuses a request for private views in the same words to every unknown visitor. */
 export function v2Body(
   { req }: Context<Env>,
   fault: { status: number; message: string; field?: string | null; id?: string },

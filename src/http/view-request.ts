@@ -8,7 +8,7 @@ import { MISSING_IDENTITY } from './v2-error'
 
 export const NO_VIEW = 'Configuration not found'
 
-/** Whose views the visitor asks for. Throws Unauthorized for who is nobody in particular. */
+/** The owner of the views that the visitor asks for. Throws Unauthorized where there is none. */
 export function requireOwner(c: Context<Env>): string {
   const owner = ownerOf(c.get('visitor'), c.env.incoming)
   if (owner === null) throw new Unauthorized(MISSING_IDENTITY)

@@ -12,8 +12,8 @@ import { BadInput } from '../log/bad-input'
 import { document, pageFrame } from './pages'
 
 /**
- * What a field of a filter can be set to: options for a field in which somebody types, and for a
- * browser without a script a page of links.
+ * What a field of a filter can be set to: options while a value is typed, and for a browser without
+ * a script a page of links.
  */
 export function choiceRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()

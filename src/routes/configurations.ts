@@ -34,7 +34,7 @@ export function configurationRoutes(services: Services): Hono<Env> {
   )
   app.patch('/api/v2/configurations/:id', requires('act'), async (c) => {
     const owner = requireOwner(c)
-    // Who may not know of a view learns nothing of what would be wrong with a change of it.
+    // A visitor that may not see a view learns nothing of what would be wrong with a change of it.
     found(await views.find(owner, idOf(c)))
     const view = await views.update(owner, idOf(c), await readChange(c))
     return c.json(toWire(found(view)), 200, NOT_KEPT)

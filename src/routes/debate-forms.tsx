@@ -39,7 +39,7 @@ async function stop(
   move: () => Promise<Outcome>,
 ): Promise<Response> {
   const done = await move().catch((error: unknown) => {
-    // Somebody else was faster: the page shows how the debate stands.
+    // Another change came first: the page shows how the debate stands.
     if (error instanceof DebateConflict) return null
     throw error
   })

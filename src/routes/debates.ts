@@ -142,7 +142,7 @@ async function utterances(c: Context<Env>, services: Services) {
   return c.json({ utterances: rows.map(utterancePayload), total, offset, limit })
 }
 
-/** The whole debate, to keep: JSON, or Markdown for who asks for it. */
+/** The whole debate, to keep: JSON, or Markdown where the request accepts it. */
 async function transcript(c: Context<Env>, services: Services) {
   const query = queryWith(c, ['format'])
   const format = choiceIn(query, 'format', ['json', 'markdown']) ?? acceptedFormat(c)

@@ -77,8 +77,8 @@ async function history(c: Context<Env>, services: Services) {
 }
 
 /**
- * Throws BadInput where nobody can have been given this id. Whoever pages back past what is kept has
- * come to the end: that is no mistake, and after a restore rows are there with ids of before.
+ * Throws BadInput where no client can have been sent this id. Paging back past the retained rows comes
+ * to the end: that is no mistake, and after a restore there are rows with earlier ids.
  */
 function requireGiven(before: number, head: number): void {
   if (before > 0 && before <= head + 1) return
@@ -94,7 +94,7 @@ async function rowsAfter(
 ): Promise<EventRow[]> {
   const cursor = await resolveCursor(String(after))
   const rows = await findEvents(db, query, { ...page, after })
-  // Looked at after the rows: what was removed under way is a hole that has to be told of.
+  // Read after the rows: what was removed meanwhile is a gap that the answer has to name.
   const { trimmedThrough } = await readBounds()
   if (cursor.kind === 'reset' || (after !== 0 && after < trimmedThrough)) {
     const reason = cursor.kind === 'reset' ? cursor.reason : 'expired'

@@ -20,7 +20,7 @@ interface SearchState {
 
 /**
  * Whether Muster can serve, and how it is. 200 as long as it answers; "degraded" without a database.
- * Who may not read everything learns no more than that.
+ * A visitor that may not read everything learns no more than that.
  */
 export function healthRoutes(services: Services): Hono<Env> {
   const { tail, connections, troubleWatch, version } = services
@@ -45,7 +45,7 @@ async function mayKnowMore({ env }: Context<Env>, { access }: Services): Promise
     return rights.projectIds === null
   } catch (error) {
     if (error instanceof TooManyRequests) throw error
-    // Nobody whom we know, or no database to look in: health is told all the same.
+    // An unknown visitor, or no database to look in: health is answered all the same.
     return false
   }
 }
@@ -70,7 +70,7 @@ function searchReader({ db, tail, log }: Services): () => Promise<SearchState | 
   return () => {
     if (!tail.isAvailable) return Promise.resolve(null)
     reading ??= read()
-    // A database that is connected and says nothing must not keep the health from being told.
+    // A connected database that does not answer must not hold back the answer.
     return Promise.race([reading, delay(PATIENCE_MS, null, { ref: false })])
   }
 }

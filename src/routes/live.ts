@@ -35,7 +35,7 @@ async function stream(c: Context<Env>, services: Services) {
   const { pageStreams, connections } = services
   const cursor = await services.resolveCursor(lastEventId(incoming))
   const { actor } = c.get('visitor')
-  // Nobody has to make room for who is refused in the end.
+  // No stream has to make room for a request that is refused in the end.
   if (connections.hasRoom('pages', actor)) await pageStreams.prepare(pages, actor)
   let cursorNow = () => pageStreams.cursor
   const connection = openStream(services, c, {

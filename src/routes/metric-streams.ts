@@ -20,7 +20,7 @@ const REFUSAL: Refusal = {
   body: (detail, maxConnections) => ({ detail, max_connections: maxConnections }),
 }
 
-/** The stream of aggregates that everybody shares who may see the same, and how full it is. */
+/** The stream of aggregates, shared by visitors of the same scope, and how full it is. */
 export function metricStreamRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   app.get('/api/v2/stream', requires('read'), (c) => stream(c, services))

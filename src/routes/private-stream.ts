@@ -23,7 +23,7 @@ import {
 /** After a look at a view that failed: the database is away, and will be back. */
 const RETRY_MS = 1_000
 
-/** What a view selects, without a word that anybody said. */
+/** What a view selects, without reported text. */
 const NEW_ITEM: RowFormat = {
   name: 'new_item',
   id: printV2Cursor,

@@ -8,7 +8,7 @@ import { HEARTBEAT } from '../stream/frame'
 import type { RowFormat } from '../stream/log-streams'
 import { lastEventId, openStream } from './stream'
 
-/** A format under this name. A row is encoded once, whoever gets it. */
+/** A format under this name. A row is encoded once for all clients. */
 export function rowFormat(name: string, encode: (row: EventRow) => string): RowFormat {
   const encoded = new WeakMap<EventRow, string>()
   return {

@@ -6,7 +6,7 @@ import type { Env } from '../http/env'
 import type { Services } from '../http/services'
 import { NotFound } from '../pages/not-found'
 
-/** Somebody says that they have seen how an agent's turn ended: true for everybody who looks. */
+/** Marks an agent's finished turn as seen, for every viewer. */
 export function seenRoutes({ db }: Services): Hono<Env> {
   const app = new Hono<Env>()
   app.post('/agents/:id/seen', requires('act'), async (c) => {

@@ -27,7 +27,7 @@ export interface Refusal {
 
 /**
  * Opens a stream on the raw response. Returns null when the request has been answered otherwise: 503
- * where the visitor has no room in the family's pool, and headers alone to who asks for no more. The
+ * where the visitor has no room in the family's pool, and headers alone to HEAD. The
  * check and the taking of the slot are one step.
  */
 export function openStream(

@@ -25,7 +25,7 @@ export function viewRoutes(services: Services): Hono<Env> {
   const views = new SavedViews(services.db)
   const app = new Hono<Env>()
   app.get('/views', requires('read'), async (c) => {
-    // Whoever comes for the first time is given a cookie with this page.
+    // A first visit is given a cookie with this page.
     const owner = ownerOf(c.get('visitor'), c.env.incoming)
     const list = owner === null ? [] : await views.list(owner)
     const roster = rosterOf(c, services)

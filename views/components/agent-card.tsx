@@ -64,7 +64,7 @@ export function agentUrl(agent: Pick<Agent, 'id'>): string {
   return `/agents/${agent.id}`
 }
 
-/** What it is about, in one paragraph; its name where nobody has said yet. */
+/** What it is about, in one paragraph; its name where no prompt is known yet. */
 export function agentTitle(agent: Agent): string {
   return cutEnd(agent.title.replace(/\s+/g, ' ').trim(), 280) || agent.name || `Agent ${agent.id}`
 }

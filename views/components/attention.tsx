@@ -21,7 +21,7 @@ interface AttentionProps {
 
 /**
  * What needs a human, for the browser to put into the title, on the icon and into notifications.
- * Nobody reads it on the page, so everything is in attributes, and nothing in it changes with time.
+ * It is not shown on the page, so everything is in attributes, and nothing in it changes with time.
  */
 export function Attention({ attention: { waiting, items }, name }: AttentionProps) {
   return (

@@ -2,7 +2,7 @@ interface BarChartProps {
   /** Unique on the page. */
   id: string
   title: string
-  /** What it shows, in words: the same for who does not see the bars. */
+  /** What it shows, in words, for screen readers. */
   description: string
   values: readonly number[]
 }

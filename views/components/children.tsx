@@ -52,7 +52,7 @@ export function Children({ agents, more, url }: ChildrenProps) {
 
 function Child({ agent }: { agent: Agent }) {
   const title = cutEnd(agentTitle(agent), 120)
-  // A child that nobody named is called by its type.
+  // A child without a name is called by its type.
   const type = agent.agentType === title ? null : cutEnd(agent.agentType ?? '', 60)
   return (
     <li class="child" data-child-id={agent.id} data-state={agent.state}>

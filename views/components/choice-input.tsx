@@ -8,7 +8,7 @@ export interface ChoiceInputProps {
 
 /**
  * A field for a project, an agent or a type of event, with its list of suggestions, which is searched
- * as somebody types. Without a script the value itself has to be typed.
+ * while a value is typed. Without a script the value itself has to be typed.
  */
 export function ChoiceInput({ name, id, placeholder }: ChoiceInputProps) {
   const list = `choice-${name}s`

@@ -8,7 +8,7 @@ import { Words } from './transcript'
 
 export interface Intervention {
   readonly put: EventRow
-  /** Null: nobody has answered yet. */
+  /** Null: not answered yet. */
   readonly answer: EventRow | null
 }
 

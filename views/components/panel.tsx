@@ -18,7 +18,7 @@ export function Pair({ name, children }: { name: string; children?: Child }) {
   )
 }
 
-/** It scrolls by itself where it does not fit, also for who has no pointer. */
+/** It scrolls by itself where it does not fit, by keyboard too. */
 export function Numbers({ name, children }: { name: string; children?: Child }) {
   return (
     <section class="numbers-scroll" aria-label={name} tabindex={0}>

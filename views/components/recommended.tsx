@@ -12,7 +12,7 @@ interface RecommendedProps {
   path: string
 }
 
-/** Who waits for a human, longest first. Always on the page, so that it can fill at any time. */
+/** Sessions that wait for a human, longest first. Always on the page, so that it can fill at any time. */
 export function Recommended({ board, path }: RecommendedProps) {
   const { waiting, waitingCount, filter } = board
   if (waiting.length === 0) {

@@ -1,7 +1,7 @@
 import type { Agent } from '../../src/fleet/agent'
 import { agentUrl } from './agent-card'
 
-/** A finished turn stays marked until somebody has seen it, or for ten minutes. */
+/** A finished turn stays marked until a person has seen it, or for ten minutes. */
 export function SeenButton({ agent }: { agent: Agent }) {
   if (agent.state !== 'complete') return null
   const action = `${agentUrl(agent)}/seen`

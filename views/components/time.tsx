@@ -8,7 +8,7 @@ interface TimeProps {
   as: 'relative' | 'since' | 'clock'
 }
 
-/** In place of a time that nobody can tell, such as `infinity` in a row from psql. */
+/** In place of a time that has no form, such as `infinity` in a row from psql. */
 export const UNKNOWN_TIME = 'unknown time'
 
 export function Time({ at, as }: TimeProps) {

@@ -2,11 +2,11 @@ import { type FormFault, FormField } from '../components/form-field'
 import { type SettingsFrame, SettingsLayout } from './settings-layout'
 
 interface AccountModel {
-  /** Null for who has no account: the person at the machine, or who came with the token. */
+  /** Null without an account: the person at the machine, or a login by the token. */
   readonly person: { readonly name: string; readonly email: string; readonly role: string } | null
   readonly fault: FormFault | null
   readonly isChanged: boolean
-  /** Somebody has logged in; null for the person at the machine. */
+  /** The visitor has a login session. */
   readonly isLoggedIn: boolean
 }
 

@@ -23,7 +23,7 @@ export interface PeopleModel {
   readonly projects: ProjectChoices
   readonly form: PersonForm
   readonly fault: FormFault | null
-  /** The one-time password of whoever was just given one. */
+  /** The one-time password of the account that was just given one. */
   readonly given: { readonly name: string; readonly password: string } | null
 }
 
@@ -100,7 +100,7 @@ function IdentityFields({ form, fault }: Pick<PeopleModel, 'form' | 'fault'>) {
   )
 }
 
-/** Whoever makes it is logged in with it: from then on nobody is let in without. */
+/** Its creator is logged in with it: from then on every visitor needs an account. */
 function FirstForm({ model }: { model: PeopleModel }) {
   const { fault } = model
   return (

@@ -3,7 +3,7 @@ import { Layout, type PageFrame } from '../layout'
 
 export interface SettingsFrame {
   readonly frame: PageFrame
-  /** Who looks may decide about others. */
+  /** The visitor is an administrator. */
   readonly isAdmin: boolean
 }
 

@@ -54,7 +54,7 @@ async function changePassword(c: Context<Env>, services: Services): Promise<Resp
   }
 }
 
-/** The account of who looks; null for the person at the machine, programs and the MUSTER_TOKEN. */
+/** The visitor's account; null for the person at the machine, programs and the MUSTER_TOKEN. */
 async function ownPerson(
   c: Context<Env>,
   { access }: Services,

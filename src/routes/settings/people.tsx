@@ -20,7 +20,7 @@ import {
 const HERE = '/settings/people'
 const NEW_FORM = { email: '', name: '', role: 'member', projectIds: null }
 
-/** Accounts, made and changed by whoever decides about others. */
+/** Accounts, created and changed by administrators. */
 export function peopleSettingsRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   app.get(HERE, requires('admin'), async (c) => settingsPage(c, await list(c, services)))
@@ -90,7 +90,7 @@ function parsePerson(fields: URLSearchParams, isFirst: boolean, services: Servic
   return { ...identity, role, projectIds: parseReach(fields, services), password: null }
 }
 
-/** Logs in who has made the first account: from now on nobody is let in without. */
+/** Logs in the creator of the first account: from now on every visitor needs one. */
 async function enter(
   c: Context<Env>,
   { access }: Services,

@@ -32,7 +32,7 @@ class Unconfirmed extends Error {
   }
 }
 
-/** Projects are renamed, put away, merged and removed by whoever decides about others. */
+/** Projects are renamed, archived, merged and removed by administrators. */
 export function projectSettingsRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   app.get(HERE, requires('admin'), async (c) => settingsPage(c, await page(c, services, null)))
@@ -56,7 +56,7 @@ function changes(services: Services): Record<string, Change> {
   }
 }
 
-/** Merges if nobody's rights change by it, or if just these changes were shown before. */
+/** Merges if it changes no rights, or if just these changes were shown before. */
 async function merge(
   admin: ProjectAdmin,
   services: Services,

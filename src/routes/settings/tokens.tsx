@@ -23,7 +23,7 @@ const HERE = '/settings/tokens'
 const DAY_SECONDS = 86_400
 const NEW_FORM = { name: '', rights: ['report'], projectIds: null, expires: '90' }
 
-/** Tokens for machines, made and revoked by whoever decides about others. */
+/** Tokens for machines, created and revoked by administrators. */
 export function tokenSettingsRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   app.get(HERE, requires('admin'), async (c) => settingsPage(c, await page(c, services)))
@@ -47,8 +47,8 @@ async function page(c: Context<Env>, services: Services, more: Partial<TokensMod
 }
 
 /**
- * The answer itself shows the token: to lead to another page it would have to be kept. Who loads it
- * again is told that the name is taken.
+ * The answer itself shows the token: a redirect would have to store it. A reload is answered that the
+ * name is taken.
  */
 async function create(c: Context<Env>, services: Services): Promise<Response> {
   const fields = await readForm(c.env.incoming, MAX_SETTINGS_FORM_BYTES)
