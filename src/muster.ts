@@ -1,7 +1,6 @@
 import { pino } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { Access } from './access/access'
-import { watchGrants } from './access/grant-watch'
 import { Presence } from './access/presence'
 import { requireAuthentication } from './access/require-authentication'
 import { createApp } from './app'
@@ -16,7 +15,6 @@ import { serveHttp } from './http/http-server'
 import type { Services } from './http/services'
 import { BodyDecoder } from './ingest/decode/body-decoder'
 import { resolveCursor } from './log/cursor'
-import type { EventRow } from './log/event-row'
 import { readBounds } from './log/history'
 import { SharedQuery } from './log/shared-look'
 import { type OpenDatabase, openDatabase } from './open-database'
@@ -66,15 +64,15 @@ async function startParts(start: Start): Promise<Muster> {
   const { head } = await readBounds(db)
   const fleet = await openFleet(start, database)
   const place = { address: '' }
-  let access: Access | null = null
-  const onRows = (rows: readonly EventRow[]) => access?.takeRows(rows)
-  const parts = { ...database, head, roster: fleet.roster, place, onRows }
+  const access = await Access.open(config, db)
+  requireAuthentication(config, access)
+  const parts = { ...database, head, roster: fleet.roster, place, access }
   const streams = await openStreams(start, parts)
   // What many wait for must not stand in the line of the visitor who asked first.
   const bounds = new SharedQuery(() => runAsReader(null, () => readBounds(db)))
   telemetry.watch({ ...fleet, ...streams, bounds })
   const troubleWatch = openTroubleWatch(start, database, { ...fleet, ...streams })
-  access = await openAccess(start, db, streams.connections)
+  watchAccess(start, access, streams)
   telemetry.watchAccess(access)
   const presence = openPresence(start, db, streams.connections)
   const services: Services = {
@@ -140,18 +138,18 @@ function openBodies({ config, shutdown, decodeWorker }: Start): BodyDecoder {
   return bodies
 }
 
-/** Access; streams open under a login session end with it. */
-async function openAccess(
-  { config, log, shutdown }: Start,
-  db: Database,
-  connections: Connections,
-): Promise<Access> {
-  const access = await Access.open(config, db)
-  requireAuthentication(config, access)
-  const onError = (err: unknown) => log.warn({ err }, 'tokens and log-ins could not be looked at')
-  const look = (ids: readonly string[]) => access.refreshGrants(ids)
-  shutdown.add('the tokens and log-ins', watchGrants(look, connections, onError))
-  return access
+/** Ends the streams of login sessions and tokens with these. */
+function watchAccess(
+  { log, shutdown }: Start,
+  { watch }: Access,
+  { connections, tail }: Pick<Services, 'connections' | 'tail'>,
+): void {
+  watch.start({
+    streams: connections,
+    isCaughtUp: (withinMs) => tail.isCaughtUp(withinMs),
+    onError: (err) => log.warn({ err }, 'tokens and log-ins could not be looked at'),
+  })
+  shutdown.add('the tokens and log-ins', () => watch.stop())
 }
 
 /** The list of connections, shared among processes. */

@@ -1,4 +1,5 @@
 import { behindRegion } from '../views/components/behind'
+import type { Access } from './access/access'
 import { Busy, FairSemaphore, type RunOptions, type ShareKey } from './concurrency/fair-semaphore'
 import type { Database } from './db/connect'
 import { type DatabaseNotice, DatabaseNotices } from './db/database-notices'
@@ -7,7 +8,6 @@ import { runAsReader } from './db/reader'
 import { storedInDebates } from './debates/source'
 import { isMerger, type Roster } from './fleet/roster'
 import { logConnection } from './http/connection-log'
-import type { EventRow } from './log/event-row'
 import { createFanOut } from './log/fan-out'
 import { readAfter } from './log/history'
 import { namesOf } from './log/named-rows'
@@ -33,20 +33,20 @@ interface StreamParts {
   readonly head: number
   readonly roster: Roster
   readonly place: { readonly address: string }
-  /** Hears of all rows before anything that watches them. */
-  readonly onRows: (rows: readonly EventRow[]) => void
+  readonly access: Access
 }
 
 /** The reading half: the tail of the log, and all who watch. */
 export async function openStreams(start: Start, parts: StreamParts) {
   const { log, shutdown } = start
-  const { db, head } = parts
+  const { db, head, access } = parts
   const tail = new Tail(
     {
       url: start.config.databaseListenUrl ?? parts.url,
       onRows: (rows) => deliver(rows),
       onGap: (cursor) => {
         log.warn({ cursor }, 'events were removed before they had been read')
+        access.invalidate()
         rowStreams.logStreams.deliver([])
         rowStreams.debateStreams.deliver([])
         pages.pageStreams.skipTo(cursor)
@@ -74,7 +74,7 @@ export async function openStreams(start: Start, parts: StreamParts) {
   const { pageStreams } = pages
   const deliver = createFanOut(
     [
-      { take: parts.onRows },
+      { take: (rows) => access.deliver(rows), recover: () => access.invalidate() },
       { take: (rows) => logStreams.deliver(rows) },
       { take: (rows) => debateStreams.deliver(rows) },
       { take: (rows) => viewWatch.deliver(rows) },

@@ -2,12 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import type { Config } from '../config/load'
 import type { Database } from '../db/connect'
 import type { EventRow } from '../log/event-row'
+import { AccessWatch } from './access-watch'
 import { authSecret } from './auth-secret'
 import { clearSessionCookie, sessionCookies, setSessionCookie } from './cookie'
 import { type DeviceCookie, deviceCookies, setDeviceCookie } from './devices'
 import { Forbidden, Unauthorized } from './errors'
 import { allowsOf, LOCAL_GRANT_ID, sessionGrantId, tokenGrantId } from './grant'
-import { refreshGrants } from './grants'
+import { readGrants } from './grants'
 import { LoginThrottle, tooMany } from './login-throttle'
 import { type LoginOrigin, Logins } from './logins'
 import { Passwords } from './passwords'
@@ -43,15 +44,10 @@ const NEEDED: Readonly<Record<Exclude<AccessPolicy, 'public'>, readonly Right[]>
 }
 
 const ANYBODY: Visitor = { kind: 'anybody', actor: 'anybody', rights: NO_RIGHTS, grant: null }
-const LOCAL: Visitor = {
-  kind: 'local',
-  actor: 'local',
-  rights: ALL_RIGHTS,
-  grant: {
-    id: LOCAL_GRANT_ID,
-    allows: allowsOf(ALL_RIGHTS),
-    expiresAt: Number.POSITIVE_INFINITY,
-  },
+const LOCAL_GRANT = {
+  id: LOCAL_GRANT_ID,
+  allows: allowsOf(ALL_RIGHTS),
+  expiresAt: Number.POSITIVE_INFINITY,
 }
 const KNOWS_TOKEN: Visitor = { kind: 'program', actor: 'token', rights: ALL_RIGHTS, grant: null }
 
@@ -65,8 +61,8 @@ export class Access {
   readonly logins: Logins
   /** One token opens everything to who knows it. */
   readonly hasMusterToken: boolean
-  private hasPeople: boolean
-  private readonly looks = { begun: 0, believed: 0 }
+  /** Ends what is open under a grant that has ended. */
+  readonly watch: AccessWatch
   private readonly peers: Peers
   /** How much one sender may report. */
   readonly reportLimits: ReportLimits
@@ -74,15 +70,11 @@ export class Access {
   private readonly passwords: Passwords
   private readonly wrongTokens: LoginThrottle
 
-  private constructor(
-    config: Config,
-    private readonly db: Database,
-    { secret, hasPeople }: { secret: string; hasPeople: boolean },
-  ) {
+  private constructor(config: Config, db: Database, secret: string) {
     const { token, limits } = config
     const perMinute = limits.wrongTokensPerMinute
     this.hasMusterToken = token !== null
-    this.hasPeople = hasPeople
+    this.watch = new AccessWatch((ids) => readGrants(db, ids))
     this.peers = new Peers(config)
     this.reports = new RateLimit(limits.reportsPerMinute)
     this.reportLimits = new ReportLimits(limits)
@@ -98,18 +90,15 @@ export class Access {
   }
 
   static async open(config: Config, db: Database): Promise<Access> {
-    const access = new Access(config, db, {
-      secret: await authSecret(config, db),
-      hasPeople: false,
-    })
-    access.hasPeople = await access.people.exist()
+    const access = new Access(config, db, await authSecret(config, db))
+    await access.watch.check()
     await access.tokens.load()
     return access
   }
 
   /** Every visitor is taken for the person at the machine. */
   get isOpen(): boolean {
-    return !this.hasMusterToken && !this.hasPeople
+    return !this.hasMusterToken && !this.watch.hasPeople
   }
 
   /** What guessing there was since the start, and what has to wait now, by kind. */
@@ -123,9 +112,16 @@ export class Access {
     }
   }
 
-  /** What the tail reads from the log: tokens may have changed in another process. */
-  takeRows(rows: readonly EventRow[]): void {
-    this.tokens.takeRows(rows)
+  /** Takes rows that the tail has read: any process may have changed who may do what. */
+  deliver(rows: readonly EventRow[]): void {
+    this.tokens.deliver(rows)
+    this.watch.deliver(rows)
+  }
+
+  /** Rows were removed before the tail had read them. */
+  invalidate(): void {
+    this.tokens.invalidate()
+    this.watch.invalidate()
   }
 
   peerOf(incoming: IncomingMessage): Peer {
@@ -139,21 +135,6 @@ export class Access {
     requireRights(visitor, rule)
     if (rule === 'report') this.countReport(incoming)
     return visitor
-  }
-
-  /**
-   * What each of these grants allows now; one that has ended is missing. Whether anybody has an
-   * account is looked at by the way, so that every process hears of the first one.
-   */
-  async refreshGrants(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const look = ++this.looks.begun
-    const present = await refreshGrants(this.db, ids)
-    // An older answer that comes late must not open access again.
-    if (look > this.looks.believed) {
-      this.looks.believed = look
-      this.hasPeople = !present.has(LOCAL_GRANT_ID)
-    }
-    return present
   }
 
   /** For whom reports are counted: the token that they come with, or else the address. */
@@ -184,12 +165,16 @@ export class Access {
   }
 
   private async identify(incoming: IncomingMessage, rule: AccessPolicy): Promise<Visitor> {
+    const { version } = this.watch
     const bearer = bearerOf(incoming)
     // What is meant to be one of our tokens has its rights and no others, wherever it is shown.
     if (bearer !== '' && rule !== 'form' && (!this.isOpen || looksLikeToken(bearer))) {
       return this.identifyProgram(bearer, incoming, rule)
     }
-    if (this.isOpen) return LOCAL
+    if (this.isOpen) {
+      const grant = { ...LOCAL_GRANT, version }
+      return { kind: 'local', actor: 'local', rights: ALL_RIGHTS, grant }
+    }
     // A program's report never counts on a cookie, or another site's page could send one.
     if (rule === 'report') throw new Unauthorized(`This Muster wants a token: ${BEARER}`)
     const { isSecure } = this.peerOf(incoming)
@@ -201,7 +186,7 @@ export class Access {
     }
     const { session, rights } = found
     const { id, expiresAt } = session
-    const grant = { id: sessionGrantId(id), allows: allowsOf(rights), expiresAt }
+    const grant = { id: sessionGrantId(id), allows: allowsOf(rights), expiresAt, version }
     return { kind: 'person', ...found, grant }
   }
 
@@ -210,6 +195,7 @@ export class Access {
     incoming: IncomingMessage,
     rule: AccessPolicy,
   ): Promise<Visitor> {
+    const { version } = this.watch
     // A right token is accepted, however many wrong ones came from the same network.
     if (this.logins.isMusterToken(bearer)) return KNOWS_TOKEN
     const { network } = this.peerOf(incoming)
@@ -220,7 +206,7 @@ export class Access {
       throw new Unauthorized('This is no token of this Muster, or it is not valid any more')
     }
     const { id, rights, expiresAt } = found
-    const grant = { id: tokenGrantId(id), allows: allowsOf(rights), expiresAt }
+    const grant = { id: tokenGrantId(id), allows: allowsOf(rights), expiresAt, version }
     return { kind: 'program', actor: grant.id, rights, grant }
   }
 

@@ -7,6 +7,8 @@ export interface Grant {
   readonly allows: string
   /** When it ends by itself, as Unix time in ms; Infinity: never. */
   readonly expiresAt: number
+  /** `AccessWatch.version` before the grant was looked up. */
+  readonly version: number
 }
 
 /** The grant of the person at the machine, for as long as there are no accounts. */

@@ -15,7 +15,7 @@ interface Row {
  * What each of these grants allows now, in one query; one that has ended is missing. The grant of the
  * person at the machine is there, asked for or not, as long as nobody has an account.
  */
-export async function refreshGrants(
+export async function readGrants(
   db: Database,
   ids: readonly string[],
 ): Promise<Map<string, string>> {

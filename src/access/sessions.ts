@@ -112,18 +112,16 @@ export class Sessions {
     })
   }
 
-  /** Ends all login sessions of an account; returns the ids of those that ended. */
-  async endAll(userId: string | null): Promise<string[]> {
+  /** Ends all login sessions of an account. */
+  async endAll(userId: string | null): Promise<void> {
     return this.db.transaction().execute(async (trx) => {
-      const ended = await trx
+      const { numDeletedRows } = await trx
         .deleteFrom('sessions')
         .where('user_id', '=', userId ?? TOKEN_USER)
-        .returning('token')
-        .execute()
-      if (ended.length === 0) return []
+        .executeTakeFirst()
+      if (numDeletedRows === 0n) return
       const user = await ownerOf(trx, userId)
       await noteLogIn(trx, { event: 'logged_out', user, data: { everywhere: true } })
-      return ended.map(({ token }) => token)
     })
   }
 

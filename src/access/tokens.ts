@@ -63,8 +63,12 @@ export class Tokens {
   }
 
   /** Takes rows of the log: another process may have created, revoked or changed tokens. */
-  takeRows(rows: readonly EventRow[]): void {
-    if (rows.some(({ type }) => type.startsWith(`${ACCESS_TYPES}token_`))) this.table.markChanged()
+  deliver(rows: readonly EventRow[]): void {
+    if (rows.some(({ type }) => type.startsWith(`${ACCESS_TYPES}token_`))) this.invalidate()
+  }
+
+  invalidate(): void {
+    this.table.markChanged()
   }
 
   /** The token of this text, if it is valid now. A wrong one of a busy network costs no query. */
@@ -143,7 +147,7 @@ export class Tokens {
     }))
   }
 
-  /** Ends a token; returns its name, or null where there was none. Other processes hear of it in 2 s. */
+  /** Ends a token; returns its name, or null where there was none. */
   async revoke(id: string, actor: string): Promise<string | null> {
     const revoked = await this.db.transaction().execute(async (trx) => {
       const row = await trx

@@ -66,6 +66,8 @@ export class Tail {
   private readAgain = false
   private stopped = false
   private available = false
+  /** Before the last read that found the end of the log, by the monotonic clock. */
+  private caughtUpAt = Number.NEGATIVE_INFINITY
   private failures = 0
   private breakOff: (() => void) | undefined
   private retry: NodeJS.Timeout | undefined
@@ -87,6 +89,11 @@ export class Tail {
 
   get isAvailable(): boolean {
     return this.available
+  }
+
+  /** Whether everything that was committed more than `withinMs` ago has been given out. */
+  isCaughtUp(withinMs: number): boolean {
+    return this.available && performance.now() - this.caughtUpAt <= withinMs
   }
 
   /** Resolves after the first attempt to connect, whether or not it succeeded. */
@@ -174,12 +181,14 @@ export class Tail {
     try {
       do {
         this.readAgain = false
+        const readAt = performance.now()
         const { rows, trimmedThrough } = await readTailPage(client, this.cursor)
         if (this.client !== client) return found
         if (trimmedThrough > this.cursor) this.skipTo(trimmedThrough)
         found += rows.length
         if (rows.length === PAGE_ROWS) this.readAgain = true
         this.give(rows)
+        if (rows.length < PAGE_ROWS) this.caughtUpAt = readAt
       } while (this.readAgain)
     } catch (error) {
       this.lose(client, asError(error))

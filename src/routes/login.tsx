@@ -1,7 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { type LoginModel, LoginPage } from '../../views/login'
 import { Forbidden, TooManyRequests, Unauthorized } from '../access/errors'
-import { sessionGrantId } from '../access/grant'
 import type { LoginOrigin, LoginOutcome } from '../access/logins'
 import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
@@ -81,25 +80,19 @@ function tryFields(
   return logIns.withPassword({ login, password, newPassword: fields.get('new_password') }, place)
 }
 
-async function logOut(c: Context<Env>, { access, connections }: Services): Promise<Response> {
+async function logOut(c: Context<Env>, { access }: Services): Promise<Response> {
   const visitor = c.get('visitor')
   c.header('Cache-Control', 'no-store')
   if (visitor.kind !== 'person') return c.redirect('/', 303)
   c.header('Set-Cookie', await access.logOut(visitor.session, c.env.incoming))
-  // Other processes hear of it within two seconds.
-  connections.endGrant(sessionGrantId(visitor.session.id))
   return c.redirect('/login', 303)
 }
 
-async function logOutEverywhere(
-  c: Context<Env>,
-  { access, connections }: Services,
-): Promise<Response> {
+async function logOutEverywhere(c: Context<Env>, { access }: Services): Promise<Response> {
   const visitor = c.get('visitor')
   c.header('Cache-Control', 'no-store')
   if (visitor.kind !== 'person') return c.redirect('/', 303)
-  const ended = await access.sessions.endAll(visitor.session.userId)
-  for (const id of ended) connections.endGrant(sessionGrantId(id))
+  await access.sessions.endAll(visitor.session.userId)
   c.header('Set-Cookie', await access.logOut(visitor.session, c.env.incoming))
   return c.redirect('/login', 303)
 }

@@ -65,6 +65,7 @@ export function openStream(
     refuse(outgoing, connections, refusal)
     return null
   }
+  access.watch.opened(grant)
   return connection
 }
 

@@ -32,6 +32,8 @@ export interface ConnectionOptions extends ConnectionTimes {
   isPrivate?: boolean
   /** How long the client should wait before it comes back after a close notice. */
   retryMs: number
+  /** When what it was opened with is valid no longer, as Unix time in ms. */
+  expiresAt?: number
 }
 
 /** What an answer says of itself that is a stream, or would be one. */
@@ -156,11 +158,15 @@ export class Connection {
   }
 
   /** Looks at the clock. Returns why the connection was ended, if it was. */
-  tick(now: number): 'stalled' | 'rotated' | null {
+  tick(now: number): 'stalled' | 'rotated' | 'unauthorized' | null {
     const { heartbeatMs, stallMs, rotateMs, heartbeat, steadyHeartbeat } = this.options
     if (this.closedAt !== null) {
       if (now - this.closedAt >= this.lastWordsMs) this.destroy()
       return null
+    }
+    if (now >= (this.options.expiresAt ?? Number.POSITIVE_INFINITY)) {
+      this.close('unauthorized')
+      return 'unauthorized'
     }
     if (this.blockedSince !== null) {
       if (now - this.blockedSince < stallMs) return null

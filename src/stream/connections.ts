@@ -140,11 +140,11 @@ export class Connections {
     return [...inUse.values()]
   }
 
-  /** Ends whatever is open under a grant; with `allows`, only what was opened while it allowed that. */
-  endGrant(id: string, allows?: string): void {
+  /** Ends the streams that were opened under a grant while it allowed this. */
+  endGrant(id: string, allows: string): void {
     for (const connection of this.byGrant.get(id) ?? []) {
       const grant = this.open.get(connection)?.options.grant
-      if (allows === undefined || grant?.allows === allows) connection.close('unauthorized')
+      if (grant?.allows === allows) connection.close('unauthorized')
     }
   }
 
@@ -168,6 +168,7 @@ export class Connections {
       stallMs,
       rotateMs: rotateMs * (0.8 + Math.random() * 0.4),
       retryMs: Math.round(CLOSE_RETRY_MS * Math.random()),
+      ...(options.grant && { expiresAt: options.grant.expiresAt }),
       ...(options.heartbeat && { heartbeat: options.heartbeat }),
       ...(options.steadyHeartbeat && { steadyHeartbeat: true }),
       ...(options.isPrivate && { isPrivate: true }),

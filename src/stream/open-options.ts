@@ -11,7 +11,7 @@ export interface ConnectionLimits {
   maxPerFamily: number
 }
 
-/** A log-in or a token, and what it allowed when the stream was opened. */
+/** A log-in or a token, what it allowed when the stream was opened, and when it ends by itself. */
 export interface StreamGrant {
   readonly id: string
   readonly allows: string

@@ -3,6 +3,7 @@ import { StreamClient } from '../support/client'
 import { createTestDatabase } from '../support/database'
 import { BEARER, logIn, TOKEN } from '../support/login'
 import { startMusterOn, startTestMuster, type TestMuster } from '../support/muster'
+import { logInAs, makePerson } from '../support/people'
 import { startTestProxy } from '../support/proxy'
 import { makeToken } from '../support/tokens'
 import { until } from '../support/wait'
@@ -64,19 +65,32 @@ describe('streams that were opened with a cookie or a token', () => {
     await endsInTime(streams)
   })
 
-  it('end when it is over, or its row is gone', async () => {
+  it('end when it is over, and when a look at the tables finds its row changed or gone', async () => {
     const muster = await start()
-    const streams = await openAll(muster, await logIn(muster))
-    await muster.sql('UPDATE sessions SET expires_at = clock_timestamp()')
-    await endsInTime(streams)
-    const more = await openAll(muster, await logIn(muster))
-    await muster.sql('DELETE FROM sessions')
-    await endsInTime(more)
+    const lasts = async (interval: string) => {
+      const cookie = await logIn(muster)
+      await muster.sql('UPDATE sessions SET expires_at = clock_timestamp() + $1::interval', [
+        interval,
+      ])
+      return openAll(muster, cookie)
+    }
+    await endsInTime(await lasts('2 seconds'))
+    const { watch } = muster.services.access
+    for (const statement of [
+      'UPDATE sessions SET expires_at = clock_timestamp()',
+      'DELETE FROM sessions',
+    ]) {
+      const streams = await lasts('1 hour')
+      await muster.sql(statement)
+      await watch.check()
+      await endsInTime(streams)
+    }
   })
 
   it('end in time for a reader that takes nothing', async () => {
     const muster = await start()
-    const deaf = await StreamClient.open(`${muster.address}/api/events`, await logIn(muster))
+    const cookie = await logIn(muster)
+    const deaf = await StreamClient.open(`${muster.address}/api/events`, cookie)
     deaf.pause()
     await muster.sql(
       `INSERT INTO events (type, data) SELECT 'flood', jsonb_build_object('text', repeat('x', 100000))
@@ -84,7 +98,7 @@ describe('streams that were opened with a cookie or a token', () => {
     )
     const { connections } = muster.services
     await until('it is stuck', () => connections.buffered('events') > 0)
-    await muster.sql('DELETE FROM sessions')
+    await muster.fetch('/logout', { method: 'POST', headers: cookie, redirect: 'manual' })
     await until('it is cut', () => connections.count('events') === 0, END_MS)
     deaf.close()
   })
@@ -134,6 +148,7 @@ describe('streams that were opened with a cookie or a token', () => {
     await other.services.access.tokens.revoke(revoked.id, 'test')
     await one.sql(`UPDATE tokens SET project_ids = '{1}' WHERE id = $1`, [narrowed.id])
     await one.sql('UPDATE tokens SET expires_at = clock_timestamp() WHERE id = $1', [shortened.id])
+    await one.sql(`INSERT INTO events (type) VALUES ('access.token_changed')`)
     await endsInTime(leaving)
     const again = await openAll(one, revoked.headers)
     expect(again.map(({ status }) => status)).toEqual([401, 401])
@@ -142,6 +157,49 @@ describe('streams that were opened with a cookie or a token', () => {
     expect(staying.some(({ isEnded }) => isEnded)).toBe(false)
     for (const stream of [...staying, ...narrow]) stream.close()
   })
+
+  it.each(['cut', 'hold'] as const)(
+    'end in a process that reads nothing of the log: %s',
+    async (loss) => {
+      const database = await createTestDatabase()
+      const ear = await startTestProxy(database.url)
+      running.push({ stop: () => database.drop() }, { stop: () => ear.close() })
+      const one = await startMusterOn(database.url, { MUSTER_TOKEN: TOKEN })
+      const deaf = await startMusterOn(database.url, {
+        MUSTER_TOKEN: TOKEN,
+        DATABASE_LISTEN_URL: ear.url,
+      })
+      running.push(one, deaf)
+      const cookie = await logIn(one)
+      const token = await makeToken(one)
+      await makePerson(one, { name: 'first', role: 'admin' })
+      const lost = await makePerson(one, { name: 'lost' })
+      const streams = [
+        ...(await openAll(deaf, cookie)),
+        ...(await openAll(deaf, token.headers)),
+        ...(await openAll(deaf, await logInAs(one, lost))),
+      ]
+      const stays = await openAll(deaf, await logIn(one))
+      expect([...streams, ...stays].map(({ status }) => status)).toEqual(Array(8).fill(200))
+      ear[loss]()
+      const { head } = deaf.services.tail
+      const { people, tokens } = one.services.access
+      const person = (await people.list()).find(({ name }) => name === lost)
+      await Promise.all([
+        one.fetch('/logout', { method: 'POST', headers: cookie, redirect: 'manual' }),
+        tokens.revoke(token.id, 'test'),
+        people.change(
+          person?.id ?? '',
+          { role: 'admin', projectIds: null, isDisabled: false },
+          'test',
+        ),
+      ])
+      await endsInTime(streams)
+      expect(deaf.services.tail.head).toBe(head)
+      expect(stays.some(({ isEnded }) => isEnded)).toBe(false)
+      for (const stream of stays) stream.close()
+    },
+  )
 
   it('leave nothing behind', async () => {
     const muster = await start()

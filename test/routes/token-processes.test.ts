@@ -106,7 +106,7 @@ describe('wrong tokens', () => {
     const startedAt = performance.now()
     for (let n = 0; n < 300; n++) expect(await read(wrong(n + 10))).toBe(429)
     const seconds = (performance.now() - startedAt) / 1_000
-    // Statistics are written up to a second late, and each process watches grants every two seconds.
+    // Statistics are written up to a second late, and processes look at grants now and then.
     await one.sql('SELECT pg_stat_force_next_flush()')
     await until('the statistics are written', async () => (await scans()) >= before, 5_000)
     expect((await scans()) - before).toBeLessThan(20 + 3 * seconds)

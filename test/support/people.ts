@@ -12,7 +12,7 @@ export async function makePerson(
   const name = wanted.name ?? 'somebody'
   const person = { email: `${name}@example.org`, name, role: 'member' as const, projectIds: null }
   await access.people.create({ ...person, password: PASSWORD, ...wanted }, 'test')
-  await access.refreshGrants([])
+  await access.watch.check()
   return name
 }
 

@@ -1,6 +1,5 @@
 import { type Context, Hono } from 'hono'
 import { LIFETIMES, type TokensModel, TokensPage } from '../../../views/settings/tokens'
-import { tokenGrantId } from '../../access/grant'
 import type { NewToken } from '../../access/tokens'
 import { RIGHTS } from '../../access/visitor'
 import { requires } from '../../http/access-policy'
@@ -83,12 +82,9 @@ function parseToken(fields: URLSearchParams, services: Services): NewToken {
   }
 }
 
-async function revoke(c: Context<Env>, { access, connections }: Services): Promise<Response> {
+async function revoke(c: Context<Env>, { access }: Services): Promise<Response> {
   const id = parseUuid(c.req.param('id') ?? '')
   const name = id === null ? null : await access.tokens.revoke(id, c.get('visitor').actor)
-  if (id === null || name === null)
-    throw new NotFound('There is no such token, or it was revoked before')
-  // Other processes hear of it within two seconds.
-  connections.endGrant(tokenGrantId(id))
+  if (name === null) throw new NotFound('There is no such token, or it was revoked before')
   return c.redirect(HERE, 303)
 }
