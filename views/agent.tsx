@@ -1,7 +1,7 @@
 import type { Debate } from '../src/debates/debate'
+import { EVERYTHING } from '../src/filter/filter'
 import type { Agent, Project } from '../src/fleet/agent'
 import type { Attention, Counts as Numbers, TimelineTurn } from '../src/fleet/board'
-import { EVERYTHING } from '../src/fleet/page-filter'
 import type { AppendList, Region } from '../src/stream/region'
 import { agentTitle } from './components/agent-card'
 import { AgentHead } from './components/agent-head'

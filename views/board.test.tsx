@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { PageFilter } from '../src/fleet/board'
+import { EVERYTHING, type Filter } from '../src/filter/filter'
 import { BoardPage, boardRegions } from './board'
 import { AgentCard, agentCard } from './components/agent-card'
 import { cutEnd, cutMiddle, splitTail } from './components/cut'
@@ -8,13 +8,12 @@ import { toHtml } from './render'
 import { FRAME, sampleAgent, sampleBoard, sampleLine } from './sample-board'
 import { SseSetup } from './sse-setup'
 
-const board = (filter: Partial<PageFilter> = {}) =>
+const board = (filter: Partial<Filter> = {}) =>
   sampleBoard(undefined, {
-    filter: { projects: [], agents: [], states: [], types: [], ...filter },
+    filter: { ...EVERYTHING, ...filter },
   })
 
-const page = (filter?: Partial<PageFilter>) =>
-  toHtml(<BoardPage board={board(filter)} frame={FRAME} />)
+const page = (filter?: Partial<Filter>) => toHtml(<BoardPage board={board(filter)} frame={FRAME} />)
 
 describe('a card', () => {
   test('says whose it is and how it is, in attributes that tests and scripts can read', () => {

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx'
+import { EVERYTHING } from '../src/filter/filter'
 import type { Board } from '../src/fleet/board'
 import type { AppendList, Region } from '../src/stream/region'
 import { attentionRegion } from './components/attention'
@@ -26,12 +27,7 @@ export function BoardPage({ board, frame }: { board: Board; frame: PageFrame }) 
       counts={<Counts counts={board.counts} filter={filter} path={PATH} />}
     >
       <h1 class="sr">Agents</h1>
-      <FilterForm
-        filter={filter}
-        names={chosen}
-        path={PATH}
-        keys={['project', 'agent', 'state', 'type']}
-      />
+      <FilterForm filter={filter} names={chosen} path={PATH} />
       {chosenValues(filter, chosen).length > 0 ? <SaveView filter={filter} /> : null}
       <div class="columns">
         <div class="board">
@@ -106,7 +102,7 @@ function Nothing(props: { board: Board; address: string; path: string }) {
     <Empty title="No agent matches this filter">
       <p dir="auto">{chosen.map(({ key, label }) => `${key}: ${label}`).join(', ')}</p>
       <p>
-        <a class="button" href={pageUrl(path, { projects: [], agents: [], states: [], types: [] })}>
+        <a class="button" href={pageUrl(path, EVERYTHING)}>
           Clear the filter
         </a>
       </p>

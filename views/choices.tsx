@@ -1,6 +1,4 @@
 import type { Choice, ChoiceField } from '../src/fleet/choices'
-import { EVERYTHING } from '../src/fleet/page-filter'
-import { pageUrl } from './components/counts'
 import { cutEnd } from './components/cut'
 import { Layout, type PageFrame } from './layout'
 
@@ -63,10 +61,6 @@ export function ChoicesPage({ model, frame }: { model: ChoicesModel; frame: Page
 }
 
 function addressOf(field: ChoiceField, value: string): string {
-  if (field === 'type') return pageUrl('/events', { ...EVERYTHING, types: [value] })
-  const filter =
-    field === 'project'
-      ? { ...EVERYTHING, projects: [value] }
-      : { ...EVERYTHING, agents: [Number(value)] }
-  return pageUrl('/', filter)
+  const path = field === 'type' ? '/events' : '/'
+  return `${path}?${new URLSearchParams({ [field]: value })}`
 }

@@ -1,5 +1,6 @@
+import type { Filter } from '../src/filter/filter'
+import type { Place } from '../src/filter/place'
 import type { Attention, Chosen, FeedLine } from '../src/fleet/board'
-import type { FeedFilter, Place } from '../src/fleet/feed-filter'
 import type { SearchGap } from '../src/log/search'
 import type { AppendList, Region } from '../src/stream/region'
 import { attentionRegion } from './components/attention'
@@ -12,7 +13,7 @@ import { Layout, type PageFrame } from './layout'
 import { region } from './render'
 
 interface EventsModel {
-  readonly filter: FeedFilter
+  readonly filter: Filter
   /** Where a page that looks back begins. */
   readonly place: Place | null
   /** New rows come in by themselves. */
@@ -45,12 +46,7 @@ export function EventsPage({ model, frame }: { model: EventsModel; frame: PageFr
         <a href="/">All projects</a>
       </nav>
       <h1>{NAME}</h1>
-      <FilterForm
-        filter={filter}
-        names={chosen}
-        path={PATH}
-        keys={['q', 'since', 'until', 'project', 'agent', 'state', 'type']}
-      />
+      <FilterForm filter={filter} names={chosen} path={PATH} reach="log" />
       <FeedFacts model={model} />
       <SearchedSoFar gap={model.gap} />
       {isLive ? null : <LookingBack filter={filter} />}
@@ -93,7 +89,7 @@ function FeedFacts({ model }: { model: EventsModel }) {
 }
 
 /** What has no use without JavaScript is shown by it. */
-function LiveControls({ filter }: { filter: FeedFilter }) {
+function LiveControls({ filter }: { filter: Filter }) {
   return (
     <>
       <button id="feed-pause" class="button" type="button" aria-pressed="false" hidden>
@@ -117,7 +113,7 @@ function SearchedSoFar({ gap }: { gap: SearchGap | null }) {
   )
 }
 
-function LookingBack({ filter }: { filter: FeedFilter }) {
+function LookingBack({ filter }: { filter: Filter }) {
   return (
     <p class="looking-back">
       <strong>Looking back.</strong> This page does not change by itself.{' '}

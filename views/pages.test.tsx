@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { PageFilter } from '../src/fleet/board'
+import { EVERYTHING, type Filter } from '../src/filter/filter'
 import type { Region } from '../src/stream/region'
 import { AgentPage, agentRegions } from './agent'
 import { BoardPage, boardRegions } from './board'
@@ -29,7 +29,7 @@ import { EditViewPage, ViewsPage } from './views'
 const HOSTILE = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>&lt;\r\n]]>`
 
 function pages(text?: string): Record<string, Markup> {
-  const filter: PageFilter = { projects: [], agents: [], states: ['idle'], types: ['note'] }
+  const filter: Filter = { ...EVERYTHING, states: ['idle'], types: ['note'] }
   const model = { project: sampleProject(text), board: sampleBoard(text, { filter }) }
   const error = { status: 404, title: text ?? 'Gone', advice: text ?? 'Go', id: text ?? 'x' }
   return {
@@ -51,7 +51,7 @@ function pages(text?: string): Record<string, Markup> {
 }
 
 function viewOf(text = 'Night shift') {
-  const filter: PageFilter = { projects: [text], agents: [], states: ['idle'], types: [] }
+  const filter: Filter = { ...EVERYTHING, projects: [text], states: ['idle'] }
   return {
     id: '7b0d8f3e-58a4-4c6e-9f3e-6f0f7a1c2d3e',
     name: text,

@@ -35,7 +35,7 @@ export function ProjectPage({ model, frame }: { model: ProjectModel; frame: Page
         <a href="/">All projects</a>
       </nav>
       <h1 class="sr">Project {nameOf(project)}</h1>
-      <FilterForm filter={filter} names={chosen} path={path} keys={['agent', 'state', 'type']} />
+      <FilterForm filter={filter} names={chosen} path={path} without="projects" />
       <SaveView filter={{ ...filter, projects: [project.slug] }} />
       <div class="columns">
         <div class="board">

@@ -1,7 +1,7 @@
+import { EVERYTHING } from '../src/filter/filter'
 import type { Agent, Project } from '../src/fleet/agent'
 import type { Attention, Board, FeedLine, ProjectSection, TimelineTurn } from '../src/fleet/board'
 import { type AgentMemory, newMemory } from '../src/fleet/machine/memory'
-import { EVERYTHING } from '../src/fleet/page-filter'
 import type { PageFrame } from './layout'
 
 /** Made-up models for the tests of views; `text` is put in every place that holds text. */
@@ -162,7 +162,7 @@ export function sampleBoard(text?: string, over: Partial<Board> = {}): Board {
     sections,
     attention: sampleAttention(text),
     feed: [sampleLine(102, text), sampleLine(101, text)],
-    chosen: { projects: [section.project], agents },
+    chosen: { projects: [{ ref: section.project.slug, name: section.project.name }], agents },
     place: null,
     total: 2,
     next: null,

@@ -1,15 +1,15 @@
-import type { Chosen, PageFilter } from '../src/fleet/board'
-import { STATES } from '../src/log/state'
+import type { ListField as FilterField } from '../src/filter/field'
+import { type Filter, LISTS, type ListName, valuesOf } from '../src/filter/filter'
+import type { Chosen } from '../src/fleet/board'
 import { ChoiceInput } from './components/choice-input'
 import { Empty } from './components/empty'
-import { chosenValues } from './components/filter-form'
-import { stateWord } from './components/state-mark'
+import { chosenValues, optionWord } from './components/filter-form'
 import { Layout, type PageFrame } from './layout'
 import type { ViewModel } from './view'
 
 /** A saved view with its filter in the words of a page. */
 export interface ListedView extends ViewModel {
-  readonly filter: PageFilter
+  readonly filter: Filter
   /** The names of what the filter names. */
   readonly names: Chosen
 }
@@ -70,26 +70,12 @@ export function EditViewPage({ view, frame }: { view: ListedView } & Common) {
           <span>Name</span>
           <input name="name" value={view.name} required maxlength={50} autocomplete="off" />
         </label>
-        <fieldset>
-          <legend>States</legend>
-          <p class="muted">None chosen means all.</p>
-          <div class="view-choices">
-            {STATES.map((state) => (
-              <label class="view-choice">
-                <input
-                  type="checkbox"
-                  name="state"
-                  value={state}
-                  checked={view.filter.states.includes(state)}
-                />
-                {stateWord(state)}
-              </label>
-            ))}
-          </div>
-        </fieldset>
-        <ListField view={view} name="project" legend="Projects" />
-        <ListField view={view} name="agent" legend="Agents" />
-        <ListField view={view} name="type" legend="Event types" />
+        {LISTS.filter(isSelect).map(([name, field]) => (
+          <SelectField view={view} name={name} field={field} />
+        ))}
+        {LISTS.filter((list) => !isSelect(list)).map(([name, field]) => (
+          <ListField view={view} name={name} field={field} />
+        ))}
         <button type="submit" class="button">
           Save
         </button>
@@ -103,30 +89,61 @@ export function EditViewPage({ view, frame }: { view: ListedView } & Common) {
   )
 }
 
-interface ListFieldProps {
+interface FieldProps {
   view: ListedView
-  name: 'project' | 'agent' | 'type'
-  legend: string
+  name: ListName
+  field: FilterField
+}
+
+function isSelect([, { control }]: readonly [ListName, FilterField]): boolean {
+  return control === 'select'
+}
+
+/** All that can be chosen. */
+function SelectField({ view, name, field }: FieldProps) {
+  const { page, plural, options } = field
+  if (!page) return null
+  const chosen = valuesOf(view.filter, name)
+  return (
+    <fieldset>
+      <legend>{plural}</legend>
+      <p class="muted">None chosen means all.</p>
+      <div class="view-choices">
+        {options.map((value) => (
+          <label class="view-choice">
+            <input type="checkbox" name={page.key} value={value} checked={chosen.includes(value)} />
+            {optionWord(field, value)}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  )
 }
 
 /** What is chosen, to be unchecked, and room for one more. */
-function ListField({ view, name, legend }: ListFieldProps) {
-  const chosen = chosenValues(view.filter, view.names).filter(({ key }) => key === name)
+function ListField({ view, name, field: { page, plural, control } }: FieldProps) {
+  if (!page) return null
+  const chosen = chosenValues(view.filter, view.names).filter((one) => one.name === name)
+  const id = `add-${page.key}`
   return (
     <fieldset>
-      <legend>{legend}</legend>
+      <legend>{plural}</legend>
       {chosen.length === 0 ? <p class="muted">All of them.</p> : null}
       <div class="view-choices">
         {chosen.map(({ value, label }) => (
           <label class="view-choice" dir="auto">
-            <input type="checkbox" name={name} value={value} checked />
+            <input type="checkbox" name={page.key} value={value} checked />
             {label}
           </label>
         ))}
       </div>
-      <label class="view-field" for={`add-${name}`}>
+      <label class="view-field" for={id}>
         <span>Add one</span>
-        <ChoiceInput name={name} id={`add-${name}`} />
+        {control === 'choice' ? (
+          <ChoiceInput name={page.key} id={id} />
+        ) : (
+          <input id={id} name={page.key} />
+        )}
       </label>
     </fieldset>
   )

@@ -1,6 +1,6 @@
+import { parseId } from '../filter/values'
 import { BadInput } from '../log/bad-input'
 import type { CutKey } from './card'
-import { parseId } from './page-filter'
 
 /** Where a later page of a board begins: after this session, as it was when the link was made. */
 export type BoardPlace = CutKey

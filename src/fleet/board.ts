@@ -1,15 +1,7 @@
+import type { Filter } from '../filter/filter'
 import type { EventRow } from '../log/event-row'
-import type { State } from '../log/state'
 import type { Agent, Project } from './agent'
 import type { BoardPlace } from './board-place'
-
-/** What people can narrow a page to. Sorted and without doubles; an empty list selects all. */
-export interface PageFilter {
-  readonly projects: readonly string[]
-  readonly agents: readonly number[]
-  readonly states: readonly State[]
-  readonly types: readonly string[]
-}
 
 export type ProjectHealth = 'red' | 'yellow' | 'green'
 
@@ -78,12 +70,12 @@ export interface FeedLine {
 
 /** The names of the projects and agents that a filter names, where they are known. */
 export interface Chosen {
-  readonly projects: readonly Pick<Project, 'slug' | 'name'>[]
+  readonly projects: readonly { readonly ref: string | number; readonly name: string }[]
   readonly agents: readonly Pick<Agent, 'id' | 'name'>[]
 }
 
 export interface Board {
-  readonly filter: PageFilter
+  readonly filter: Filter
   /** Where this page begins; null for the first. */
   readonly place: BoardPlace | null
   /** Of all sessions that the filter selects, on whatever page they are. */

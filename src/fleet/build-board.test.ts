@@ -9,13 +9,13 @@ import {
   STOPPED,
   toolOf,
 } from '../../test/support/report'
+import { EVERYTHING, type Filter } from '../filter/filter'
 import type { EventRow } from '../log/event-row'
 import { readNewest } from '../log/history'
 import type { State } from '../log/state'
-import type { Board, PageFilter } from './board'
+import type { Board } from './board'
 import { buildBoard, selectsRow } from './build-board'
 import type { Signal } from './machine/signal'
-import { EVERYTHING } from './page-filter'
 import { Roster } from './roster'
 import { withRecords } from './with-records'
 
@@ -140,7 +140,7 @@ test('what a filter names is known by its name', async () => {
   await put('idle', { session: 'two', project: 'b' })
   const id = (await ids())('two')
   const { chosen } = await board({ projects: ['a', 'unknown'], agents: [id, 999_999] })
-  expect(chosen).toEqual({ projects: [{ slug: 'a', name: 'a' }], agents: [{ id, name: 'two' }] })
+  expect(chosen).toEqual({ projects: [{ ref: 'a', name: 'a' }], agents: [{ id, name: 'two' }] })
 })
 
 test('who waits is listed by how long, a child itself and not its parent', async () => {
@@ -214,7 +214,7 @@ test('the feed has the rows that the filter selects; a child’s count as its pa
   await roster.load()
   const id = await ids()
   const rows = await readNewest(fleet.db, { limit: 100 })
-  const selected = (filter: Partial<PageFilter>) =>
+  const selected = (filter: Partial<Filter>) =>
     rows.filter((row) => selectsRow({ ...EVERYTHING, ...filter }, row, roster))
   expect(selected({})).toEqual(rows)
   expect(selected({ types: ['child_event'] })).toHaveLength(1)
@@ -245,12 +245,12 @@ function record(...said: Said[]) {
   return fleet.recorder.record(said.map(reportOf), 1)
 }
 
-async function board(filter: Partial<PageFilter> = {}): Promise<Board> {
+async function board(filter: Partial<Filter> = {}): Promise<Board> {
   await roster.load()
   return look(filter)
 }
 
-function look(filter: Partial<PageFilter> = {}): Promise<Board> {
+function look(filter: Partial<Filter> = {}): Promise<Board> {
   const request = { filter: { ...EVERYTHING, ...filter } }
   return withRecords(roster, (need) => buildBoard(roster, need, request))
 }

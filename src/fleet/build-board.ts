@@ -1,3 +1,4 @@
+import type { Filter } from '../filter/filter'
 import type { EventRow } from '../log/event-row'
 import type { Agent, Project } from './agent'
 import { attentionOf } from './attention'
@@ -6,7 +7,6 @@ import type {
   Board,
   Chosen,
   FeedLine,
-  PageFilter,
   ProjectSection,
   SessionCard,
   Waiting,
@@ -24,6 +24,7 @@ import {
   sectionOf,
   select,
 } from './cut-board'
+import { findProject } from './directory'
 import type { RosterView } from './scoped-roster'
 import type { Need } from './with-records'
 
@@ -34,7 +35,7 @@ const MAX_PAGE_CHILDREN = 600
 const MIN_CHILDREN = 2
 
 interface BoardRequest {
-  readonly filter: PageFilter
+  readonly filter: Filter
   readonly place?: BoardPlace | null
   readonly limits?: CutLimits
   readonly feed?: readonly FeedLine[]
@@ -81,11 +82,11 @@ export function buildAttention(roster: RosterView, need: Need): Attention {
 }
 
 /** The names of what a filter names, as far as they are known and may be seen. */
-export function chosenIn(filter: PageFilter, roster: RosterView, need: Need): Chosen {
+export function chosenIn(filter: Filter, roster: RosterView, need: Need): Chosen {
   return {
-    projects: filter.projects.flatMap((slug) => {
-      const project = roster.projectBySlug(slug)
-      return project ? [{ slug, name: project.name }] : []
+    projects: filter.projects.flatMap((ref) => {
+      const project = findProject(roster, ref)
+      return project ? [{ ref, name: project.name }] : []
     }),
     agents: filter.agents.flatMap((id) => {
       const name = need(id) && roster.agent(id)?.name
@@ -95,7 +96,7 @@ export function chosenIn(filter: PageFilter, roster: RosterView, need: Need): Ch
 }
 
 /** Whether a page with this filter lists the row in its feed. A child counts as its parent's. */
-export function selectsRow(filter: PageFilter, row: EventRow, roster: RosterView): boolean {
+export function selectsRow(filter: Filter, row: EventRow, roster: RosterView): boolean {
   const { projects, agents, states, types } = filter
   if (types.length > 0 && !types.includes(row.type)) return false
   if (states.length > 0 && !states.some((state) => state === row.state)) return false
@@ -108,28 +109,26 @@ export function selectsRow(filter: PageFilter, row: EventRow, roster: RosterView
 /** Whether the row is of one of the projects, which may be called by the name of one merged into it. */
 export function isOfProjects(
   row: EventRow,
-  slugs: readonly string[],
+  refs: readonly (string | number)[],
   roster: Pick<RosterView, 'project' | 'projectBySlug'>,
 ): boolean {
   const project = roster.project(row.projectId)
   if (!project) return false
-  return (
-    slugs.includes(project.slug) || slugs.some((slug) => roster.projectBySlug(slug) === project)
-  )
+  return refs.includes(project.slug) || refs.some((ref) => findProject(roster, ref) === project)
 }
 
 /** The projects that a filter selects among those that may be seen. */
-function reachOf(roster: RosterView, { projects }: PageFilter): Pick<Selection, 'projectIds'> {
+function reachOf(roster: RosterView, { projects }: Filter): Pick<Selection, 'projectIds'> {
   if (projects.length === 0) return { projectIds: roster.projectIds }
   // Two names can be of one project since a merger.
-  const ids = projects.flatMap((slug) => roster.projectBySlug(slug)?.id ?? [])
+  const ids = projects.flatMap((ref) => findProject(roster, ref)?.id ?? [])
   return { projectIds: [...new Set(ids)] }
 }
 
 /** A project that was asked for is shown even when it has no session to show. */
 function emptySections(
   roster: RosterView,
-  filter: PageFilter,
+  filter: Filter,
   selection: Selection,
 ): readonly CutSection[] {
   if (filter.projects.length === 0 || filter.states.length + filter.agents.length > 0) return []

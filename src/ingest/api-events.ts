@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { EVENT_TYPE } from '../filter/values'
 import type { Signal } from '../fleet/machine/signal'
-import { EVENT_TYPE } from '../fleet/page-filter'
 import type { Report } from '../fleet/report'
 import { firstLine } from '../fleet/text'
 import type { JsonObject } from '../log/event-row'

@@ -16,6 +16,9 @@ export interface EventQuery {
   readonly until: Date | null
 }
 
+/** What the index knows of a row beside its words. */
+export type Mark = readonly [kind: 'project' | 'agent' | 'state' | 'type', value: string | number]
+
 /** Which page of what was found: the newest ones below `before`, or the next ones above `after`. */
 export interface EventRange {
   readonly limit: number

@@ -1,8 +1,9 @@
 import { BoardPage as BoardView, boardRegions } from '../../views/board'
 import type { PageFrame } from '../../views/layout'
 import { stackRows } from '../../views/stack'
+import type { Filter } from '../filter/filter'
 import { touchesAttention } from '../fleet/attention'
-import { type Board, type PageFilter, shownIn } from '../fleet/board'
+import { type Board, shownIn } from '../fleet/board'
 import type { BoardPlace } from '../fleet/board-place'
 import { buildBoard, isOfProjects } from '../fleet/build-board'
 import { BOARD_LIMITS, type CutLimits } from '../fleet/cut-board'
@@ -18,7 +19,7 @@ const CUT_PACE_MS = 500
 
 /** What a page of a board shows of it. */
 interface BoardPart {
-  readonly filter: PageFilter
+  readonly filter: Filter
   readonly place: BoardPlace | null
   readonly limits?: CutLimits
 }

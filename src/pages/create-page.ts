@@ -1,5 +1,5 @@
 import type { PageFrame } from '../../views/layout'
-import type { Place } from '../fleet/feed-filter'
+import type { Place } from '../filter/place'
 import type { Roster } from '../fleet/roster'
 import { scopedRoster } from '../fleet/scoped-roster'
 import type { EventRow } from '../log/event-row'

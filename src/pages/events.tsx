@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { EventsPage as EventsView, eventsRegions } from '../../views/events'
 import type { PageFrame } from '../../views/layout'
 import { stackRows } from '../../views/stack'
+import type { Filter } from '../filter/filter'
+import type { Place } from '../filter/place'
 import type { Chosen } from '../fleet/board'
 import { chosenIn } from '../fleet/build-board'
-import type { FeedFilter, Place } from '../fleet/feed-filter'
 import { isRemoval } from '../fleet/roster'
 import { removedSession } from '../fleet/session-change'
 import { withRecords } from '../fleet/with-records'
@@ -89,6 +90,6 @@ export class EventsPage implements LivePage {
 }
 
 /** Whether a row that is stored from now on can belong on the page. */
-export function isLive({ until }: FeedFilter, place: Place | null): boolean {
+export function isLive({ until }: Filter, place: Place | null): boolean {
   return place === null && (!until || until.getTime() > Date.now())
 }

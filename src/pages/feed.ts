@@ -1,7 +1,9 @@
 import type { Database } from '../db/connect'
+import type { Filter } from '../filter/filter'
+import type { Place } from '../filter/place'
 import type { FeedLine } from '../fleet/board'
 import { selectsRow } from '../fleet/build-board'
-import type { FeedFilter, Place } from '../fleet/feed-filter'
+import { findProject } from '../fleet/directory'
 import { removedProject } from '../fleet/roster'
 import type { RosterView } from '../fleet/scoped-roster'
 import { removedSession, sessionOfRow } from '../fleet/session-change'
@@ -32,7 +34,7 @@ export class Feed {
   constructor(
     private readonly db: Database,
     private readonly roster: RosterView,
-    private readonly filter: FeedFilter,
+    private readonly filter: Filter,
     private readonly scope: Scope,
   ) {}
 
@@ -136,7 +138,7 @@ export class Feed {
   /** What the page asks of the log; null where its filter can select nothing. */
   private async query(): Promise<EventQuery | null> {
     const { projects, agents, states, types, text = null, since = null, until = null } = this.filter
-    const found = projects.flatMap((slug) => this.roster.projectBySlug(slug)?.id ?? [])
+    const found = projects.flatMap((ref) => findProject(this.roster, ref)?.id ?? [])
     if (projects.length > 0 && found.length === 0) return null
     const projectIds = this.roster.expandMerged(found)
     const children = agents.length === 0 ? [] : await childrenOf(this.db, agents)

@@ -1,21 +1,21 @@
-import type { PageFilter } from '../fleet/board'
+import { EVERYTHING, type Filter } from '../filter/filter'
+import { pageKeys, parseFilter, printFilter } from '../filter/parse'
+import { isSlug, parseId } from '../filter/values'
 import { type BoardPlace, formatBoardPlace, parseBoardPlace } from '../fleet/board-place'
-import { FEED_KEYS, type FeedFilter, formatFeedFilter, parseFeedFilter } from '../fleet/feed-filter'
-import { EVERYTHING, FILTER_KEYS, parseId, parsePageFilter } from '../fleet/page-filter'
 import { BadInput } from '../log/bad-input'
 import { parseUuid } from '../log/uuid'
 
 /** A page and what it is narrowed to. Equal pages have equal keys. */
 export type Topic = {
   readonly key: string
-  readonly filter: PageFilter
+  readonly filter: Filter
   /** Where a later page of a board begins. */
   readonly place?: BoardPlace | null
 } & (
   | { readonly page: 'board' }
   | { readonly page: 'project'; readonly slug: string; readonly place: BoardPlace | null }
   | { readonly page: 'agent'; readonly agentId: number }
-  | { readonly page: 'events'; readonly filter: FeedFilter }
+  | { readonly page: 'events'; readonly filter: Filter }
   | { readonly page: 'view'; readonly viewId: string }
   | { readonly page: 'stats' }
   | { readonly page: 'debates' }
@@ -25,23 +25,19 @@ export type Topic = {
 const MAX_LENGTH = 4_000
 const VIEW = /^view\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
-export function boardTopic(filter: PageFilter, place: BoardPlace | null = null): Topic {
+export function boardTopic(filter: Filter, place: BoardPlace | null = null): Topic {
   return { page: 'board', filter, place, key: keyOf('board', filter, place) }
 }
 
-export function projectTopic(
-  slug: string,
-  filter: PageFilter,
-  place: BoardPlace | null = null,
-): Topic {
+export function projectTopic(slug: string, filter: Filter, place: BoardPlace | null = null): Topic {
   return { page: 'project', slug, filter, place, key: keyOf(`project/${slug}`, filter, place) }
 }
 
-export function agentTopic(agentId: number, filter: PageFilter): Topic {
+export function agentTopic(agentId: number, filter: Filter): Topic {
   return { page: 'agent', agentId, filter, key: keyOf(`agent/${agentId}`, filter) }
 }
 
-export function eventsTopic(filter: FeedFilter): Topic & { page: 'events' } {
+export function eventsTopic(filter: Filter): Topic & { page: 'events' } {
   return { page: 'events', filter, key: keyOf('events', filter) }
 }
 
@@ -71,13 +67,13 @@ export function parseTopic(text: string): Topic {
   for (const key of query.keys()) {
     if (!keysOf(path).includes(key)) throw new BadInput('topic', `topic: ${key} is unknown`)
   }
-  if (path === 'events') return eventsTopic(parseFeedFilter(query))
+  if (path === 'events') return eventsTopic(parseFilter(query, 'log'))
   if (text === STATS_TOPIC.key) return STATS_TOPIC
   if (VIEW.test(text)) return viewTopic(text.slice('view/'.length))
-  const filter = parsePageFilter(query)
+  const filter = parseFilter(query)
   const [page, name = '', extra] = path.split('/')
   if (page === 'board' && path === 'board') return boardTopic(filter, parseBoardPlace(query))
-  if (page === 'project' && extra === undefined && /^[a-z0-9-]{1,100}$/.test(name)) {
+  if (page === 'project' && extra === undefined && isSlug(name)) {
     return projectTopic(name, filter, parseBoardPlace(query))
   }
   const agentId = parseId(name)
@@ -98,13 +94,13 @@ export function isOwn(key: string): boolean {
 }
 
 function keysOf(path: string): readonly string[] {
-  if (path === 'events') return FEED_KEYS
+  if (path === 'events') return pageKeys('log')
   const hasPlace = path === 'board' || path.startsWith('project/')
-  return hasPlace ? [...FILTER_KEYS, 'after'] : FILTER_KEYS
+  return hasPlace ? [...pageKeys('rows'), 'after'] : pageKeys('rows')
 }
 
-function keyOf(path: string, filter: FeedFilter, place: BoardPlace | null = null): string {
-  const query = new URLSearchParams(formatFeedFilter(filter))
+function keyOf(path: string, filter: Filter, place: BoardPlace | null = null): string {
+  const query = new URLSearchParams(printFilter(filter))
   if (place) query.append('after', formatBoardPlace(place))
   return query.size === 0 ? path : `${path}?${query}`
 }

@@ -1,7 +1,7 @@
 import type { PageFrame } from '../../views/layout'
 import { stackRows } from '../../views/stack'
 import { GoneView, goneRegions, ViewPage as ViewView, viewRegions } from '../../views/view'
-import type { PageFilter } from '../fleet/board'
+import type { Filter } from '../filter/filter'
 import type { EventRow } from '../log/event-row'
 import { isVisible } from '../log/scope'
 import { toPageFilter } from '../saved-views/page-view'
@@ -78,7 +78,7 @@ export class ViewPage implements LivePage {
 }
 
 class BoardOfView extends BoardPage {
-  constructor(data: PageData, filter: PageFilter) {
+  constructor(data: PageData, filter: Filter) {
     super(boardTopic(filter), data)
   }
 

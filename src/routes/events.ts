@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
-import { eventFilter, parseEventSearch, parseNumber, queryOf } from '../http/event-query'
+import { eventQuery, parseNumber, queryOf } from '../http/event-query'
 import { readReportBody, recordFor } from '../http/read-report-body'
 import { waitForShown } from '../http/read-your-writes'
 import type { Services } from '../http/services'
@@ -56,9 +56,7 @@ async function history(c: Context<Env>, services: Services) {
   const query = queryOf(c.env.incoming)
   // Projects that were merged or made a moment ago are known by then.
   await waitForShown(c, services)
-  const keys = ['after', 'before', 'limit', 'q', 'since', 'until']
-  const filter = eventFilter(c, services, keys)
-  const search = { filter, ...parseEventSearch(query) }
+  const search = eventQuery(c, services, 'log', ['after', 'before', 'limit'])
   const after = parseNumber(query, 'after', IDS)
   const before = parseNumber(query, 'before', IDS)
   const limit = parseNumber(query, 'limit', { min: 1, max: MAX_LIMIT }) ?? DEFAULT_LIMIT

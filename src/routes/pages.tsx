@@ -3,9 +3,10 @@ import { EventPage } from '../../views/event'
 import type { Assets, PageFrame } from '../../views/layout'
 import { ownerOf } from '../access/owner'
 import { scopeOf, type Visitor } from '../access/visitor'
+import { parseFilter } from '../filter/parse'
+import { parsePlace } from '../filter/place'
+import { isSlug, parseId } from '../filter/values'
 import { parseBoardPlace } from '../fleet/board-place'
-import { parseFeedFilter, parsePlace } from '../fleet/feed-filter'
-import { parseId, parsePageFilter } from '../fleet/page-filter'
 import { requires } from '../http/access-policy'
 import { assetUrl } from '../http/assets'
 import type { Env } from '../http/env'
@@ -27,17 +28,15 @@ import {
   type Topic,
 } from '../pages/topic'
 
-const SLUG = /^[a-z0-9-]{1,100}$/
-
 /** The pages that people look at. Each is complete as it comes, and kept up to date after that. */
 export function pageRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  const filter = (c: Context<Env>) => parsePageFilter(queryOf(c.env.incoming))
+  const filter = (c: Context<Env>) => parseFilter(queryOf(c.env.incoming))
   const place = (c: Context<Env>) => parseBoardPlace(queryOf(c.env.incoming))
   app.get('/', requires('read'), (c) => livePage(c, services, boardTopic(filter(c), place(c))))
   app.get('/projects/:slug', requires('read'), (c) => {
     const slug = c.req.param('slug')
-    if (!SLUG.test(slug)) throw new NotFound(`There is no project “${slug.slice(0, 100)}”`)
+    if (!isSlug(slug)) throw new NotFound(`There is no project “${slug.slice(0, 100)}”`)
     return livePage(c, services, projectTopic(slug, filter(c), place(c)))
   })
   app.get('/agents/:id', requires('read'), (c) => {
@@ -65,7 +64,7 @@ export async function livePage(c: Context<Env>, services: Services, topic: Topic
 /** A page of the past is read once, for whoever asks; nobody has to keep it up to date. */
 async function eventsPage(c: Context<Env>, services: Services) {
   const query = queryOf(c.env.incoming)
-  const topic = eventsTopic(parseFeedFilter(query))
+  const topic = eventsTopic(parseFilter(query, 'log'))
   const place = parsePlace(query)
   if (isLive(topic.filter, place)) return livePage(c, services, topic)
   const { roster, forPages: db, pageStreams } = services

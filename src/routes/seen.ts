@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
+import { parseId } from '../filter/values'
 import { markAgentSeen } from '../fleet/mark-seen'
-import { parseId } from '../fleet/page-filter'
 import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import type { Services } from '../http/services'

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import { parseId } from '../fleet/page-filter'
+import { parseId } from '../filter/values'
 import { findProject } from '../fleet/project-list'
 import { SessionAdmin } from '../fleet/session-admin'
 import { changeSilent, MAX_SILENT_DAYS, type SilentAction } from '../fleet/silent-sessions'

@@ -2,8 +2,8 @@ import { type Context, Hono } from 'hono'
 import { EditViewPage, type ListedView, ViewsPage } from '../../views/views'
 import { ownerOf } from '../access/owner'
 import { scopeOf } from '../access/visitor'
+import { parseFilter } from '../filter/parse'
 import { chosenIn } from '../fleet/build-board'
-import { parsePageFilter } from '../fleet/page-filter'
 import { type RosterView, scopedRoster } from '../fleet/scoped-roster'
 import { withRecords } from '../fleet/with-records'
 import { requires } from '../http/access-policy'
@@ -76,7 +76,7 @@ export function viewRoutes(services: Services): Hono<Env> {
 /** Throws BadInput. */
 async function readView(c: Context<Env>, services: Services) {
   const fields = await readForm(c.env.incoming)
-  const filters = toViewFilter(parsePageFilter(fields), rosterOf(c, services))
+  const filters = toViewFilter(parseFilter(fields), rosterOf(c, services))
   return { name: parseViewName(fields.get('name')), filters }
 }
 

@@ -1,4 +1,4 @@
-import { EVENT_TYPE } from '../fleet/page-filter'
+import { EVENT_TYPE } from '../filter/values'
 import type { RosterView } from '../fleet/scoped-roster'
 import { BadInput } from '../log/bad-input'
 import type { EventFilter } from '../log/filter'

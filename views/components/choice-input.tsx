@@ -1,7 +1,6 @@
-import type { FilterKey } from '../../src/fleet/page-filter'
-
 export interface ChoiceInputProps {
-  name: Exclude<FilterKey, 'state'>
+  /** A field that `/choices` knows. */
+  name: string
   id: string
   placeholder?: string
 }

@@ -1,11 +1,12 @@
-import type { Counts as Numbers, PageFilter } from '../../src/fleet/board'
-import { type FeedFilter, formatFeedFilter } from '../../src/fleet/feed-filter'
+import type { Filter } from '../../src/filter/filter'
+import { printFilter } from '../../src/filter/parse'
+import type { Counts as Numbers } from '../../src/fleet/board'
 import type { State } from '../../src/log/state'
 import { plural } from './agent-card'
 
 interface CountsProps {
   counts: Numbers
-  filter: PageFilter
+  filter: Filter
   /** The page that the counts narrow. */
   path: string
 }
@@ -46,8 +47,8 @@ export function Counts({ counts, filter, path }: CountsProps) {
   )
 }
 
-export function pageUrl(path: string, filter: FeedFilter): string {
-  const query = formatFeedFilter(filter)
+export function pageUrl(path: string, filter: Filter): string {
+  const query = printFilter(filter)
   return query === '' ? path : `${path}?${query}`
 }
 

@@ -1,5 +1,6 @@
 import type { Child } from 'hono/jsx'
-import type { FeedLine, PageFilter } from '../../src/fleet/board'
+import type { Filter } from '../../src/filter/filter'
+import type { FeedLine } from '../../src/fleet/board'
 import { removedSession, sessionOfRow } from '../../src/fleet/session-change'
 import type { EventRow } from '../../src/log/event-row'
 import type { AppendList } from '../../src/stream/region'
@@ -55,7 +56,7 @@ export function Feed({ lines, title, controls }: FeedProps) {
 }
 
 /** The feed beside a board: a glance at the log, which has a page of its own. */
-export function BoardFeed({ lines, filter }: { lines: readonly FeedLine[]; filter: PageFilter }) {
+export function BoardFeed({ lines, filter }: { lines: readonly FeedLine[]; filter: Filter }) {
   return (
     <Feed
       lines={lines}

@@ -1,56 +1,45 @@
+import type { ListField, Scalar, SingleField } from '../../src/filter/field'
+import { type Filter, LISTS, type ListName, SINGLES, valuesOf } from '../../src/filter/filter'
+import type { Reach } from '../../src/filter/parse'
 import type { Chosen as Names } from '../../src/fleet/board'
-import type { FeedFilter } from '../../src/fleet/feed-filter'
-import type { FilterKey } from '../../src/fleet/page-filter'
-import { STATES } from '../../src/log/state'
-import { ChoiceInput, type ChoiceInputProps } from './choice-input'
+import type { State } from '../../src/log/state'
+import { ChoiceInput } from './choice-input'
 import { pageUrl } from './counts'
 import { cutEnd } from './cut'
 import { Icon } from './icon'
 import { stateWord } from './state-mark'
 
 interface FilterFormProps {
-  filter: FeedFilter
+  filter: Filter
   /** The names of what the filter names. */
   names: Names
   path: string
-  /** A project's own page has no choice of projects; words and times are for pages of the log. */
-  keys: readonly (FilterKey | 'q' | 'since' | 'until')[]
+  /** Words and times are for pages of the log. */
+  reach?: Reach
+  /** A project's own page has no choice of projects. */
+  without?: ListName
 }
 
 interface Chosen {
-  key: FilterKey
+  name: ListName
+  key: string
   value: string
   label: string
-  without: FeedFilter
+  without: Filter
 }
 
 /** Adds to the filter, one value at a time; each that is chosen can be taken away again. */
-export function FilterForm({ filter, names, path, keys }: FilterFormProps) {
-  const chosen = chosenValues(filter, names).filter(({ key }) => keys.includes(key))
+export function FilterForm({ filter, names, path, reach = 'rows', without }: FilterFormProps) {
+  const chosen = chosenValues(filter, names).filter(({ name }) => name !== without)
   return (
     <form class="filter" method="get" action={path} aria-label="Filter" data-filter-form="">
       {chosen.map(({ key, value }) => (
         <input type="hidden" name={key} value={value} />
       ))}
-      {keys.includes('q') ? <SearchField text={filter.text ?? null} /> : null}
-      {keys.includes('since') ? (
-        <TimeField name="since" label="From (UTC)" at={filter.since} />
-      ) : null}
-      {keys.includes('until') ? (
-        <TimeField name="until" label="To (UTC)" at={filter.until} />
-      ) : null}
-      {keys.includes('project') ? <Choice name="project" label="Project" /> : null}
-      <Choice name="agent" label="Agent" />
-      <label class="filter-field">
-        <span>State</span>
-        <select id="filter-state" name="state">
-          <option value="">any</option>
-          {STATES.map((state) => (
-            <option value={state}>{stateWord(state)}</option>
-          ))}
-        </select>
-      </label>
-      <Choice name="type" label="Event type" />
+      {reach === 'log'
+        ? SINGLES.map(([name, field]) => <SingleControl field={field} value={filter[name]} />)
+        : null}
+      {LISTS.map(([name, field]) => (name === without ? null : <ListControl field={field} />))}
       <button class="filter-apply" type="submit">
         Filter
       </button>
@@ -63,38 +52,48 @@ export function FilterForm({ filter, names, path, keys }: FilterFormProps) {
   )
 }
 
-function Choice({ name, label }: { name: ChoiceInputProps['name']; label: string }) {
-  const id = `filter-${name}`
+/** A field with which one value more is chosen. */
+function ListControl({ field }: { field: ListField }) {
+  const { page, label, control, options } = field
+  if (!page) return null
+  const id = `filter-${page.key}`
   return (
     <label class="filter-field" for={id}>
       <span>{label}</span>
-      <ChoiceInput name={name} id={id} placeholder="any" />
+      {control === 'choice' ? <ChoiceInput name={page.key} id={id} placeholder="any" /> : null}
+      {control === 'text' ? <input id={id} name={page.key} placeholder="any" /> : null}
+      {control === 'select' ? (
+        <select id={id} name={page.key}>
+          <option value="">any</option>
+          {options.map((value) => (
+            <option value={value}>{optionWord(field, value)}</option>
+          ))}
+        </select>
+      ) : null}
     </label>
   )
 }
 
-function SearchField({ text }: { text: string | null }) {
+/** Where the reader is, the server cannot know: the label of a time says which clock is meant. */
+function SingleControl({ field, value }: { field: SingleField<unknown>; value: unknown }) {
+  const { key, label, control } = field
+  const id = `filter-${key}`
   return (
-    <label class="filter-field filter-search">
-      <span>Search</span>
-      <input id="filter-q" type="search" name="q" value={text ?? ''} maxlength={200} />
-    </label>
-  )
-}
-
-/** Where the reader is, the server cannot know: the label says which clock is meant. */
-function TimeField({ name, label, at }: { name: string; label: string; at?: Date | null }) {
-  return (
-    <label class="filter-field filter-time">
+    <label class={`filter-field filter-${control}`} for={id}>
       <span>{label}</span>
-      <input
-        id={`filter-${name}`}
-        type="datetime-local"
-        name={name}
-        value={at ? at.toISOString().slice(0, at.getUTCSeconds() === 0 ? 16 : 19) : ''}
-      />
+      {control === 'search' ? (
+        <input id={id} type="search" name={key} value={String(value ?? '')} maxlength={200} />
+      ) : (
+        <input id={id} type="datetime-local" name={key} value={localTime(value)} />
+      )}
     </label>
   )
+}
+
+function localTime(value: unknown): string {
+  return value instanceof Date
+    ? value.toISOString().slice(0, value.getUTCSeconds() === 0 ? 16 : 19)
+    : ''
 }
 
 function ChosenList({ chosen, path }: { chosen: readonly Chosen[]; path: string }) {
@@ -117,32 +116,28 @@ function ChosenList({ chosen, path }: { chosen: readonly Chosen[]; path: string 
 }
 
 /** What a filter selects, in words that a person can check. */
-export function chosenValues(filter: FeedFilter, names: Names): Chosen[] {
-  const { projects, agents, states, types } = filter
-  return [
-    ...projects.map((slug) => ({
-      key: 'project' as const,
-      value: slug,
-      label: names.projects.find((project) => project.slug === slug)?.name ?? slug,
-      without: { ...filter, projects: projects.filter((other) => other !== slug) },
-    })),
-    ...agents.map((id) => ({
-      key: 'agent' as const,
-      value: String(id),
-      label: names.agents.find((agent) => agent.id === id)?.name ?? String(id),
-      without: { ...filter, agents: agents.filter((other) => other !== id) },
-    })),
-    ...states.map((state) => ({
-      key: 'state' as const,
-      value: state,
-      label: stateWord(state),
-      without: { ...filter, states: states.filter((other) => other !== state) },
-    })),
-    ...types.map((type) => ({
-      key: 'type' as const,
-      value: type,
-      label: type,
-      without: { ...filter, types: types.filter((other) => other !== type) },
-    })),
-  ]
+export function chosenValues(filter: Filter, names: Names): Chosen[] {
+  return LISTS.flatMap(([name, field]) => {
+    const { page } = field
+    if (!page) return []
+    const values = valuesOf(filter, name)
+    return values.map((value) => ({
+      name,
+      key: page.key,
+      value: String(value),
+      label: labelOf(name, value, names) ?? optionWord(field, value),
+      without: { ...filter, [name]: values.filter((other) => other !== value) },
+    }))
+  })
+}
+
+function labelOf(name: ListName, value: Scalar, names: Names): string | undefined {
+  if (name === 'projects') return names.projects.find(({ ref }) => ref === value)?.name
+  if (name === 'agents') return names.agents.find(({ id }) => id === value)?.name
+  return undefined
+}
+
+/** What stands on the page for a value of a select. */
+export function optionWord({ page }: ListField, value: Scalar): string {
+  return page?.key === 'state' ? stateWord(value as State) : String(value)
 }

@@ -1,11 +1,7 @@
 import type { Child } from 'hono/jsx'
+import type { Filter } from '../../src/filter/filter'
 import type { Project } from '../../src/fleet/agent'
-import type {
-  Counts,
-  PageFilter,
-  ProjectHealth,
-  ProjectSection as Section,
-} from '../../src/fleet/board'
+import type { Counts, ProjectHealth, ProjectSection as Section } from '../../src/fleet/board'
 import type { Region } from '../../src/stream/region'
 import { group, type Markup, region, toHtml } from '../render'
 import { agentCard } from './agent-card'
@@ -23,7 +19,7 @@ const LIGHT_WORDS: Record<ProjectHealth, string> = {
 
 /** The page that the section is on. */
 interface SectionPage {
-  readonly filter: PageFilter
+  readonly filter: Filter
   readonly path: string
 }
 

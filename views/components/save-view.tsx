@@ -1,13 +1,13 @@
-import type { PageFilter } from '../../src/fleet/board'
-import { filterFields } from './filter-fields'
+import type { Filter } from '../../src/filter/filter'
+import { printFilter } from '../../src/filter/parse'
 
 /** Keeps what the page is narrowed to under a name. */
-export function SaveView({ filter }: { filter: PageFilter }) {
+export function SaveView({ filter }: { filter: Filter }) {
   return (
     <details class="save-view">
       <summary>Save as a view</summary>
       <form method="post" action="/views" aria-label="Save as a view">
-        {filterFields(filter).map(({ key, value }) => (
+        {[...new URLSearchParams(printFilter(filter))].map(([key, value]) => (
           <input type="hidden" name={key} value={value} />
         ))}
         <label class="filter-field">

@@ -4,7 +4,7 @@ import { type ProjectFault, ProjectsPage } from '../../../views/settings/project
 import { projectRights } from '../../access/project-rights'
 import { hashOf } from '../../access/secret'
 import { scopeOf } from '../../access/visitor'
-import { parseId } from '../../fleet/page-filter'
+import { parseId } from '../../filter/values'
 import { BadProjectChange, ProjectAdmin } from '../../fleet/project-admin'
 import { findProjects, listProjects } from '../../fleet/project-list'
 import { type RightsChange, RightsNotAgreed } from '../../fleet/project-rights'

@@ -6,7 +6,7 @@ import {
   SessionsPage,
 } from '../../../views/settings/sessions'
 import { type SilentModel, SilentPage } from '../../../views/settings/silent-sessions'
-import { parsePageFilter } from '../../fleet/page-filter'
+import { parseFilter } from '../../filter/parse'
 import { findProject } from '../../fleet/project-list'
 import { SessionAdmin } from '../../fleet/session-admin'
 import { isPlace, listSessions } from '../../fleet/session-list'
@@ -53,7 +53,7 @@ function changes({ writing }: Services): Record<string, Change> {
 
 async function list(c: Context<Env>, services: Services): Promise<Response> {
   const query = new URL(c.req.url).searchParams
-  const filter = await parseFilter(query, services)
+  const filter = await parseListFilter(query, services)
   const after = query.get('after')
   if (after !== null && !isPlace(after)) throw new BadInput('after', 'That is no place in the list')
   return settingsPage(c, await page(c, services, { filter, after, fault: null }))
@@ -66,7 +66,7 @@ async function submit(c: Context<Env>, services: Services, change: Change): Prom
   const from = new URLSearchParams(fields.get('from') ?? '')
   const place = from.get('after')
   const after = place !== null && isPlace(place) ? place : null
-  const filter = await parseFilter(from, services)
+  const filter = await parseListFilter(from, services)
   try {
     requireFound(await change(id, actor, fields), c)
     return c.redirect(listUrl(filter, null), 303)
@@ -133,7 +133,10 @@ async function parseSilence(fields: URLSearchParams, services: Services): Promis
   return { action, days, ...(await parseProject(fields, services)) }
 }
 
-async function parseFilter(query: URLSearchParams, services: Services): Promise<SessionListFilter> {
+async function parseListFilter(
+  query: URLSearchParams,
+  services: Services,
+): Promise<SessionListFilter> {
   const archived = query.get('archived') ?? ''
   if (!['', 'yes', 'no'].includes(archived)) throw new BadInput('archived', 'archived: yes or no')
   return {
@@ -147,8 +150,8 @@ type ProjectChoice = Pick<SessionListFilter, 'project' | 'projectId'>
 
 async function parseProject(query: URLSearchParams, { db }: Services): Promise<ProjectChoice> {
   const asked = new URLSearchParams({ project: query.get('project') ?? '' })
-  const [slug] = parsePageFilter(asked).projects
-  if (slug === undefined) return { project: null, projectId: null }
+  const [slug] = parseFilter(asked).projects
+  if (typeof slug !== 'string') return { project: null, projectId: null }
   const found = await findProject(db, { slug })
   if (!found) throw new BadInput('project', `There is no project “${slug}”`)
   return { project: found.slug, projectId: found.id }
