@@ -10,6 +10,7 @@ import { connectDatabase, type Database } from './db/connect'
 import type { DatabaseNotices } from './db/database-notices'
 import { runAsReader } from './db/reader'
 import { TroubleWatch } from './db/trouble-watch'
+import { readLastRestore } from './debates/cursor'
 import { loadAssets } from './http/assets'
 import { serveHttp } from './http/http-server'
 import type { Services } from './http/services'
@@ -70,6 +71,7 @@ async function startParts(start: Start): Promise<Muster> {
   const streams = await openStreams(start, parts)
   // What many wait for must not stand in the line of the visitor who asked first.
   const bounds = new SharedQuery(() => runAsReader(null, () => readBounds(db)))
+  const restores = new SharedQuery(() => runAsReader(null, () => readLastRestore(db)))
   telemetry.watch({ ...fleet, ...streams, bounds })
   const troubleWatch = openTroubleWatch(start, database, { ...fleet, ...streams })
   watchAccess(start, access, streams)
@@ -89,12 +91,13 @@ async function startParts(start: Start): Promise<Muster> {
     ...streams,
     bodies: openBodies(start),
     readBounds: () => bounds.read(),
-    resolveCursor: (text) =>
+    resolveCursor: (text, { isUrgent = false } = {}) =>
       resolveCursor(text, {
         head: streams.tail.head,
         ring: streams.tail.ring,
-        readBounds: () => bounds.read(),
+        readBounds: () => (isUrgent ? bounds.read() : bounds.readPatiently()),
       }),
+    readLastRestore: () => restores.readPatiently(),
     assets: loadAssets(projectPath('dist', 'assets')),
     version: packageJson.version,
     startedAt,

@@ -7,15 +7,19 @@ import type { Cursor } from '../log/cursor'
  * transcript, unless the database has been restored since: then rows that the reader has seen may be
  * gone.
  */
-export async function debateCursor(db: Database, cursor: Cursor): Promise<Cursor> {
+export async function debateCursor(
+  cursor: Cursor,
+  readLastRestore: () => Promise<number>,
+): Promise<Cursor> {
   if (cursor.kind !== 'reset' || cursor.reason !== 'expired') return cursor
   const id = Number(cursor.given)
-  if (id === 0 || !(await wasRestoredAfter(db, id))) return { kind: 'after', id }
+  if (id === 0 || (await readLastRestore()) <= id) return { kind: 'after', id }
   return cursor
 }
 
-async function wasRestoredAfter(db: Database, id: number): Promise<boolean> {
-  const { rows } = await sql`
-    SELECT 1 FROM events WHERE type = 'log_restored' AND id > ${id} LIMIT 1`.execute(db)
-  return rows.length > 0
+/** The row that says when the database was last restored from a backup; 0: it never was. */
+export async function readLastRestore(db: Database): Promise<number> {
+  const { rows } = await sql<{ id: number }>`
+    SELECT id FROM events WHERE type = 'log_restored' ORDER BY id DESC LIMIT 1`.execute(db)
+  return rows[0]?.id ?? 0
 }

@@ -47,7 +47,13 @@ export interface Services {
   readonly viewWatch: ViewWatch
   /** The newest id and what is kept, as they are after the call; shared by all who ask at once. */
   readonly readBounds: () => Promise<Bounds>
-  readonly resolveCursor: (text: string | null | undefined) => Promise<Cursor>
+  /** The row of the last restore from a backup, 0 without one; shared likewise. */
+  readonly readLastRestore: () => Promise<number>
+  /** Where a client is to go on from. One that is not urgent may wait a moment for others to ask too. */
+  readonly resolveCursor: (
+    text: string | null | undefined,
+    options?: { isUrgent?: boolean },
+  ) => Promise<Cursor>
   readonly assets: ReadonlyMap<string, Asset>
   readonly version: string
   readonly startedAt: number

@@ -60,8 +60,9 @@ async function stream(c: Context<Env>, services: Services) {
   return RESPONSE_ALREADY_SENT
 }
 
-async function cursorOf(c: Context<Env>, { db, resolveCursor }: Services): Promise<Cursor> {
-  return debateCursor(db, await resolveCursor(lastEventId(c.env.incoming)))
+async function cursorOf(c: Context<Env>, services: Services): Promise<Cursor> {
+  const cursor = await services.resolveCursor(lastEventId(c.env.incoming))
+  return debateCursor(cursor, services.readLastRestore)
 }
 
 function hasSeenTheEnd({ debate, lastEventId: end }: FoundDebate, cursor: Cursor): boolean {

@@ -90,7 +90,7 @@ async function rowsAfter(
   page: { limit: number; before: number | null },
   { db, resolveCursor, readBounds }: Services,
 ): Promise<EventRow[]> {
-  const cursor = await resolveCursor(String(after))
+  const cursor = await resolveCursor(String(after), { isUrgent: true })
   const rows = await findEvents(db, query, { ...page, after })
   // Read after the rows: what was removed meanwhile is a gap that the answer has to name.
   const { trimmedThrough } = await readBounds()

@@ -64,7 +64,9 @@ async function stream(c: Context<Env>, services: Services) {
 
 async function poll(c: Context<Env>, services: Services) {
   const pages = pageKeys(c)
-  const cursor = await services.resolveCursor(lastEventId(c.env.incoming))
+  const cursor = await services.resolveCursor(lastEventId(c.env.incoming), {
+    isUrgent: true,
+  })
   const { pageStreams } = services
   const from = startOf(cursor, pageStreams.cursor)
   const { actor } = c.get('visitor')
