@@ -1,5 +1,6 @@
 import type { Choice, ChoiceField } from '../src/fleet/choices'
 import { cutEnd } from './components/cut'
+import { NameSearch } from './components/name-search'
 import { Layout, type PageFrame } from './layout'
 
 interface ChoicesModel {
@@ -36,16 +37,9 @@ export function ChoicesPage({ model, frame }: { model: ChoicesModel; frame: Page
         <a href="/">All projects</a>
       </nav>
       <h1>{title}</h1>
-      <form class="filter" method="get" action="/choices">
+      <NameSearch action="/choices" text={text}>
         <input type="hidden" name="field" value={field} />
-        <label class="filter-field filter-search">
-          <span>Name</span>
-          <input type="search" name="q" value={text} maxlength={200} />
-        </label>
-        <button class="button" type="submit">
-          Find
-        </button>
-      </form>
+      </NameSearch>
       <ul class="choices">
         {choices.map(({ value, label }) => (
           <li>

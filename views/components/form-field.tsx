@@ -37,6 +37,22 @@ export function FormField({ label, fault, ...input }: FormFieldProps) {
   )
 }
 
+type NewPasswordProps = Pick<FormFieldProps, 'name' | 'label' | 'fault'>
+
+export function NewPasswordField({ label, ...field }: NewPasswordProps) {
+  return (
+    <FormField
+      {...field}
+      label={`${label}, 12 characters or more`}
+      type="password"
+      minlength={12}
+      maxlength={128}
+      required
+      autocomplete="new-password"
+    />
+  )
+}
+
 interface FormSelectProps {
   name: string
   label: string
@@ -104,6 +120,28 @@ export function Choice({ type, name, value, isChosen, label, hint }: ChoiceProps
         {hint ? <span class="muted choice-hint">{hint}</span> : null}
       </span>
     </label>
+  )
+}
+
+interface ChoiceGroupProps extends Pick<FieldGroupProps, 'name' | 'legend' | 'fault'> {
+  type: 'checkbox' | 'radio'
+  options: readonly { readonly value: string; readonly label: string; readonly hint: string }[]
+  chosen: readonly string[]
+}
+
+/** Values of one field to choose from. */
+export function ChoiceGroup({ type, options, chosen, ...group }: ChoiceGroupProps) {
+  return (
+    <FieldGroup {...group}>
+      {options.map((option) => (
+        <Choice
+          type={type}
+          name={group.name}
+          {...option}
+          isChosen={chosen.includes(option.value)}
+        />
+      ))}
+    </FieldGroup>
   )
 }
 

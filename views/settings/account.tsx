@@ -1,4 +1,4 @@
-import { type FormFault, FormField } from '../components/form-field'
+import { type FormFault, FormField, NewPasswordField } from '../components/form-field'
 import { type SettingsFrame, SettingsLayout } from './settings-layout'
 
 interface AccountModel {
@@ -59,16 +59,7 @@ function PasswordForm({ fault }: Pick<AccountModel, 'fault'>) {
         required
         autocomplete="current-password"
       />
-      <FormField
-        name="new_password"
-        label="New password, 12 characters or more"
-        type="password"
-        fault={fault}
-        minlength={12}
-        maxlength={128}
-        required
-        autocomplete="new-password"
-      />
+      <NewPasswordField name="new_password" label="New password" fault={fault} />
       <button type="submit" class="button">
         Change password
       </button>

@@ -1,5 +1,6 @@
 import { cutEnd } from '../components/cut'
 import { absolute } from '../components/time'
+import { ListPager, SettingsItem } from './list'
 import { type SettingsFrame, SettingsLayout } from './settings-layout'
 
 interface ConnectionLine {
@@ -61,49 +62,41 @@ export function ConnectionsPage({ model, ...page }: SettingsFrame & { model: Con
           <StreamItem stream={stream} visitor={visitor} />
         ))}
       </ul>
-      <nav class="pager" aria-label="Pages of the list">
-        {visitor === null && after === null ? null : (
-          <a class="button" rel="first" href={HERE}>
-            All connections
-          </a>
-        )}
-        {next === null ? null : (
-          <a class="button" rel="next" href={connectionsUrl(visitor, next)}>
-            Older
-          </a>
-        )}
-      </nav>
+      <ListPager
+        first={visitor === null && after === null ? null : { href: HERE, label: 'All connections' }}
+        older={next === null ? null : connectionsUrl(visitor, next)}
+      />
     </SettingsLayout>
   )
 }
 
 function StreamItem({ stream, visitor }: { stream: ConnectionLine; visitor: string | null }) {
   const { id, address, reads, openedAt, process, isEnding } = stream
-  const name = nameOf(stream)
   return (
-    <li class="settings-item" data-connection={id}>
-      <div class="settings-what">
-        <p class="settings-name" dir="auto">
-          {name}
-        </p>
-        <p dir="auto">
-          <code>{cutEnd(reads, 200)}</code>
-        </p>
-        <p class="muted" dir="auto">
-          from {address} · since {absolute(openedAt)} · at {process}
-        </p>
-      </div>
-      {isEnding ? (
-        <p class="muted">Is being ended</p>
-      ) : (
-        <form method="post" action={`${HERE}/${id}/end`}>
-          {visitor === null ? null : <input type="hidden" name="visitor" value={visitor} />}
-          <button type="submit" class="button" aria-label={`End ${cutEnd(reads, 60)} of ${name}`}>
-            End
-          </button>
-        </form>
-      )}
-    </li>
+    <SettingsItem
+      name={nameOf(stream)}
+      connection={id}
+      action={isEnding ? <p class="muted">Is being ended</p> : <EndForm {...{ stream, visitor }} />}
+    >
+      <p dir="auto">
+        <code>{cutEnd(reads, 200)}</code>
+      </p>
+      <p class="muted" dir="auto">
+        from {address} · since {absolute(openedAt)} · at {process}
+      </p>
+    </SettingsItem>
+  )
+}
+
+function EndForm({ stream, visitor }: { stream: ConnectionLine; visitor: string | null }) {
+  const label = `End ${cutEnd(stream.reads, 60)} of ${nameOf(stream)}`
+  return (
+    <form method="post" action={`${HERE}/${stream.id}/end`}>
+      {visitor === null ? null : <input type="hidden" name="visitor" value={visitor} />}
+      <button type="submit" class="button" aria-label={label}>
+        End
+      </button>
+    </form>
   )
 }
 

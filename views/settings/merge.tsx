@@ -1,3 +1,4 @@
+import { SettingsItem } from './list'
 import { type SettingsFrame, SettingsLayout } from './settings-layout'
 
 interface NamedProject {
@@ -34,16 +35,11 @@ export function MergePage({ model, ...page }: SettingsFrame & { model: MergeMode
       </p>
       <ul class="settings-list">
         {changes.map(({ type, name, before, more }) => (
-          <li class="settings-item">
-            <div class="settings-what">
-              <p class="settings-name" dir="auto">
-                {type === 'token' ? `Token ${name}` : name}
-              </p>
-              <p class="muted" dir="auto">
-                Bound to {before.join(', ')}; would see {more.join(', ')} too
-              </p>
-            </div>
-          </li>
+          <SettingsItem name={type === 'token' ? `Token ${name}` : name}>
+            <p class="muted" dir="auto">
+              Bound to {before.join(', ')}; would see {more.join(', ')} too
+            </p>
+          </SettingsItem>
         ))}
       </ul>
       <p>A merger cannot be taken back.</p>

@@ -1,4 +1,5 @@
-import { Choice, FieldGroup, type FormFault, FormField } from '../components/form-field'
+import { ChoiceGroup, type FormFault, FormField, NewPasswordField } from '../components/form-field'
+import { SettingsItem } from './list'
 import { type ProjectChoices, Reach, reachText } from './reach'
 import { type SettingsFrame, SettingsLayout, ShownOnce } from './settings-layout'
 
@@ -47,23 +48,22 @@ export function PeoplePage({ model, ...page }: SettingsFrame & { model: PeopleMo
       ) : null}
       <ul class="settings-list">
         {people.map(({ id, name, email, role, projectIds, isDisabled }) => (
-          <li class="settings-item">
-            <div class="settings-what">
-              <p class="settings-name" dir="auto">
-                {name}
-              </p>
-              <p class="muted" dir="auto">
-                {email}
-              </p>
-              <p class="muted">
-                {role} · {reachText(projectIds, projects)}
-                {isDisabled ? ' · disabled' : null}
-              </p>
-            </div>
-            <a class="button" href={`${HERE}/${id}`} aria-label={`Change ${name}`}>
-              Change
-            </a>
-          </li>
+          <SettingsItem
+            name={name}
+            action={
+              <a class="button" href={`${HERE}/${id}`} aria-label={`Change ${name}`}>
+                Change
+              </a>
+            }
+          >
+            <p class="muted" dir="auto">
+              {email}
+            </p>
+            <p class="muted">
+              {role} · {reachText(projectIds, projects)}
+              {isDisabled ? ' · disabled' : null}
+            </p>
+          </SettingsItem>
         ))}
       </ul>
       {given ? null : people.length === 0 ? (
@@ -110,16 +110,7 @@ function FirstForm({ model }: { model: PeopleModel }) {
         It is yours, and an administrator’s. From then on everybody has to log in.
       </p>
       <IdentityFields {...model} />
-      <FormField
-        name="password"
-        label="Password, 12 characters or more"
-        type="password"
-        fault={fault}
-        minlength={12}
-        maxlength={128}
-        required
-        autocomplete="new-password"
-      />
+      <NewPasswordField name="password" label="Password" fault={fault} />
       <button type="submit" class="button">
         Make account and log in
       </button>
@@ -144,17 +135,13 @@ function NewPersonForm({ model }: { model: PeopleModel }) {
 
 export function RoleChoice({ role, fault }: { role: string; fault: FormFault | null }) {
   return (
-    <FieldGroup name="role" legend="Role" fault={fault}>
-      {ROLES.map(({ value, label, hint }) => (
-        <Choice
-          type="radio"
-          name="role"
-          value={value}
-          isChosen={role === value}
-          label={label}
-          hint={hint}
-        />
-      ))}
-    </FieldGroup>
+    <ChoiceGroup
+      type="radio"
+      name="role"
+      legend="Role"
+      fault={fault}
+      options={ROLES}
+      chosen={[role]}
+    />
   )
 }

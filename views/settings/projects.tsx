@@ -2,8 +2,10 @@ import type { Child } from 'hono/jsx'
 import { type ListedProject, MAX_COUNTED_SESSIONS } from '../../src/fleet/project-list'
 import { wholeNumber } from '../components/figures'
 import { type FormFault, FormField, FormSelect } from '../components/form-field'
+import { NameSearch } from '../components/name-search'
 import { projectUrl } from '../components/project-section'
 import { Time } from '../components/time'
+import { ActionForm, Archived, Changes, SettingsItem } from './list'
 import { type SettingsFrame, SettingsLayout } from './settings-layout'
 
 /** What was refused, and for which project. */
@@ -28,7 +30,7 @@ export function ProjectsPage({ model, ...page }: SettingsFrame & { model: Projec
   const { own, merged, hasMore, text, fault } = model
   return (
     <SettingsLayout title="Projects" current={HERE} {...page}>
-      {hasMore || text !== '' ? <Search text={text} /> : null}
+      {hasMore || text !== '' ? <NameSearch action={HERE} text={text} /> : null}
       {own.length === 0 ? <Nothing text={text} /> : null}
       <ul class="settings-list">
         {own.map((project) => (
@@ -53,20 +55,6 @@ function Nothing({ text }: { text: string }) {
   return <p>{text === '' ? 'Nothing has been reported yet.' : 'No project has such a name.'}</p>
 }
 
-function Search({ text }: { text: string }) {
-  return (
-    <form class="filter" method="get" action={HERE}>
-      <label class="filter-field filter-search">
-        <span>Name</span>
-        <input type="search" name="q" value={text} maxlength={200} />
-      </label>
-      <button class="button" type="submit">
-        Find
-      </button>
-    </form>
-  )
-}
-
 interface ProjectItemProps {
   project: ListedProject
   /** What it can be merged into; null where there are too many to choose from. */
@@ -78,26 +66,24 @@ interface ProjectItemProps {
 function ProjectItem({ project, others, merged, fault }: ProjectItemProps) {
   const { name, host, path } = project
   return (
-    <li class="settings-item">
-      <div class="settings-what">
-        <p class="settings-name" dir="auto">
-          <a href={projectUrl(project)}>{name}</a>
-        </p>
+    <SettingsItem
+      name={<a href={projectUrl(project)}>{name}</a>}
+      action={
+        <Changes of={name} isOpen={fault !== null}>
+          <ProjectForms project={project} others={others} fault={fault} />
+        </Changes>
+      }
+    >
+      <p class="muted" dir="auto">
+        {[host, path].filter(Boolean).join(': ')}
+      </p>
+      <Life project={project} />
+      {merged.length > 0 ? (
         <p class="muted" dir="auto">
-          {[host, path].filter(Boolean).join(': ')}
+          With what was merged into it: {merged.map((other) => other.name).join(', ')}
         </p>
-        <Life project={project} />
-        {merged.length > 0 ? (
-          <p class="muted" dir="auto">
-            With what was merged into it: {merged.map((other) => other.name).join(', ')}
-          </p>
-        ) : null}
-      </div>
-      <details class="project-change" open={fault !== null}>
-        <summary aria-label={`Change ${name}`}>Change</summary>
-        <Changes project={project} others={others} fault={fault} />
-      </details>
-    </li>
+      ) : null}
+    </SettingsItem>
   )
 }
 
@@ -111,12 +97,7 @@ function Life({ project: { sessions, heardAt, archivedAt } }: { project: ListedP
           · heard of <Time at={heardAt} as="relative" />
         </>
       ) : null}
-      {archivedAt ? (
-        <>
-          {' '}
-          · archived <Time at={archivedAt} as="relative" />
-        </>
-      ) : null}
+      <Archived at={archivedAt} />
     </p>
   )
 }
@@ -128,7 +109,7 @@ function sessionCount(sessions: number): string {
 }
 
 /** One form for each thing that can be done: they do not depend on each other. */
-function Changes({ project, others, fault }: Omit<ProjectItemProps, 'merged'>) {
+function ProjectForms({ project, others, fault }: Omit<ProjectItemProps, 'merged'>) {
   const { id, name, archivedAt } = project
   return (
     <>
@@ -193,13 +174,6 @@ interface ChangeProps {
   children?: Child
 }
 
-function Change({ id, action, label, children }: ChangeProps) {
-  return (
-    <form class="project-form" method="post" action={`${HERE}/${id}/${action}`}>
-      {children}
-      <button type="submit" class="button">
-        {label}
-      </button>
-    </form>
-  )
+function Change({ id, action, ...form }: ChangeProps) {
+  return <ActionForm action={`${HERE}/${id}/${action}`} {...form} />
 }

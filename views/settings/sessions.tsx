@@ -1,8 +1,10 @@
+import type { Child } from 'hono/jsx'
 import type { ListedSession, SessionFilter } from '../../src/fleet/session-list'
 import { cutEnd } from '../components/cut'
 import { type FormFault, FormField, FormSelect } from '../components/form-field'
 import { stateWord } from '../components/state-mark'
 import { Time } from '../components/time'
+import { ActionForm, Archived, Changes, ListPager, SettingsItem } from './list'
 import { type SettingsFrame, SettingsLayout } from './settings-layout'
 
 /** What was refused, and for which session. */
@@ -44,18 +46,10 @@ export function SessionsPage({ model, ...page }: SettingsFrame & { model: Sessio
           />
         ))}
       </ul>
-      <nav class="pager" aria-label="Pages of the list">
-        {after === null ? null : (
-          <a class="button" rel="first" href={listUrl(filter, null)}>
-            First page
-          </a>
-        )}
-        {next === null ? null : (
-          <a class="button" rel="next" href={listUrl(filter, next)}>
-            Older
-          </a>
-        )}
-      </nav>
+      <ListPager
+        first={after === null ? null : { href: listUrl(filter, null), label: 'First page' }}
+        older={next === null ? null : listUrl(filter, next)}
+      />
       <ByAge filter={filter} />
     </SettingsLayout>
   )
@@ -66,14 +60,7 @@ function Filter({ filter: { project, silentDays, isArchived } }: { filter: Sessi
   return (
     <form class="project-form" method="get" action={HERE} aria-label="Filter">
       <ProjectField project={project} />
-      <FormField
-        name="days"
-        label="Silent for (days)"
-        fault={null}
-        value={silentDays === null ? '' : String(silentDays)}
-        maxlength={MAX_DAYS_LENGTH}
-        autocomplete="off"
-      />
+      <DaysField days={silentDays} />
       <FormSelect
         name="archived"
         label="Archived"
@@ -105,6 +92,20 @@ function ProjectField({ project }: { project: string | null }) {
   )
 }
 
+function DaysField({ days, required }: { days: number | null; required?: true }) {
+  return (
+    <FormField
+      name="days"
+      label="Silent for (days)"
+      fault={null}
+      value={days === null ? '' : String(days)}
+      maxlength={MAX_DAYS_LENGTH}
+      {...(required && { required })}
+      autocomplete="off"
+    />
+  )
+}
+
 interface SessionItemProps {
   session: ListedSession
   from: string
@@ -114,45 +115,34 @@ interface SessionItemProps {
 function SessionItem({ session, from, fault }: SessionItemProps) {
   const { id, name, title, projectName, state, heardAt, archivedAt } = session
   return (
-    <li class="settings-item">
-      <div class="settings-what">
-        <p class="settings-name" dir="auto">
-          <a href={`/agents/${id}`}>{cutEnd(name, 80)}</a>
-        </p>
-        <p dir="auto">{cutEnd(title, 160)}</p>
-        <p class="muted" dir="auto">
-          {cutEnd(projectName, 80)} · {stateWord(state)} · heard of{' '}
-          <Time at={heardAt} as="relative" />
+    <SettingsItem
+      name={<a href={`/agents/${id}`}>{cutEnd(name, 80)}</a>}
+      action={
+        <Changes of={name} isOpen={fault !== null}>
           {archivedAt ? (
-            <>
-              {' '}
-              · archived <Time at={archivedAt} as="relative" />
-            </>
-          ) : null}
-        </p>
-      </div>
-      <details class="project-change" open={fault !== null}>
-        <summary aria-label={`Change ${name}`}>Change</summary>
-        {archivedAt ? (
-          <Change id={id} from={from} action="restore" label="Bring back" />
-        ) : (
-          <Change id={id} from={from} action="archive" label="Archive" />
-        )}
-        <form class="project-form" method="post" action={`${HERE}/${id}/remove`}>
-          <input type="hidden" name="from" value={from} />
-          <FormField
-            name="confirm"
-            label={`Its number, ${id}, to confirm`}
-            fault={fault}
-            required
-            autocomplete="off"
-          />
-          <button type="submit" class="button">
-            Remove for good
-          </button>
-        </form>
-      </details>
-    </li>
+            <Change id={id} from={from} action="restore" label="Bring back" />
+          ) : (
+            <Change id={id} from={from} action="archive" label="Archive" />
+          )}
+          <Change id={id} from={from} action="remove" label="Remove for good">
+            <FormField
+              name="confirm"
+              label={`Its number, ${id}, to confirm`}
+              fault={fault}
+              required
+              autocomplete="off"
+            />
+          </Change>
+        </Changes>
+      }
+    >
+      <p dir="auto">{cutEnd(title, 160)}</p>
+      <p class="muted" dir="auto">
+        {cutEnd(projectName, 80)} · {stateWord(state)} · heard of{' '}
+        <Time at={heardAt} as="relative" />
+        <Archived at={archivedAt} />
+      </p>
+    </SettingsItem>
   )
 }
 
@@ -161,16 +151,15 @@ interface ChangeProps {
   from: string
   action: string
   label: string
+  children?: Child
 }
 
-function Change({ id, from, action, label }: ChangeProps) {
+function Change({ id, from, action, label, children }: ChangeProps) {
   return (
-    <form class="project-form" method="post" action={`${HERE}/${id}/${action}`}>
+    <ActionForm action={`${HERE}/${id}/${action}`} label={label}>
       <input type="hidden" name="from" value={from} />
-      <button type="submit" class="button">
-        {label}
-      </button>
-    </form>
+      {children}
+    </ActionForm>
   )
 }
 
@@ -180,15 +169,7 @@ function ByAge({ filter: { project, silentDays } }: { filter: SessionListFilter 
     <form class="settings-form" method="get" action={`${HERE}/silent`} aria-label="By age">
       <h2>All that have been silent</h2>
       <ProjectField project={project} />
-      <FormField
-        name="days"
-        label="Silent for (days)"
-        fault={null}
-        value={String(silentDays ?? 30)}
-        maxlength={MAX_DAYS_LENGTH}
-        required
-        autocomplete="off"
-      />
+      <DaysField days={silentDays ?? 30} required />
       <FormSelect
         name="do"
         label="What becomes of them"

@@ -1,5 +1,6 @@
-import { Choice, FieldGroup, type FormFault, FormField, FormSelect } from '../components/form-field'
+import { ChoiceGroup, type FormFault, FormField, FormSelect } from '../components/form-field'
 import { Time } from '../components/time'
+import { SettingsItem } from './list'
 import { type ProjectChoices, Reach, reachText } from './reach'
 import { type SettingsFrame, SettingsLayout, ShownOnce } from './settings-layout'
 
@@ -66,33 +67,32 @@ export function TokensPage({ model, ...page }: SettingsFrame & { model: TokensMo
 function TokenItem({ token, projects }: { token: TokenLine; projects: ProjectChoices }) {
   const { id, name, rights, lastUsedAt, expiresAt, isExpired } = token
   return (
-    <li class="settings-item">
-      <div class="settings-what">
-        <p class="settings-name" dir="auto">
-          {name}
-        </p>
-        <p class="muted">
-          {rights.may.join(', ')} · {reachText(rights.projectIds, projects)}
-        </p>
-        <p class="muted">
-          {lastUsedAt ? (
-            <>
-              Used <Time at={lastUsedAt} as="relative" />
-            </>
-          ) : (
-            'Never used'
-          )}
-          {expiresAt
-            ? ` · ${isExpired ? 'ended' : 'ends'} ${expiresAt.toISOString().slice(0, 10)}`
-            : null}
-        </p>
-      </div>
-      <form method="post" action={`${HERE}/${id}/revoke`}>
-        <button type="submit" class="button" aria-label={`Revoke ${name}`}>
-          Revoke
-        </button>
-      </form>
-    </li>
+    <SettingsItem
+      name={name}
+      action={
+        <form method="post" action={`${HERE}/${id}/revoke`}>
+          <button type="submit" class="button" aria-label={`Revoke ${name}`}>
+            Revoke
+          </button>
+        </form>
+      }
+    >
+      <p class="muted">
+        {rights.may.join(', ')} · {reachText(rights.projectIds, projects)}
+      </p>
+      <p class="muted">
+        {lastUsedAt ? (
+          <>
+            Used <Time at={lastUsedAt} as="relative" />
+          </>
+        ) : (
+          'Never used'
+        )}
+        {expiresAt
+          ? ` · ${isExpired ? 'ended' : 'ends'} ${expiresAt.toISOString().slice(0, 10)}`
+          : null}
+      </p>
+    </SettingsItem>
   )
 }
 
@@ -110,18 +110,14 @@ function NewTokenForm({ model }: { model: TokensModel }) {
         required
         autocomplete="off"
       />
-      <FieldGroup name="rights" legend="Rights" fault={fault}>
-        {RIGHTS.map(({ value, label, hint }) => (
-          <Choice
-            type="checkbox"
-            name="rights"
-            value={value}
-            isChosen={form.rights.includes(value)}
-            label={label}
-            hint={hint}
-          />
-        ))}
-      </FieldGroup>
+      <ChoiceGroup
+        type="checkbox"
+        name="rights"
+        legend="Rights"
+        fault={fault}
+        options={RIGHTS}
+        chosen={form.rights}
+      />
       <Reach projects={projects} chosen={form.projectIds} fault={fault} />
       <FormSelect
         name="expires"
