@@ -19,6 +19,7 @@ const CORPUS = [
 ]
 
 test('hostile text is text in every card, row, frame and page', async ({ board, fleet }) => {
+  test.slow()
   await fleet.startWork('victim')
   const url = `${fleet.muster.url}/projects/${fleet.project}`
   await board.open(url)
@@ -45,8 +46,8 @@ test('hostile text is text in every card, row, frame and page', async ({ board, 
       summary: text,
       data: { [text]: text },
     })
-    await board.expectState(session, 'awaiting_input')
   }
+  for (const index of CORPUS.keys()) await board.expectState(`hostile-${index}`, 'awaiting_input')
   await expect(board.page.locator('#projects')).toContainText(`<script>${MARK}</script>`)
   await expect(board.page.locator('#feed-rows')).toContainText('&lt;script&gt; &amp; entities')
   const [agent] = await fleet.sql<{ id: string }>(

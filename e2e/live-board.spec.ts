@@ -1,5 +1,8 @@
 import { expect, test } from './fixtures'
 
+// As people have it: what moves must not be in the way of what changes.
+test.use({ contextOptions: { reducedMotion: 'no-preference' } })
+
 test('a session appears when it reports first, and follows its hooks', async ({
   board,
   secondBoard,

@@ -9,8 +9,9 @@ const recording = readFileSync(projectPath('test/fixtures/claude-code.jsonl'), '
   .split('\n')
 
 test.describe('at every width, in both colour schemes', () => {
-  test.use({ bypassCSP: true })
-  test('the pages fit and axe finds nothing serious', async ({ page, fleet }) => {
+  // As people have it: what moves has to be readable as well.
+  test.use({ bypassCSP: true, contextOptions: { reducedMotion: 'no-preference' } })
+  test('the pages of sessions fit and axe finds nothing serious', async ({ page, fleet }) => {
     test.slow()
     for (const line of recording) {
       await fleet.post('/hooks/claude-code', { ...JSON.parse(line), cwd: fleet.cwd })
@@ -22,13 +23,10 @@ test.describe('at every width, in both colour schemes', () => {
       [fleet.project],
     )
     const [event] = await fleet.sql<{ id: string }>('SELECT max(id) AS id FROM events')
-    const debate = await argue(fleet)
     const paths = [
       `/projects/${fleet.project}`,
       `/agents/${agent?.id}`,
       `/events/${event?.id}`,
-      '/debates',
-      `/debates/${debate}`,
       '/settings/sessions',
       '/settings/sessions/silent?do=remove&days=30',
     ]
@@ -36,6 +34,13 @@ test.describe('at every width, in both colour schemes', () => {
       page,
       paths.map((path) => fleet.muster.url + path),
     )
+  })
+
+  test('the pages of debates fit and axe finds nothing serious', async ({ page, fleet }) => {
+    test.slow()
+    await fleet.report({ agent: 'long', state: 'awaiting_input' })
+    const debates = `${fleet.muster.url}/debates`
+    await expectToLookRight(page, [debates, `${debates}/${await argue(fleet)}`])
   })
 })
 

@@ -43,15 +43,19 @@ test('the focus stays on a card that changes', async ({ board, fleet }) => {
   await expect(link).toBeFocused()
 })
 
-test('what is typed into the filter outlives every update', async ({ board, fleet }) => {
-  await fleet.startWork('typist')
-  await board.open(fleet.muster.url)
-  const field = board.page.getByLabel('Project', { exact: true })
-  await field.pressSequentially(fleet.project.slice(0, 4))
-  await fleet.startWork('another')
-  await board.expectState('another', 'processing')
-  await expect(field).toHaveValue(fleet.project.slice(0, 4))
-  await expect(field).toBeFocused()
+test.describe('while choices are asked for', () => {
+  // On a busy machine the next letter comes before the answer for the last one, which is given up.
+  test.use({ expectedErrors: /^htmx:\w+, \[object HTMLDataListElement\]$/ })
+  test('what is typed into the filter outlives every update', async ({ board, fleet }) => {
+    await fleet.startWork('typist')
+    await board.open(fleet.muster.url)
+    const field = board.page.getByLabel('Project', { exact: true })
+    await field.pressSequentially(fleet.project.slice(0, 4))
+    await fleet.startWork('another')
+    await board.expectState('another', 'processing')
+    await expect(field).toHaveValue(fleet.project.slice(0, 4))
+    await expect(field).toBeFocused()
+  })
 })
 
 test('times read as ages and go on by themselves', async ({ board, fleet }) => {

@@ -10,7 +10,14 @@ test.use({ viewport: { width: 1280, height: 860 } })
 
 test('the picture of the README shows the board', async ({ board, ownFleet: fleet }, info) => {
   const program = projectPath('dist', 'cli', 'muster.js')
-  const demo = ['demo', '--once', '--speed', '30', '--url', fleet.muster.url]
+  const demo = [
+    'demo',
+    '--once',
+    '--speed',
+    process.env.MUSTER_SCREENSHOT ? '30' : '300',
+    '--url',
+    fleet.muster.url,
+  ]
   await run(process.execPath, [program, ...demo])
   await board.open(fleet.muster.url)
   await expect(board.page.locator('#recommended')).toContainText('git push origin v4.2.0')
