@@ -6,7 +6,7 @@ import type { AccessEvent } from './access-log'
 import { type Grant, LOCAL_GRANT_ID } from './grant'
 
 /** The streams that are open under grants. */
-export interface GrantedStreams {
+interface GrantedStreams {
   /** Each grant in use, once for each text of what it allowed. */
   grantsInUse(): readonly Pick<Grant, 'id' | 'allows'>[]
   /** Ends the streams that were opened under a grant while it allowed this. */
@@ -17,7 +17,7 @@ export interface GrantedStreams {
  * Reads what each of these grants allows now; one that has ended is missing. The grant of the person
  * at the machine is there, asked for or not, as long as nobody has an account.
  */
-export type ReadGrants = (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
+type ReadGrants = (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
 
 interface WatchOptions {
   readonly streams: GrantedStreams

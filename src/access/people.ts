@@ -30,7 +30,7 @@ export interface NewPerson {
   readonly password: string | null
 }
 
-export interface ProjectAccess {
+interface ProjectAccess {
   readonly role: Role
   readonly projectIds: readonly number[] | null
   readonly isDisabled: boolean

@@ -9,7 +9,7 @@ import type { Env } from './env'
 import { reportedHost } from './reported-host'
 import type { Services } from './services'
 
-export interface ReceivedReport<K extends BodyKind> {
+interface ReceivedReport<K extends BodyKind> {
   /** What was sent, without what must not be stored. */
   readonly decoded: Decoded<K>
   /** Of the body, unpacked. */

@@ -4,7 +4,7 @@ import { TimeSlices } from './time-slices'
 const BATCH_ROWS = 500
 const BATCH_CHARS = 256 * 1024
 
-export interface JsonBatch<Row> {
+interface JsonBatch<Row> {
   readonly rows: Row[]
   /** One JSON text for each row. */
   readonly texts: string[]

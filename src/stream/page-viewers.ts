@@ -15,7 +15,7 @@ const PAGE_BACK = JSON.stringify({
 
 type Page = WatchedPage<PageViewer>
 
-export interface PageViewersOptions {
+interface PageViewersOptions {
   /** The page of a key whose first load has failed before. Throws where there is no room for it. */
   watch: (key: string, visitor: string) => Page
   /** Whether a page that failed so is not there at all, which a client hears when it comes back. */

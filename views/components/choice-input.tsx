@@ -1,4 +1,4 @@
-export interface ChoiceInputProps {
+interface ChoiceInputProps {
   /** A field that `/choices` knows. */
   name: string
   id: string
