@@ -58,7 +58,7 @@ test('tasks are answered one after the other by the same thread', async () => {
 })
 
 test.each([
-  ['takes too long', 'spin', { taskMs: 300 }, TooCostly, 'takes too long'],
+  ['takes too long', 'spin', { taskMs: 1_500 }, TooCostly, 'takes too long'],
   ['takes too much memory', 'hoard', {}, TooCostly, 'too much memory'],
   ['throws', 'throw', {}, Error, 'no good'],
   ['ends its thread', 'exit', {}, Error, 'ended in the middle'],
@@ -74,7 +74,7 @@ test.each([
 })
 
 test('the time of a task runs from its begin, not from when it began to wait', async () => {
-  const pool = open({ taskMs: 500 })
+  const pool = open({ taskMs: 1_500 })
   const spinning = [1, 2].map(() => run(pool, { work: 'spin' }))
   const last = run(pool, { work: 'add', numbers: [] })
   for (const one of spinning) await expect(one).rejects.toBeInstanceOf(TooCostly)
@@ -82,14 +82,14 @@ test('the time of a task runs from its begin, not from when it began to wait', a
 })
 
 test('what waits is bounded in number and in bytes', async () => {
-  const few = open({ taskMs: 300, maxWaitingTasks: 2 })
+  const few = open({ taskMs: 1_500, maxWaitingTasks: 2 })
   const spinning = run(few, { work: 'spin' })
   const waiting = [1, 2].map(() => run(few, { work: 'add', numbers: [] }))
   await expect(run(few, { work: 'thread' })).rejects.toBeInstanceOf(Overloaded)
   await expect(spinning).rejects.toBeInstanceOf(TooCostly)
   expect(await Promise.all(waiting)).toEqual([100, 100])
 
-  const small = open({ taskMs: 300 })
+  const small = open({ taskMs: 1_500 })
   const busy = run(small, { work: 'spin' })
   const large = run(small, { work: 'add', numbers: [] }, 900)
   await expect(run(small, { work: 'thread' }, 200)).rejects.toBeInstanceOf(Overloaded)
@@ -124,21 +124,16 @@ test('senders take turns, and one that sends too much keeps no other from being 
 })
 
 test('one sender’s tasks leave a thread to the others', async () => {
-  const taskMs = 1_500
-  const pool = open({ taskMs, maxWorkers: 2 })
-  const begun = performance.now()
-  const costly = [1, 2, 3].map(() =>
-    within('the pool answers', pool.run({ work: 'spin' }, 1, [], 'costly')),
-  )
-  const ended = Promise.allSettled(costly).then(() => performance.now() - begun)
-  const sum = pool.run({ work: 'add', numbers: [1] }, 1, [], 'ordinary')
-  expect(await within('the other sender is answered', sum)).toBe(101)
-  const answered = performance.now() - begun
+  const pool = open({ maxWorkers: 2 })
+  const ended: unknown[] = []
+  const costly = [1, 2, 3].map(() => pool.run({ work: 'spin' }, 1, [], 'costly'))
+  for (const task of costly) task.catch((error: unknown) => ended.push(error))
+  for (const n of [1, 2]) {
+    const sum = pool.run({ work: 'add', numbers: [n] }, 1, [], 'ordinary')
+    expect(await within('the other sender is answered', sum)).toBe(100 + n)
+  }
+  expect(ended).toEqual([])
   expect(pool.size).toBe(2)
-  for (const task of costly) await expect(task).rejects.toBeInstanceOf(TooCostly)
-  // Three tasks one after the other: the sender has never had both threads.
-  expect(await ended).toBeGreaterThanOrEqual(3 * taskMs)
-  expect(answered).toBeLessThan((await ended) / 3)
 })
 
 test('a thread without work is ended, and the next task has another', async () => {
