@@ -50,15 +50,16 @@ test('a leader that hangs without a word is replaced by who looks', async ({
   const first = await openTab(page, fleet.muster.url)
   const leader = await openTab(page, `${fleet.muster.url}/?sort=priority`)
   await expect.poll(() => openStreams(fleet), { message: 'open streams' }).toBe(1)
-  const hang = leader.page.evaluate(() => {
-    const end = Date.now() + 9_000
-    while (Date.now() < end) Math.random()
-  })
+  // A page does nothing at all while it shows a dialog.
+  const shown = leader.page.waitForEvent('dialog')
+  const hang = leader.page.evaluate(() => alert('hangs'))
+  const dialog = await shown
   await fleet.finish('one')
   const label = first.page.locator('#connection')
   await expect(label, 'no claim without a leader').not.toHaveAttribute('data-status', 'connected')
   await first.expectConnection('connected')
   await first.expectState('one', 'complete')
+  await dialog.accept()
   await hang
   await leader.expectState('one', 'complete')
   await leader.expectConnection('connected')
