@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
+import { ALL_EVENTS } from '../src/filter/select'
 import type { EventRow } from '../src/log/event-row'
-import { ALL_EVENTS } from '../src/log/filter'
 import { Telemetry } from '../src/prometheus/prometheus'
 import { Connections } from '../src/stream/connections'
 import { encodeFrame } from '../src/stream/frame'

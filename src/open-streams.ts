@@ -6,6 +6,7 @@ import { type DatabaseNotice, DatabaseNotices } from './db/database-notices'
 import { databaseFault } from './db/errors'
 import { runAsReader } from './db/reader'
 import { storedInDebates } from './debates/source'
+import { filterSql } from './filter/sql'
 import { isMerger, type Roster } from './fleet/roster'
 import { logConnection } from './http/connection-log'
 import { createFanOut } from './log/fan-out'
@@ -124,7 +125,9 @@ function createRowStreams({ log, telemetry }: Start, tail: Tail, db: Database) {
   }
   return {
     logStreams: new LogStreams(
-      source((cursor, options) => readAfter(db, cursor, options)),
+      source((cursor, { filter, ...page }) =>
+        readAfter(db, cursor, { ...page, where: filterSql(filter) }),
+      ),
       observers,
     ),
     debateStreams: new LogStreams(source(storedInDebates(db)), observers),

@@ -4,6 +4,8 @@ import { createTestFleet, type TestFleet } from '../../test/support/fleet'
 import { projectOf } from '../../test/support/report'
 import { connectDatabase } from '../db/connect'
 import { databaseFault } from '../db/errors'
+import { ALL_EVENTS } from '../filter/select'
+import { filterSql } from '../filter/sql'
 import { readAfter } from '../log/history'
 import { type Scope, WHOLE_LOG } from '../log/scope'
 import { beginDebate } from './begin'
@@ -96,15 +98,8 @@ test('the log and the transcript say the same, in the same order, and so do its 
   await pause(fleet.db, place, 'Lunch')
   await resume(fleet.db, place, null)
   await complete(fleet.db, place)
-  const filter = {
-    types: [...ENTRY_TYPES],
-    projectIds: [],
-    agentIds: [],
-    states: [],
-    debateIds: [debate.id],
-    scope: WHOLE_LOG,
-  }
-  const { rows } = await readAfter(fleet.db, 0, { limit: 100, filter })
+  const where = filterSql({ ...ALL_EVENTS, types: [...ENTRY_TYPES], debates: [debate.id] })
+  const { rows } = await readAfter(fleet.db, 0, { limit: 100, where })
   const entries = await entriesOf(debate)
   const facts = ({ id, at, type, projectId, debateId, data }: (typeof rows)[number]) => ({
     id,

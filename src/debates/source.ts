@@ -1,6 +1,6 @@
 import type { Database } from '../db/connect'
+import type { EventFilter } from '../filter/filter'
 import type { EventRow } from '../log/event-row'
-import type { EventFilter } from '../log/filter'
 import { entriesAfter } from './read'
 
 /**
@@ -12,7 +12,7 @@ export function storedInDebates(db: Database) {
     cursor: number,
     { through, limit, filter }: { through: number; limit: number; filter: EventFilter },
   ): Promise<{ rows: EventRow[]; trimmedThrough: number }> => {
-    const debateIds = filter.debateIds ?? []
+    const debateIds = filter.debates ?? []
     const rows = await entriesAfter(db, debateIds, { after: cursor, through, limit })
     return { rows, trimmedThrough: 0 }
   }

@@ -124,10 +124,10 @@ export function names<Asked extends Scalar, Meant extends Scalar>(
 }
 
 /** A field whose values are what rows have. */
-export function list<Value extends Scalar>(
-  options: ListOptions<Value, Value>,
-): ListField<Value, Value> {
-  return { ...names((value: Value) => [value], options), isName: false }
+export function list<Asked extends Meant, Meant extends Scalar = Asked>(
+  options: ListOptions<Asked, Meant>,
+): ListField<Asked, Meant> {
+  return { ...names((value: Asked) => [value], options), isName: false }
 }
 
 export function single<Value>(options: Omit<SingleField<Value>, 'kind'>): SingleField<Value> {

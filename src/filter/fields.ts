@@ -40,7 +40,7 @@ export const FIELDS = {
     mark: 'agent',
     session: 'agent',
   }),
-  states: list<State>({
+  states: list<State, string>({
     page: { key: 'state', value: z.enum(STATES), expected: `one of ${STATES.join(', ')}` },
     json: { key: 'states', value: z.enum(STATES), expected: `states: ${STATES.join(', ')}` },
     label: 'State',
@@ -49,7 +49,7 @@ export const FIELDS = {
     options: STATES,
     column: sql.ref('state'),
     type: 'text',
-    of: (row) => row.state as State | null,
+    of: (row) => row.state,
     mark: 'state',
     session: 'state',
   }),

@@ -94,6 +94,15 @@ export function parseSaved(given: unknown): Filter {
   )
 }
 
+/** Only for what `printSaved` has made: fields that were not there at that time select all. */
+export function readSaved(stored: unknown): Filter {
+  const values = stored as Readonly<Record<string, readonly Scalar[]>>
+  return filterOf(
+    sourcesOf('json').map(({ name, source }) => [name, values[source.key] ?? []] as const),
+    [],
+  )
+}
+
 /** A filter as a saved view keeps and shows it; its names are ids. */
 export function printSaved(filter: Filter): Readonly<Record<string, readonly Scalar[]>> {
   const lists = sourcesOf('json').map(({ name, source }) => [source.key, valuesOf(filter, name)])

@@ -10,11 +10,14 @@ import {
   toolOf,
 } from '../../test/support/report'
 import { EVERYTHING, type Filter } from '../filter/filter'
+import { matchesRow, resolve } from '../filter/select'
 import type { EventRow } from '../log/event-row'
 import { readNewest } from '../log/history'
+import { WHOLE_LOG } from '../log/scope'
 import type { State } from '../log/state'
 import type { Board } from './board'
-import { buildBoard, selectsRow } from './build-board'
+import { buildBoard } from './build-board'
+import { directoryOf } from './directory'
 import type { Signal } from './machine/signal'
 import { Roster } from './roster'
 import { withRecords } from './with-records'
@@ -215,7 +218,7 @@ test('the feed has the rows that the filter selects; a child’s count as its pa
   const id = await ids()
   const rows = await readNewest(fleet.db, { limit: 100 })
   const selected = (filter: Partial<Filter>) =>
-    rows.filter((row) => selectsRow({ ...EVERYTHING, ...filter }, row, roster))
+    rows.filter((row) => matchesRow(meant({ ...EVERYTHING, ...filter }, roster), row))
   expect(selected({})).toEqual(rows)
   expect(selected({ types: ['child_event'] })).toHaveLength(1)
   const of =
@@ -233,9 +236,13 @@ test('the feed has the rows that the filter selects; a child’s count as its pa
   // A child that was let go of is still its parent's: the row says so.
   const forgetful = new Roster(fleet.db)
   const child = rows.filter(of('kid'))
-  const filter = { ...EVERYTHING, agents: [id('one')] }
-  expect(child.filter((row) => selectsRow(filter, row, forgetful))).toEqual(child)
+  const filter = meant({ ...EVERYTHING, agents: [id('one')] }, forgetful)
+  expect(child.filter((row) => matchesRow(filter, row))).toEqual(child)
 })
+
+function meant(filter: Filter, known: Roster) {
+  return resolve(filter, directoryOf(known), WHOLE_LOG, { withSubagents: true })
+}
 
 async function put(state: State, said: Said): Promise<void> {
   for (const signal of INTO[state]) await record({ ...said, signal })

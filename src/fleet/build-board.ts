@@ -1,5 +1,5 @@
 import type { Filter } from '../filter/filter'
-import type { EventRow } from '../log/event-row'
+import { ALL_EVENTS, resolve } from '../filter/select'
 import type { Agent, Project } from './agent'
 import { attentionOf } from './attention'
 import type {
@@ -22,9 +22,9 @@ import {
   cutLoud,
   type Selection,
   sectionOf,
-  select,
+  selectSessions,
 } from './cut-board'
-import { findProject } from './directory'
+import { directoryOf, findProject } from './directory'
 import type { RosterView } from './scoped-roster'
 import type { Need } from './with-records'
 
@@ -44,12 +44,8 @@ interface BoardRequest {
 /** A page of the board of the roster under a filter, as of now. */
 export function buildBoard(roster: RosterView, need: Need, request: BoardRequest): Board {
   const { filter, place = null, limits = BOARD_LIMITS, feed = [] } = request
-  const { index } = roster
-  const selection = select(index, {
-    ...filter,
-    agentIds: filter.agents,
-    ...reachOf(roster, filter),
-  })
+  const scope = { projectIds: roster.projectIds, seesAccess: false }
+  const selection = selectSessions(roster, resolve(filter, directoryOf(roster), scope))
   const empty = place === null ? emptySections(roster, filter, selection) : []
   const sections = limits.sections - empty.length
   const cut = cutBoard(selection, place, { ...limits, sections: Math.max(1, sections) })
@@ -76,7 +72,7 @@ export function buildBoard(roster: RosterView, need: Need, request: BoardRequest
 
 /** What needs a human in all that may be seen: it is on every page, whatever the page is about. */
 export function buildAttention(roster: RosterView, need: Need): Attention {
-  const all = select(roster.index, { projectIds: roster.projectIds, agentIds: [], states: [] })
+  const all = selectSessions(roster, ALL_EVENTS)
   const sessions = cutLoud(all, MAX_ATTENTION).flatMap((card) => sessionOf(card, need) ?? [])
   return attentionOf(sessions, countOf(all, ['awaiting_input']))
 }
@@ -95,36 +91,6 @@ export function chosenIn(filter: Filter, roster: RosterView, need: Need): Chosen
   }
 }
 
-/** Whether a page with this filter lists the row in its feed. A child counts as its parent's. */
-export function selectsRow(filter: Filter, row: EventRow, roster: RosterView): boolean {
-  const { projects, agents, states, types } = filter
-  if (types.length > 0 && !types.includes(row.type)) return false
-  if (states.length > 0 && !states.some((state) => state === row.state)) return false
-  if (projects.length > 0 && !isOfProjects(row, projects, roster)) return false
-  if (agents.length === 0) return true
-  const parentId = row.data.parent_agent_id
-  return agents.some((id) => id === row.agentId || id === parentId)
-}
-
-/** Whether the row is of one of the projects, which may be called by the name of one merged into it. */
-export function isOfProjects(
-  row: EventRow,
-  refs: readonly (string | number)[],
-  roster: Pick<RosterView, 'project' | 'projectBySlug'>,
-): boolean {
-  const project = roster.project(row.projectId)
-  if (!project) return false
-  return refs.includes(project.slug) || refs.some((ref) => findProject(roster, ref) === project)
-}
-
-/** The projects that a filter selects among those that may be seen. */
-function reachOf(roster: RosterView, { projects }: Filter): Pick<Selection, 'projectIds'> {
-  if (projects.length === 0) return { projectIds: roster.projectIds }
-  // Two names can be of one project since a merger.
-  const ids = projects.flatMap((ref) => findProject(roster, ref)?.id ?? [])
-  return { projectIds: [...new Set(ids)] }
-}
-
 /** A project that was asked for is shown even when it has no session to show. */
 function emptySections(
   roster: RosterView,
@@ -132,9 +98,12 @@ function emptySections(
   selection: Selection,
 ): readonly CutSection[] {
   if (filter.projects.length === 0 || filter.states.length + filter.agents.length > 0) return []
-  return (selection.projectIds ?? [])
-    .map((projectId) => sectionOf(selection, projectId))
-    .filter(({ projectId, total }) => total === 0 && roster.project(projectId) !== null)
+  return (
+    (selection.projectIds ?? [])
+      .map((projectId) => sectionOf(selection, projectId))
+      // What was merged into another project has no section of its own.
+      .filter(({ projectId, total }) => total === 0 && roster.project(projectId)?.id === projectId)
+  )
 }
 
 function projectSection(

@@ -1,4 +1,7 @@
+import type { EventFilter } from '../filter/filter'
+import { sessionQuery } from '../filter/select'
 import type { State } from '../log/state'
+import { STATES } from '../log/state'
 import type { Counts, ProjectHealth } from './board'
 import type { BoardPlace } from './board-place'
 import {
@@ -13,7 +16,7 @@ import {
 } from './card'
 import { type Bucket, type CardSets, Group, MAX_OF_PROJECT } from './card-sets'
 import { first, mergeSorted, take } from './merge-sorted'
-import type { SessionIndex } from './session-index'
+import type { RosterView } from './scoped-roster'
 
 /** Which sessions are meant: of these projects, null for all; in these states, none for all. */
 export interface Selection {
@@ -60,13 +63,18 @@ interface BoardCut {
 const RANKS = [0, 1, 2, CALM]
 const WAITING = 5
 
-/** Sessions of certain projects and states; where agents are named, those whose cards show them. */
-export function select(
-  index: SessionIndex,
-  { projectIds, agentIds, states }: Omit<Selection, 'sets'> & { agentIds: readonly number[] },
+/** The sessions that a filter selects among those that may be seen. */
+export function selectSessions(
+  { index, projectIds: visible }: Pick<RosterView, 'index' | 'projectIds'>,
+  filter: EventFilter,
 ): Selection {
-  if (agentIds.length === 0) return { sets: index.sets, projectIds, states }
-  return { sets: index.pick(agentIds), projectIds, states }
+  const { projects, agents, states, test } = sessionQuery(filter)
+  return {
+    sets: agents || test ? index.pick(agents, test) : index.sets,
+    projectIds:
+      projects && visible ? projects.filter((id) => visible.includes(id)) : (projects ?? visible),
+    states: STATES.filter((state) => states?.includes(state)),
+  }
 }
 
 /**

@@ -4,6 +4,8 @@ import type { Project } from './agent'
 export class ProjectBook {
   private readonly byId = new Map<number, Project>()
   private readonly bySlug = new Map<string, number>()
+  /** Another number after each change. */
+  version = 0
   /** Projects that were merged into one, by that one. */
   private readonly merged = new Map<number, Set<number>>()
 
@@ -40,6 +42,7 @@ export class ProjectBook {
   set(project: Project): void {
     this.delete(project.id)
     const { id, slug, mergedInto } = project
+    this.version++
     this.byId.set(id, project)
     this.bySlug.set(slug, id)
     if (mergedInto === null) return
@@ -49,6 +52,7 @@ export class ProjectBook {
   delete(id: number): void {
     const project = this.byId.get(id)
     if (!project) return
+    this.version++
     this.byId.delete(id)
     if (this.bySlug.get(project.slug) === id) this.bySlug.delete(project.slug)
     if (project.mergedInto === null) return

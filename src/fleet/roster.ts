@@ -54,6 +54,11 @@ export class Roster {
     return this.book.find(id)
   }
 
+  /** Another number after each change of a project. */
+  get projectsVersion(): number {
+    return this.book.version
+  }
+
   /** Ids under which rows of these projects may stand: with those of projects merged into them. */
   expandMerged(projectIds: readonly number[]): number[] {
     return this.book.expandMerged(projectIds)

@@ -7,7 +7,14 @@ import type { SessionIndex } from './session-index'
 export interface RosterView
   extends Pick<
     Roster,
-    'index' | 'projects' | 'agent' | 'project' | 'projectBySlug' | 'expandMerged' | 'preload'
+    | 'index'
+    | 'projects'
+    | 'projectsVersion'
+    | 'agent'
+    | 'project'
+    | 'projectBySlug'
+    | 'expandMerged'
+    | 'preload'
   > {
   /** The projects that may be seen; null: all. The index holds the sessions of others, too. */
   readonly projectIds: readonly number[] | null
@@ -45,6 +52,10 @@ class ScopedRoster implements RosterView {
   project(id: number | null): Project | null {
     const project = this.roster.project(id)
     return project && this.visible.has(project.id) ? project : null
+  }
+
+  get projectsVersion(): number {
+    return this.roster.projectsVersion
   }
 
   expandMerged(projectIds: readonly number[]): number[] {

@@ -1,9 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { NaiveFleet } from '../../test/support/naive-fleet'
+import { ALL_EVENTS } from '../filter/select'
 import { STATES, type State } from '../log/state'
 import { type AgentFacts, sharedOverlays } from './card'
-import { cutBoard, cutLoud, cutWaiting, type Selection, sectionOf, select } from './cut-board'
+import {
+  cutBoard,
+  cutLoud,
+  cutWaiting,
+  type Selection,
+  sectionOf,
+  selectSessions,
+} from './cut-board'
 import { SessionIndex } from './session-index'
 
 const AT = Date.parse('2026-11-21T03:30:00.000Z')
@@ -78,6 +86,23 @@ const SELECTION = fc.record({
   ),
   agentIds: fc.oneof(fc.constant<number[]>([]), fc.uniqueArray(IDS, { maxLength: 3 })),
 })
+
+interface Wanted {
+  readonly projectIds: readonly number[] | null
+  readonly agentIds: readonly number[]
+  readonly states: readonly State[]
+}
+
+function select(index: SessionIndex, { projectIds, agentIds, states }: Wanted): Selection {
+  const agents = agentIds.length > 0 ? agentIds : null
+  const filter = {
+    ...ALL_EVENTS,
+    projects: projectIds,
+    agents,
+    states: states.length > 0 ? states : null,
+  }
+  return selectSessions({ index, projectIds: null }, filter)
+}
 
 describe('after any changes the index says what a look at all sessions says', () => {
   test('who is shown, in which order, counted and coloured how', () => {
@@ -156,7 +181,7 @@ describe('after any changes the index says what a look at all sessions says', ()
 test('of a project with thousands the first are on the board, and its own page has all', () => {
   const index = new SessionIndex()
   for (let id = 1; id <= 1_000; id++) index.set(facts({ id, projectId: id % 2 ? 1 : id }), AT)
-  const selection = select(index, { projectIds: null, agentIds: [], states: [] })
+  const selection = selectSessions({ index, projectIds: null }, ALL_EVENTS)
   const pages = pagesOf(selection)
   expect(pages.flatMap(({ cards }) => cards).filter((id) => id % 2)).toHaveLength(200)
   expect(new Set(pages.flatMap(({ cards }) => cards)).size).toBe(700)

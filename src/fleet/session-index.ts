@@ -54,10 +54,14 @@ export class SessionIndex {
     return this.children.get(facts.parentId)?.has(id) ? this.card(facts.parentId) : null
   }
 
-  /** The cards that show these agents, on their own. */
-  pick(agentIds: readonly number[]): CardSets {
+  /** The cards that show these agents, null for all cards, on their own, as far as they pass the test. */
+  pick(
+    agentIds: readonly number[] | null,
+    test: ((card: Card) => boolean) | null = null,
+  ): CardSets {
     const picked = new CardSets()
-    for (const card of new Set(agentIds.map((id) => this.cardWith(id)))) if (card) picked.add(card)
+    const cards = agentIds ? agentIds.map((id) => this.cardWith(id)) : this.cards.values()
+    for (const card of new Set(cards)) if (card && (!test || test(card))) picked.add(card)
     return picked
   }
 

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context } from 'hono'
 import { scopeOf } from '../access/visitor'
+import type { Directory } from '../filter/field'
+import type { EventFilter } from '../filter/filter'
 import { parseQuery, type Reach } from '../filter/parse'
+import { resolve } from '../filter/select'
 import { BadInput } from '../log/bad-input'
-import type { EventFilter } from '../log/filter'
-import type { EventQuery } from '../log/search'
 import type { Env } from './env'
 import type { Services } from './services'
 
@@ -28,20 +29,17 @@ export function parseNumber(
 }
 
 /** What is asked for, as far as the visitor may see it; rows of merged projects count as their target's. */
-export function eventQuery(
+export function eventFilter(
   c: Context<Env>,
   { roster }: Services,
   reach: Reach,
   otherKeys: readonly string[],
-): EventQuery {
-  const query = queryOf(c.env.incoming)
-  const { projects, agents, types, text, since, until } = parseQuery(query, reach, otherKeys)
-  const filter: EventFilter = {
-    types,
-    agentIds: agents,
-    projectIds: roster.expandMerged(projects.map(Number)),
-    states: [],
-    scope: scopeOf(c.get('visitor')),
+): EventFilter {
+  const filter = parseQuery(queryOf(c.env.incoming), reach, otherKeys)
+  // The number of a project that was merged is that of its own rows, as they were written.
+  const directory: Directory = {
+    version: roster.projectsVersion,
+    projects: (ref) => roster.expandMerged([Number(ref)]),
   }
-  return { filter, text, since, until }
+  return resolve(filter, directory, scopeOf(c.get('visitor')))
 }

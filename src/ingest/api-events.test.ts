@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestFleet, type TestFleet } from '../../test/support/fleet'
-import { ALL_EVENTS } from '../log/filter'
+import { ALL_EVENTS } from '../filter/select'
+import { filterSql } from '../filter/sql'
 import { readNewest } from '../log/history'
 import { parseApiEvents } from './api-events'
 import { BadReport } from './bad-report'
@@ -247,8 +248,8 @@ describe('in the database', () => {
     const send = () => fleet.recorder.record(parseApiEvents([item, MINIMAL], HOSTLESS), 1)
     expect(await send()).toMatchObject({ accepted: 2, duplicates: 0 })
     expect(await send()).toMatchObject({ accepted: 1, duplicates: 1 })
-    const filter = { ...ALL_EVENTS, types: ['hostile'] }
-    const rows = await readNewest(fleet.db, { limit: 9, filter })
+    const where = filterSql({ ...ALL_EVENTS, types: ['hostile'] })
+    const rows = await readNewest(fleet.db, { limit: 9, where })
     expect(rows).toHaveLength(1)
     expect(rows[0]?.data.message).toBe(
       hostile.replace('\u0000', '\ufffd').replace('\ud800', '\ufffd'),

@@ -1,13 +1,18 @@
+import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestLog, type TestLog } from '../../test/support/log'
+import type { EventFilter } from '../filter/filter'
+import { ALL_EVENTS, selects } from '../filter/select'
+import { filterSql } from '../filter/sql'
 import type { EventRow } from './event-row'
-import { ALL_EVENTS, type EventFilter, selects } from './filter'
 import { findEvent, readAfter, readBounds, readNewest } from './history'
+import { Ring } from './ring'
 import { WHOLE_LOG } from './scope'
 
 const TYPES = ['alpha', 'beta', 'gamma', 'access.granted']
 const STATES = ['idle', 'errored']
+const DEBATES = [randomUUID(), randomUUID()]
 
 let log: TestLog
 let start: number
@@ -27,11 +32,11 @@ beforeAll(async () => {
   projects = (await log.query<{ id: number }>('SELECT id FROM projects ORDER BY 1')).map(idOf)
   agents = (await log.query<{ id: number }>('SELECT id FROM agents ORDER BY 1')).map(idOf)
   await log.query(
-    `INSERT INTO events (type, project_id, agent_id, state, summary, data)
-     SELECT ($1::text[])[1 + n % 4], ($2::bigint[])[1 + n % 4], ($3::bigint[])[1 + n % 5],
-       ($4::text[])[1 + n % 3], 'row ' || n, jsonb_build_object('n', n, 'payload', '{"raw": 1}'::jsonb)
+    `INSERT INTO events (at, type, project_id, agent_id, state, debate_id, summary, data)
+     SELECT '2026-01-01T00:00:00Z'::timestamptz + n % 9 * interval '1 hour', ($1::text[])[1 + n % 4], ($2::bigint[])[1 + n % 4], ($3::bigint[])[1 + n % 5],
+       ($4::text[])[1 + n % 3], ($5::uuid[])[1 + n % 4], 'row ' || n, jsonb_build_object('n', n, 'payload', '{"raw": 1}'::jsonb)
      FROM generate_series(1, 120) AS n`,
-    [TYPES, projects, agents, STATES],
+    [TYPES, projects, agents, STATES, DEBATES],
   )
   await log.query('DELETE FROM events WHERE id % 7 = 0')
   all = (await readAfter(log.db, start, { limit: 1_000 })).rows
@@ -50,21 +55,30 @@ test('what is read is every row, oldest first, without the raw payload', async (
 test('every filter selects the rows that it selects in memory, in both directions', async () => {
   const some = <T>(values: readonly T[]) => fc.subarray([...values])
   const unknown = 999_999_999
+  const at = fc.constantFrom(...all.map((row) => row.at))
+  const ring = new Ring(start, 10_000_000)
+  for (const row of all) ring.push(row, 100)
   const filters = fc.record({
-    types: some([...TYPES, 'never_seen']),
-    projectIds: some([...projects, unknown]),
-    agentIds: some([...agents, unknown]),
-    states: some([...STATES, 'ended']),
+    types: fc.option(some([...TYPES, 'never_seen'])),
+    projects: fc.option(some([...projects, unknown])),
+    agents: fc.option(some([...agents, unknown])),
+    states: fc.option(some([...STATES, 'ended'])),
+    debates: fc.option(some([...DEBATES, randomUUID()])),
+    since: fc.option(at),
+    until: fc.option(at),
     scope: fc.record({
       projectIds: fc.option(some([...projects, unknown])),
       seesAccess: fc.boolean(),
     }),
   })
   await fc.assert(
-    fc.asyncProperty(filters, async (filter: EventFilter) => {
+    fc.asyncProperty(filters, async (asked) => {
+      const filter: EventFilter = { ...ALL_EVENTS, ...asked }
+      const where = filterSql(filter)
       const selected = all.filter((row) => selects(filter, row))
-      expect((await readAfter(log.db, start, { limit: 1_000, filter })).rows).toEqual(selected)
-      const newest = await readNewest(log.db, { limit: 1_000, filter })
+      expect(ring.after(start, 1_000)?.filter((row) => selects(filter, row))).toEqual(selected)
+      expect((await readAfter(log.db, start, { limit: 1_000, where })).rows).toEqual(selected)
+      const newest = await readNewest(log.db, { limit: 1_000, where })
       expect(newest).toEqual(selected.reverse())
     }),
     { numRuns: 60 },
@@ -73,6 +87,7 @@ test('every filter selects the rows that it selects in memory, in both direction
 
 test('paging by the last id gives every row once, whatever the size of a page', async () => {
   const filter = { ...ALL_EVENTS, types: ['alpha', 'beta'] }
+  const where = filterSql(filter)
   const selected = all.filter((row) => selects(filter, row))
   for (const limit of [1, 7, 64, 1_000]) {
     const upwards: EventRow[] = []
@@ -87,10 +102,10 @@ test('paging by the last id gives every row once, whatever the size of a page', 
     expect(downwards).toEqual([...selected].reverse())
 
     async function after(id: number) {
-      return (await readAfter(log.db, id, { limit, filter })).rows
+      return (await readAfter(log.db, id, { limit, where })).rows
     }
     function below(before?: number) {
-      return readNewest(log.db, { limit, filter, ...(before !== undefined && { before }) })
+      return readNewest(log.db, { limit, where, ...(before !== undefined && { before }) })
     }
   }
 })

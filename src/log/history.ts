@@ -2,8 +2,7 @@ import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
 import type { EventRow, Json } from './event-row'
-import { ALL_EVENTS, type EventFilter } from './filter'
-import { ACCESS_TYPES, type Scope } from './scope'
+import { type Scope, scopeSql } from './scope'
 import { parseStoredData } from './stored-data'
 import { toDate } from './stored-time'
 
@@ -32,14 +31,14 @@ interface LogPage {
 export async function readAfter(
   db: Database,
   after: number,
-  options: { through?: number; limit: number; filter?: EventFilter },
+  options: { through?: number; limit: number; where?: RawBuilder<boolean> },
 ): Promise<LogPage> {
   const { rows } = await sql<{ floor: [number, number]; page: StoredRow[] | null }>`
     SELECT (SELECT json_build_array(first_id, trimmed_through) FROM log_floor) AS floor,
       (SELECT json_agg(row ORDER BY id) FROM (
         SELECT ${ROW_COLUMNS} FROM events
         WHERE id > ${after} AND id <= ${options.through ?? Number.MAX_SAFE_INTEGER}
-          AND ${matches(options.filter ?? ALL_EVENTS)}
+          AND ${options.where ?? sql`true`}
         ORDER BY id LIMIT ${options.limit}) AS row) AS page`.execute(db)
   const [firstId = 0, trimmedThrough = 0] = rows[0]?.floor ?? []
   return { rows: (rows[0]?.page ?? []).map(fromJsonRow), trimmedThrough, firstId }
@@ -48,7 +47,7 @@ export async function readAfter(
 /** Newest first; `before` and `through` bound the ids from above. */
 export async function readNewest(
   db: Database,
-  options: { limit: number; through?: number; before?: number; filter?: EventFilter },
+  options: { limit: number; through?: number; before?: number; where?: RawBuilder<boolean> },
 ): Promise<EventRow[]> {
   const below = Math.min(
     options.before ?? Number.MAX_SAFE_INTEGER,
@@ -56,7 +55,7 @@ export async function readNewest(
   )
   const { rows } = await sql<StoredRow>`
     SELECT ${ROW_COLUMNS} FROM events
-    WHERE id < ${below} AND ${matches(options.filter ?? ALL_EVENTS)}
+    WHERE id < ${below} AND ${options.where ?? sql`true`}
     ORDER BY id DESC LIMIT ${options.limit}`.execute(db)
   return rows.map(toEventRow)
 }
@@ -69,7 +68,7 @@ export async function findEvent(
 ): Promise<{ row: EventRow; payload: Json } | null> {
   const { rows } = await sql<StoredRow & { payload: Json }>`
     SELECT ${ROW_COLUMNS}, data->'payload' AS payload FROM events
-    WHERE id = ${id} AND ${within(scope)}`.execute(db)
+    WHERE id = ${id} AND ${scopeSql(scope)}`.execute(db)
   const [stored] = rows
   return stored ? { row: toEventRow(stored), payload: stored.payload ?? null } : null
 }
@@ -116,37 +115,4 @@ function fromJsonRow(row: StoredRow): EventRow {
     at: new Date(row.at),
     reported_at: row.reported_at && new Date(row.reported_at),
   })
-}
-
-/** The test of a row of `events` that every query of the log makes; `selects` is the same in memory. */
-export function matches(filter: EventFilter): RawBuilder<boolean> {
-  const { types, projectIds, agentIds, states, debateIds = [], scope } = filter
-  const tests = [within(scope)]
-  if (types.length > 0) tests.push(isOneOf('type', types, TEXT))
-  if (projectIds.length > 0) tests.push(isOneOf('project_id', projectIds, BIGINT))
-  if (agentIds.length > 0) tests.push(isOneOf('agent_id', agentIds, BIGINT))
-  if (states.length > 0) tests.push(isOneOf('state', states, TEXT))
-  if (debateIds.length > 0) tests.push(sql`debate_id = ANY(${[...debateIds]}::uuid[])`)
-  return sql<boolean>`${sql.join(tests, sql` AND `)}`
-}
-
-const TEXT = sql`text`
-const BIGINT = sql`bigint`
-
-/** With one value an index gives the rows in the order of their ids, whatever it begins with. */
-function isOneOf(
-  column: 'type' | 'project_id' | 'agent_id' | 'state',
-  values: readonly (string | number)[],
-  type: RawBuilder<unknown>,
-): RawBuilder<boolean> {
-  const name = sql.ref(column)
-  if (values.length === 1) return sql`${name} = ${values[0]}::${type}`
-  return sql`${name} = ANY(${[...values]}::${type}[])`
-}
-
-function within({ projectIds, seesAccess }: Scope): RawBuilder<boolean> {
-  const tests: RawBuilder<boolean>[] = []
-  if (projectIds) tests.push(sql`project_id = ANY(${[...projectIds]}::bigint[])`)
-  if (!seesAccess) tests.push(sql`NOT starts_with(type, ${ACCESS_TYPES})`)
-  return tests.length > 0 ? sql<boolean>`${sql.join(tests, sql` AND `)}` : sql<boolean>`true`
 }

@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { EventFilter } from './filter'
-import { matches, ROW_COLUMNS, type StoredRow } from './history'
-import type { EventQuery, EventRange } from './search'
+import { ROW_COLUMNS, type StoredRow } from './history'
+import type { EventQuery, EventRange, Mark } from './search'
 import { firstIdAfter, firstIdSince } from './time-bounds'
 
 /** Of the log's rows in one segment of the index: event_words() in migrations/0003-search.sql. */
@@ -25,7 +24,7 @@ export const SEARCH_STEPS: SearchSteps = { firstRows: 500, nearSegments: 4, rare
 export function browseStatement(query: EventQuery, range: EventRange): RawBuilder<StoredRow> {
   return sql`
     SELECT ${ROW_COLUMNS} FROM events
-    WHERE id BETWEEN ${low(query, range)} AND ${high(query, range)} AND ${tests(query)}
+    WHERE id BETWEEN ${low(query, range)} AND ${high(query, range)} AND ${query.where}
     ORDER BY id ${order(range)} LIMIT ${range.limit}`
 }
 
@@ -44,7 +43,7 @@ export function searchStatement(
   steps: SearchSteps = SEARCH_STEPS,
 ): RawBuilder<StoredRow> {
   const { limit } = range
-  const wanted = sql`(SELECT words && ${marks(query.filter)} FROM bounds)`
+  const wanted = sql`(SELECT words && ${marksQuery(query)} FROM bounds)`
   return sql`
     WITH RECURSIVE bounds AS MATERIALIZED (
       SELECT ${low(query, range)} AS low, ${high(query, range)} AS high,
@@ -60,7 +59,7 @@ export function searchStatement(
       (SELECT events.* FROM events
         WHERE id > (SELECT greatest(indexed, ${lookedAtAfter}::bigint) FROM bounds)
           AND id BETWEEN (SELECT low FROM bounds) AND (SELECT high FROM bounds)
-          AND ${tests(query)} AND event_words(events) @@ (SELECT words FROM bounds)
+          AND ${query.where} AND event_words(events) @@ (SELECT words FROM bounds)
         ORDER BY id ${order(range)} LIMIT ${limit})
       UNION ALL
       (SELECT own.* FROM (
@@ -69,7 +68,7 @@ export function searchStatement(
           (SELECT hit.event_id FROM probes, LATERAL (${hits(wanted, range)}) AS hit
             WHERE segment IS NOT NULL)
         ) AS indexed,
-        LATERAL (SELECT * FROM events WHERE id = indexed.event_id AND ${tests(query)} OFFSET 0) AS own
+        LATERAL (SELECT * FROM events WHERE id = indexed.event_id AND ${query.where} OFFSET 0) AS own
         WHERE numnode((SELECT words FROM bounds)) > 0 LIMIT ${limit})
     ) AS found ORDER BY id ${order(range)} LIMIT ${limit}`
 }
@@ -127,14 +126,6 @@ function hits(wanted: RawBuilder<unknown>, range: EventRange): RawBuilder<unknow
     ORDER BY 1 ${order(range)}`
 }
 
-/** What a row of `events` has to be, but for the words. */
-export function tests({ filter, since, until }: EventQuery): RawBuilder<boolean> {
-  const all = [matches(filter)]
-  if (since) all.push(sql`at >= ${since}::timestamptz`)
-  if (until) all.push(sql`at <= ${until}::timestamptz`)
-  return sql<boolean>`${sql.join(all, sql` AND `)}`
-}
-
 function low({ since }: EventQuery, { after }: EventRange): RawBuilder<number> {
   const first = (after ?? -1) + 1
   if (!since) return sql`${first}::bigint`
@@ -147,20 +138,13 @@ function high({ until }: EventQuery, { before, through }: EventRange): RawBuilde
   return sql`least(${last}::bigint, ${firstIdAfter(sql`${until}::timestamptz`)})`
 }
 
-/** What the index knows of the filter; `matches` decides, this only makes it look at less. */
-function marks({ types, projectIds, agentIds, states, scope }: EventFilter): RawBuilder<unknown> {
-  const groups = [
-    // How long a search takes must not tell what there is beyond the scope.
-    (scope.projectIds ?? []).map((id) => mark('project', id)),
-    types.map((type) => mark('type', type)),
-    projectIds.map((id) => mark('project', id)),
-    agentIds.map((id) => mark('agent', id)),
-    states.map((state) => mark('state', state)),
-  ].filter((group) => group.length > 0)
-  return sql`${groups.map((group) => `(${group.join(' | ')})`).join(' & ')}::tsquery`
+/** `where` decides; the marks only make the search look at less. */
+function marksQuery({ marks }: EventQuery): RawBuilder<unknown> {
+  const groups = marks.map((group) => `(${group.map(printMark).join(' | ')})`)
+  return sql`${groups.join(' & ')}::tsquery`
 }
 
-function mark(kind: string, value: string | number): string {
+function printMark([kind, value]: Mark): string {
   return `'\u0001${kind}:${String(value).replace(/['\\]/g, '$&$&')}'`
 }
 

@@ -1,13 +1,17 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { EventRow } from './event-row'
-import type { EventFilter } from './filter'
 import { type StoredRow, toEventRow } from './history'
-import { browseStatement, type SearchSteps, searchStatement, tests } from './search-statement'
+import { browseStatement, type SearchSteps, searchStatement } from './search-statement'
 
 /** A query of the log; null where a field does not matter. */
 export interface EventQuery {
-  readonly filter: EventFilter
+  /** Which rows are meant, as a test of `events`; the times are part of it. */
+  readonly where: RawBuilder<boolean>
+  /** What the index knows of that: of each group a row has one. `where` decides. */
+  readonly marks: readonly (readonly Mark[])[]
+  /** No row can be meant: nothing is read. */
+  readonly isEmpty: boolean
   /** Words, "phrases", `or` and -words, as people type them. */
   readonly text: string | null
   /** When the row was stored: at this time or later. */
@@ -55,7 +59,7 @@ export async function findEvents(
   steps?: SearchSteps,
 ): Promise<EventRow[]> {
   // Without a walk: there is nothing that it could find.
-  if (query.filter.scope.projectIds?.length === 0) return []
+  if (query.isEmpty) return []
   const rows =
     query.text === null
       ? await sql<StoredRow>`${browseStatement(query, range)}`
@@ -74,7 +78,7 @@ export async function findWhatIsIndexed(
   query: EventQuery,
   range: EventRange,
 ): Promise<{ rows: EventRow[]; gap: SearchGap | null }> {
-  if (query.text === null || query.filter.scope.projectIds?.length === 0) {
+  if (query.text === null || query.isEmpty) {
     return { rows: await findEvents(db, query, range), gap: null }
   }
   const { stored, gap } = await search(db, query.text, query, range, { mayLeaveOut: true })
@@ -91,7 +95,7 @@ export async function findAmong(
     query.text === null ? sql`true` : sql`event_words(events) @@ event_search_query(${query.text})`
   const { rows } = await sql<{ id: number }>`
     SELECT id FROM events
-    WHERE id = ANY(${[...ids]}::bigint[]) AND ${tests(query)} AND ${words}`.execute(db)
+    WHERE id = ANY(${[...ids]}::bigint[]) AND ${query.where} AND ${words}`.execute(db)
   return new Set(rows.map((row) => row.id))
 }
 

@@ -3,8 +3,9 @@ import type { PageFrame } from '../../views/layout'
 import { stackRows } from '../../views/stack'
 import type { Debate } from '../debates/debate'
 import { debatesOf } from '../debates/read'
+import { ALL_EVENTS } from '../filter/select'
 import type { Agent } from '../fleet/agent'
-import { countsOf, select } from '../fleet/cut-board'
+import { countsOf, selectSessions } from '../fleet/cut-board'
 import { removedProject } from '../fleet/roster'
 import { removedSession } from '../fleet/session-change'
 import type { EventRow } from '../log/event-row'
@@ -104,8 +105,7 @@ export class AgentPage implements LivePage {
     const children = this.family
       .map((id) => this.find(id))
       .filter((child): child is Agent => child?.parentId === agent.id)
-    const { index, projectIds } = roster
-    const counts = countsOf(select(index, { projectIds, agentIds: [], states: [] }))
+    const counts = countsOf(selectSessions(roster, ALL_EVENTS))
     const parent = agent.parentId === null ? null : this.find(agent.parentId)
     const { debates, timeline } = this
     const attention = this.attention.current

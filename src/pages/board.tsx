@@ -5,7 +5,7 @@ import type { Filter } from '../filter/filter'
 import { touchesAttention } from '../fleet/attention'
 import { type Board, shownIn } from '../fleet/board'
 import type { BoardPlace } from '../fleet/board-place'
-import { buildBoard, isOfProjects } from '../fleet/build-board'
+import { buildBoard } from '../fleet/build-board'
 import { BOARD_LIMITS, type CutLimits } from '../fleet/cut-board'
 import { isRemoval } from '../fleet/roster'
 import { withRecords } from '../fleet/with-records'
@@ -59,7 +59,7 @@ export class BoardPage implements LivePage {
     const { projects } = this.part.filter
     if (projects.length === 0 || isRemoval(row)) return true
     const { roster } = this.data
-    if (isOfProjects(row, projects, roster)) return true
+    if (this.feed.isOfProjects(row)) return true
     return touchesAttention(row, roster.index, this.board().attention)
   }
 

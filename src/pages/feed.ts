@@ -1,9 +1,10 @@
 import type { Database } from '../db/connect'
-import type { Filter } from '../filter/filter'
+import { type EventFilter, type Filter, sorted } from '../filter/filter'
 import type { Place } from '../filter/place'
+import { matchesRow, resolver } from '../filter/select'
+import { toEventQuery } from '../filter/sql'
 import type { FeedLine } from '../fleet/board'
-import { selectsRow } from '../fleet/build-board'
-import { findProject } from '../fleet/directory'
+import { directoryOf } from '../fleet/directory'
 import { removedProject } from '../fleet/roster'
 import type { RosterView } from '../fleet/scoped-roster'
 import { removedSession, sessionOfRow } from '../fleet/session-change'
@@ -19,6 +20,7 @@ const MAX_REMOVED = 100
  * further back, which stay as they are.
  */
 export class Feed {
+  private readonly resolved: () => EventFilter
   private newestFirst: FeedLine[] = []
   /** There are rows that the filter selects below these, and above. */
   hasOlder = false
@@ -36,7 +38,9 @@ export class Feed {
     private readonly roster: RosterView,
     private readonly filter: Filter,
     private readonly scope: Scope,
-  ) {}
+  ) {
+    this.resolved = resolver(filter, directoryOf(roster), scope, { withSubagents: true })
+  }
 
   get lines(): readonly FeedLine[] {
     return this.newestFirst
@@ -49,9 +53,7 @@ export class Feed {
     this.loaded = { through, place }
     const query = await this.query()
     const limit = FEED_ROWS + 1
-    const { rows, gap } = query
-      ? await findWhatIsIndexed(this.db, query, { limit, through, ...place })
-      : { rows: [], gap: null }
+    const { rows, gap } = await findWhatIsIndexed(this.db, query, { limit, through, ...place })
     this.gap = gap
     const isUpward = place !== null && 'after' in place
     const more = rows.length > FEED_ROWS
@@ -69,10 +71,13 @@ export class Feed {
 
   /** Whether the filter lets the row in, but for its words: those only the database can judge. */
   mayShow(row: EventRow): boolean {
-    const { since, until } = this.filter
-    // Not the other way round: a time that is none is not between any two.
-    if ((since && !(row.at >= since)) || (until && !(row.at <= until))) return false
-    return selectsRow(this.filter, row, this.roster)
+    return matchesRow(this.resolved(), row)
+  }
+
+  /** Whether the row is of a project that the filter selects. */
+  isOfProjects({ projectId }: EventRow): boolean {
+    const { projects } = this.resolved()
+    return projects === null || (projectId !== null && projects.includes(projectId))
   }
 
   /** Whether a project was removed that was in scope; the row itself belongs to none. */
@@ -107,7 +112,6 @@ export class Feed {
   private async found(rows: readonly EventRow[]): Promise<readonly EventRow[]> {
     if (!this.filter.text || rows.length === 0) return rows
     const query = await this.query()
-    if (!query) return []
     const ids = await findAmong(
       this.db,
       rows.map((row) => row.id),
@@ -135,20 +139,12 @@ export class Feed {
     }
   }
 
-  /** What the page asks of the log; null where its filter can select nothing. */
-  private async query(): Promise<EventQuery | null> {
-    const { projects, agents, states, types, text = null, since = null, until = null } = this.filter
-    const found = projects.flatMap((ref) => findProject(this.roster, ref)?.id ?? [])
-    if (projects.length > 0 && found.length === 0) return null
-    const projectIds = this.roster.expandMerged(found)
-    const children = agents.length === 0 ? [] : await childrenOf(this.db, agents)
-    const agentIds = [...agents, ...children]
-    return {
-      filter: { types, states, projectIds, agentIds, scope: this.scope },
-      text,
-      since,
-      until,
-    }
+  /** What the page asks of the log. */
+  private async query(): Promise<EventQuery> {
+    const filter = this.resolved()
+    if (!filter.agents) return toEventQuery(filter)
+    const children = await childrenOf(this.db, filter.agents)
+    return toEventQuery({ ...filter, agents: sorted([...filter.agents, ...children]) })
   }
 }
 

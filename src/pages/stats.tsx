@@ -1,6 +1,7 @@
 import type { PageFrame } from '../../views/layout'
 import { stackRows } from '../../views/stack'
 import { StatsPage as StatsView, statsRegions } from '../../views/stats'
+import { ALL_EVENTS } from '../filter/select'
 import type { Project } from '../fleet/agent'
 import { type AgentFigures, agentFigures } from '../stats/agent-figures'
 import { readStats, type Stats } from '../stats/stats'
@@ -46,7 +47,7 @@ export class StatsPage implements LivePage {
   private model() {
     const { roster } = this.data
     if (!this.stats) throw new Error('The metrics page is shown before it was loaded')
-    const agents = agentFigures(roster, { projectIds: [], agentIds: [], states: [] })
+    const agents = agentFigures(roster, ALL_EVENTS)
     return {
       agents,
       attention: this.attention.current,

@@ -1,9 +1,10 @@
 import type { Database } from '../db/connect'
 import type { TurnRecord } from '../db/schema'
+import { ALL_EVENTS } from '../filter/select'
+import { filterSql } from '../filter/sql'
 import type { FeedLine, TimelineTurn } from '../fleet/board'
 import type { RosterView } from '../fleet/scoped-roster'
 import type { EventRow } from '../log/event-row'
-import { ALL_EVENTS } from '../log/filter'
 import { readNewest } from '../log/history'
 import { toDate } from '../log/stored-time'
 
@@ -25,8 +26,8 @@ export class Timeline {
 
   async load(through: number): Promise<void> {
     // Whoever may see the agent may see all that it did.
-    const filter = { ...ALL_EVENTS, agentIds: [this.agentId] }
-    const rows = await readNewest(this.db, { limit: MAX_LINES, through, filter })
+    const where = filterSql({ ...ALL_EVENTS, agents: [this.agentId] })
+    const rows = await readNewest(this.db, { limit: MAX_LINES, through, where })
     this.rows = rows.reverse()
     await this.group(this.rows)
   }

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestFleet, type TestFleet } from '../../test/support/fleet'
 import { prompted, reportOf } from '../../test/support/report'
+import { EVERYTHING } from '../filter/filter'
 import { Roster } from '../fleet/roster'
 import { readAfter, readBounds } from '../log/history'
 import type { Scope } from '../log/scope'
 import { SavedViews } from '../saved-views/saved-views'
-import { SELECTS_ALL } from '../saved-views/view-filter'
 import { createPage, type Page, pageKey } from './create-page'
 
 const OWNER = 'person:ada'
@@ -54,18 +54,18 @@ function textOf(page: Page): string {
 }
 
 test('a view shows no more than its owner may see, and follows an edit all the same', async () => {
-  const { id } = await views.create(OWNER, 'All', SELECTS_ALL)
+  const { id } = await views.create(OWNER, 'All', EVERYTHING)
   const page = await open(id)
   expect(textOf(page)).toContain('go, mine')
   await views.update(OWNER, id, {
     name: 'Nobody',
-    filters: { ...SELECTS_ALL, states: ['errored'] },
+    filters: { ...EVERYTHING, states: ['errored'] },
   })
   await catchUp(page)
   const edited = textOf(page)
   expect(edited).toContain('Nobody')
   expect(edited).toContain('No agent matches this filter')
-  await views.update(OWNER, id, { filters: SELECTS_ALL })
+  await views.update(OWNER, id, { filters: EVERYTHING })
   await catchUp(page)
   // The rows of the edits belong to no project: whoever is bound to one does not see them.
   expect(textOf(page)).toContain('go, mine')
@@ -73,7 +73,7 @@ test('a view shows no more than its owner may see, and follows an edit all the s
 })
 
 test('another’s view is none, and neither is one that was deleted', async () => {
-  const { id } = await views.create(OWNER, 'Secret name', SELECTS_ALL)
+  const { id } = await views.create(OWNER, 'Secret name', EVERYTHING)
   const strangers = await Promise.all([open(id, 'person:bob'), open(id, null)])
   for (const page of strangers) expect(textOf(page)).not.toMatch(/Secret name|go, mine/)
   const page = await open(id)
@@ -84,7 +84,7 @@ test('another’s view is none, and neither is one that was deleted', async () =
 })
 
 test('a view of a project stays with it when it gets another name', async () => {
-  const filters = { ...SELECTS_ALL, project_ids: [1] }
+  const filters = { ...EVERYTHING, projects: [1] }
   const { id } = await views.create(OWNER, 'Mine', filters)
   const page = await open(id)
   await fleet.query(`WITH changed AS (UPDATE projects SET slug = 'ours', name = 'Ours' WHERE id = 1
@@ -95,7 +95,7 @@ test('a view of a project stays with it when it gets another name', async () => 
 })
 
 test('a view of a project that is gone selects nothing, and not everything', async () => {
-  const { id } = await views.create(OWNER, 'Gone', { ...SELECTS_ALL, project_ids: [99] })
+  const { id } = await views.create(OWNER, 'Gone', { ...EVERYTHING, projects: [99] })
   const text = textOf(await open(id))
   expect(text).toContain('No agent matches this filter')
   expect(text).not.toMatch(/words of|data-agent-session/)

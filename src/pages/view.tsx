@@ -2,9 +2,9 @@ import type { PageFrame } from '../../views/layout'
 import { stackRows } from '../../views/stack'
 import { GoneView, goneRegions, ViewPage as ViewView, viewRegions } from '../../views/view'
 import type { Filter } from '../filter/filter'
+import { withNames } from '../fleet/directory'
 import type { EventRow } from '../log/event-row'
 import { isVisible } from '../log/scope'
-import { toPageFilter } from '../saved-views/page-view'
 import { type SavedView, SavedViews, VIEW_CHANGED } from '../saved-views/saved-views'
 import type { LivePage } from '../stream/page-lane'
 import { BoardPage } from './board'
@@ -33,7 +33,7 @@ export class ViewPage implements LivePage {
   async load(through: number): Promise<void> {
     const { owner, roster } = this.data
     const view = owner === null ? null : await this.views.find(owner, this.topic.viewId)
-    const board = view && new BoardOfView(this.data, toPageFilter(view.filters, roster))
+    const board = view && new BoardOfView(this.data, withNames(view.filters, roster))
     await board?.load(through)
     // It may be shown while it is read anew: as it was before, and not half of each.
     this.view = view

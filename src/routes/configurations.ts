@@ -1,5 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { EVERYTHING } from '../filter/filter'
+import { parseSaved, printSaved } from '../filter/parse'
 import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { readJsonBody } from '../http/json-body'
@@ -7,7 +9,6 @@ import type { Services } from '../http/services'
 import { found, idOf, NO_VIEW, requireOwner } from '../http/view-request'
 import { NotFound } from '../pages/not-found'
 import { type SavedView, SavedViews, type ViewChange } from '../saved-views/saved-views'
-import { parseViewFilter, SELECTS_ALL } from '../saved-views/view-filter'
 import { parseViewName } from '../saved-views/view-name'
 import { privateStream } from './private-stream'
 
@@ -25,7 +26,7 @@ export function configurationRoutes(services: Services): Hono<Env> {
   app.post('/api/v2/configurations', requires('act'), async (c) => {
     const owner = requireOwner(c)
     const { name, filters } = await readChange(c)
-    const view = await views.create(owner, parseViewName(name), filters ?? SELECTS_ALL)
+    const view = await views.create(owner, parseViewName(name), filters ?? EVERYTHING)
     const location = `/api/v2/configurations/${view.id}`
     return c.json(toWire(view), 201, { ...NOT_KEPT, Location: location })
   })
@@ -55,7 +56,7 @@ async function readChange(c: Context<Env>): Promise<ViewChange> {
   const { name, filters } = await readJsonBody(c.env.incoming, CHANGE)
   return {
     ...(name !== undefined && { name: parseViewName(name) }),
-    ...(filters !== undefined && { filters: parseViewFilter(filters) }),
+    ...(filters !== undefined && { filters: parseSaved(filters) }),
   }
 }
 
@@ -63,7 +64,7 @@ function toWire({ id, name, filters, createdAt, updatedAt }: SavedView) {
   return {
     id,
     name,
-    filters,
+    filters: printSaved(filters),
     created_at: createdAt.toISOString(),
     updated_at: updatedAt.toISOString(),
   }

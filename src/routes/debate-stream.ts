@@ -6,12 +6,12 @@ import { debateCursor } from '../debates/cursor'
 import { type Debate, ENTRY_TYPES } from '../debates/debate'
 import type { FoundDebate } from '../debates/read'
 import { connectedPayload, serializeEntry } from '../debates/serialize'
+import { ALL_EVENTS } from '../filter/select'
 import { requires } from '../http/access-policy'
 import { choiceIn, queryWith, requireDebate } from '../http/debate-request'
 import type { Env } from '../http/env'
 import type { Services } from '../http/services'
 import type { Cursor } from '../log/cursor'
-import { ALL_EVENTS } from '../log/filter'
 import type { Connection } from '../stream/connection'
 import { encodeFrame, HEARTBEAT } from '../stream/frame'
 import type { RowFormat } from '../stream/log-streams'
@@ -91,5 +91,5 @@ function sayConnected(connection: Connection, { debate, now }: FoundDebate, from
 
 function filterOf(c: Context<Env>, { id }: Debate) {
   const scope = scopeOf(c.get('visitor'))
-  return { ...ALL_EVENTS, scope, debateIds: [id], types: [...ENTRY_TYPES].sort() }
+  return { ...ALL_EVENTS, scope, debates: [id], types: [...ENTRY_TYPES].sort() }
 }

@@ -1,7 +1,8 @@
 import { type Context, Hono } from 'hono'
+import { toEventQuery } from '../filter/sql'
 import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
-import { eventQuery, parseNumber, queryOf } from '../http/event-query'
+import { eventFilter, parseNumber, queryOf } from '../http/event-query'
 import { readReportBody, recordFor } from '../http/read-report-body'
 import { waitForShown } from '../http/read-your-writes'
 import type { Services } from '../http/services'
@@ -56,7 +57,7 @@ async function history(c: Context<Env>, services: Services) {
   const query = queryOf(c.env.incoming)
   // Projects that were merged or made a moment ago are known by then.
   await waitForShown(c, services)
-  const search = eventQuery(c, services, 'log', ['after', 'before', 'limit'])
+  const search = toEventQuery(eventFilter(c, services, 'log', ['after', 'before', 'limit']))
   const after = parseNumber(query, 'after', IDS)
   const before = parseNumber(query, 'before', IDS)
   const limit = parseNumber(query, 'limit', { min: 1, max: MAX_LIMIT }) ?? DEFAULT_LIMIT

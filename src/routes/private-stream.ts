@@ -1,14 +1,14 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
 import { scopeOf } from '../access/visitor'
+import { filterKey, resolve } from '../filter/select'
+import { directoryOf } from '../fleet/directory'
 import type { Env } from '../http/env'
 import type { Services } from '../http/services'
 import { found, idOf, requireOwner } from '../http/view-request'
 import type { EventRow } from '../log/event-row'
-import { filterKey } from '../log/filter'
 import { toTimestamp } from '../log/serialize'
 import type { SavedViews } from '../saved-views/saved-views'
-import { toEventFilter } from '../saved-views/view-filter'
 import { encodeFrame } from '../stream/frame'
 import type { RowFormat } from '../stream/log-streams'
 import type { LogViewer } from '../stream/log-viewer'
@@ -58,7 +58,8 @@ export async function privateStream(
   const id = idOf(c)
   const { viewWatch, logStreams, metricStreams, tail, log, roster } = services
   const scope = scopeOf(c.get('visitor'))
-  const look = async () => toEventFilter(found(await views.find(owner, id)).filters, scope, roster)
+  const directory = directoryOf(roster)
+  const look = async () => resolve(found(await views.find(owner, id)).filters, directory, scope)
   // Before the first look: an edit after it must not be missed.
   const follower = new Follower((err) => log.warn({ err }, 'a view could not be looked at'))
   const unwatch = viewWatch.watch(id, () => follower.changed())
@@ -83,7 +84,7 @@ export async function privateStream(
     follower.follow(viewer, async () => {
       const view = await views.find(owner, id)
       if (!view) return connection.close('deleted')
-      const next = toEventFilter(view.filters, scope, roster)
+      const next = resolve(view.filters, directory, scope)
       if (filterKey(next) === filterKey(viewer.filter)) return
       logStreams.refilter(viewer, next)
       metricStreams.refilter(viewer, next)

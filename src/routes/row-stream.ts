@@ -1,7 +1,7 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
 import type { Env } from '../http/env'
-import { eventQuery } from '../http/event-query'
+import { eventFilter } from '../http/event-query'
 import type { Services } from '../http/services'
 import type { EventRow } from '../log/event-row'
 import { HEARTBEAT } from '../stream/frame'
@@ -33,7 +33,7 @@ export async function streamRows(
   format: RowFormat,
 ): Promise<Response> {
   const { incoming } = c.env
-  const { filter } = eventQuery(c, services, 'rows', ['last_event_id'])
+  const filter = eventFilter(c, services, 'rows', ['last_event_id'])
   const cursor = await services.resolveCursor(lastEventId(incoming))
   let heartbeat = () => HEARTBEAT
   const connection = openStream(services, c, {

@@ -4,6 +4,7 @@ import { ownerOf } from '../access/owner'
 import { scopeOf } from '../access/visitor'
 import { parseFilter } from '../filter/parse'
 import { chosenIn } from '../fleet/build-board'
+import { withNames, withNumbers } from '../fleet/directory'
 import { type RosterView, scopedRoster } from '../fleet/scoped-roster'
 import { withRecords } from '../fleet/with-records'
 import { requires } from '../http/access-policy'
@@ -13,7 +14,6 @@ import { HTML_HEADERS } from '../http/html'
 import type { Services } from '../http/services'
 import { found, idOf, requireOwner } from '../http/view-request'
 import { viewTopic } from '../pages/topic'
-import { toPageFilter, toViewFilter } from '../saved-views/page-view'
 import { type SavedView, SavedViews } from '../saved-views/saved-views'
 import { parseViewName } from '../saved-views/view-name'
 import { document, livePage, pageFrame } from './pages'
@@ -76,7 +76,7 @@ export function viewRoutes(services: Services): Hono<Env> {
 /** Throws BadInput. */
 async function readView(c: Context<Env>, services: Services) {
   const fields = await readForm(c.env.incoming)
-  const filters = toViewFilter(parseFilter(fields), rosterOf(c, services))
+  const filters = withNumbers(parseFilter(fields), rosterOf(c, services))
   return { name: parseViewName(fields.get('name')), filters }
 }
 
@@ -85,7 +85,7 @@ function rosterOf(c: Context<Env>, { roster }: Services): RosterView {
 }
 
 async function listed({ id, name, filters }: SavedView, roster: RosterView): Promise<ListedView> {
-  const filter = toPageFilter(filters, roster)
+  const filter = withNames(filters, roster)
   const names = await withRecords(roster, (need) => chosenIn(filter, roster, need))
   return { id, name, filter, names }
 }

@@ -2,23 +2,25 @@ import { randomUUID } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
+import type { Filter } from '../filter/filter'
+import { printSaved, readSaved } from '../filter/parse'
 import { appendEvents } from '../log/append'
 import { parseUuid } from '../log/uuid'
 import { ViewConflict } from './view-conflict'
-import type { ViewFilter } from './view-filter'
 
 /** A filter saved under a name. */
 export interface SavedView {
   readonly id: string
   readonly name: string
-  readonly filters: ViewFilter
+  /** By numbers: projects can be renamed. */
+  readonly filters: Filter
   readonly createdAt: Date
   readonly updatedAt: Date
 }
 
 export interface ViewChange {
   readonly name?: string
-  readonly filters?: ViewFilter
+  readonly filters?: Filter
 }
 
 const MAX_VIEWS = 200
@@ -55,7 +57,7 @@ export class SavedViews {
   }
 
   /** Throws ViewConflict where the name is taken, or the owner has as many as they may. */
-  create(owner: string, name: string, filters: ViewFilter): Promise<SavedView> {
+  create(owner: string, name: string, filters: Filter): Promise<SavedView> {
     return this.inOwnTurn(owner, async (trx) => {
       const { count } = await trx
         .selectFrom('saved_views')
@@ -68,7 +70,7 @@ export class SavedViews {
       await requireFreeName(trx, owner, name, null)
       const row = await trx
         .insertInto('saved_views')
-        .values({ id: randomUUID(), owner, name, filters: JSON.stringify(filters) })
+        .values({ id: randomUUID(), owner, name, filters: JSON.stringify(printSaved(filters)) })
         .returning(COLUMNS)
         .executeTakeFirstOrThrow()
       return toView(row)
@@ -85,7 +87,7 @@ export class SavedViews {
         .updateTable('saved_views')
         .set({
           ...(name !== undefined && { name }),
-          ...(filters !== undefined && { filters: JSON.stringify(filters) }),
+          ...(filters !== undefined && { filters: JSON.stringify(printSaved(filters)) }),
           updated_at: sql<Date>`clock_timestamp()`,
         })
         .where('owner', '=', owner)
@@ -154,8 +156,7 @@ function toView(row: {
   created_at: Date
   updated_at: Date
 }): SavedView {
-  // What `parseViewFilter` let in.
-  const filters = row.filters as ViewFilter
+  const filters = readSaved(row.filters)
   const { id, name, created_at: createdAt, updated_at: updatedAt } = row
   return { id, name, filters, createdAt, updatedAt }
 }

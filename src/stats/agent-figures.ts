@@ -1,6 +1,6 @@
-import { countOf, countProjects, cutWaiting, select } from '../fleet/cut-board'
+import type { EventFilter } from '../filter/filter'
+import { countOf, countProjects, cutWaiting, selectSessions } from '../fleet/cut-board'
 import type { RosterView } from '../fleet/scoped-roster'
-import type { EventFilter } from '../log/filter'
 import { STATES, type State } from '../log/state'
 
 /** Numbers of sessions, as the board counts them: without subagents, ended ones for an hour. */
@@ -16,15 +16,11 @@ export interface AgentFigures {
 
 /** Sessions that the filter selects; its types say nothing about agents. */
 export function agentFigures(
-  { index, projectIds: visible }: Pick<RosterView, 'index' | 'projectIds'>,
-  { projectIds, agentIds, states }: Pick<EventFilter, 'projectIds' | 'agentIds' | 'states'>,
+  roster: Pick<RosterView, 'index' | 'projectIds'>,
+  filter: EventFilter,
 ): AgentFigures {
-  index.advance(Date.now())
-  const selection = select(index, {
-    projectIds: both(visible, projectIds),
-    agentIds,
-    states: STATES.filter((state) => states.includes(state)),
-  })
+  roster.index.advance(Date.now())
+  const selection = selectSessions(roster, filter)
   const byState = STATES.map((state) => [state, countOf(selection, [state])] as const)
   const awaiting = countOf(selection, ['awaiting_input'])
   const [first] =
@@ -36,10 +32,4 @@ export function agentFigures(
     awaiting_input: awaiting,
     awaiting_since: first ? new Date(first.waitingSince).toISOString() : null,
   }
-}
-
-/** Projects that are in both; null and an empty list of wanted ones stand for all. */
-function both(visible: readonly number[] | null, wanted: readonly number[]) {
-  if (wanted.length === 0) return visible
-  return visible === null ? wanted : wanted.filter((id) => visible.includes(id))
 }

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../db/connect'
-import type { EventFilter } from '../log/filter'
-import { ACCESS_TYPES } from '../log/scope'
+import type { EventFilter } from '../filter/filter'
+import { filterSql, isSummed, sumsSql } from '../filter/sql'
+import { scopeSql } from '../log/scope'
 
 /** Numbers of events that a filter selects. */
 export interface EventFigures {
@@ -22,12 +23,11 @@ export const MAX_COUNTED_ROWS = 10_000
  * does not matter; by agent or state it counts the newest retained rows, at most MAX_COUNTED_ROWS.
  */
 export function readEventFigures(db: Database, filter: EventFilter): Promise<EventFigures> {
-  const isRolledUp = filter.agentIds.length === 0 && filter.states.length === 0
-  return isRolledUp ? readRollups(db, filter) : countRows(db, filter)
+  return isSummed(filter, 'events') ? readRollups(db, filter) : countRows(db, filter)
 }
 
 async function readRollups(db: Database, filter: EventFilter): Promise<EventFigures> {
-  const selected = rollupTests(filter)
+  const selected = sumsSql(filter, 'events')
   const { rows } = await sql<{ total: number; hour: number; day: number }>`
     SELECT
       (SELECT coalesce(sum(count), 0)::bigint FROM event_totals WHERE ${selected}) AS total,
@@ -41,9 +41,7 @@ async function readRollups(db: Database, filter: EventFilter): Promise<EventFigu
 
 /** Each read has a bound of its own, so that a filter that selects little does not search all. */
 async function countRows(db: Database, filter: EventFilter): Promise<EventFigures> {
-  const { states } = filter
   const { rows: newest, bound } = newestRows(filter)
-  const inStates = states.length > 0 ? sql`state = ANY(${[...states]}::text[])` : sql`true`
   const { rows } = await sql<{
     total: number
     hour: number
@@ -51,8 +49,7 @@ async function countRows(db: Database, filter: EventFilter): Promise<EventFigure
     looked: number
   }>`
     WITH newest AS MATERIALIZED (${newest}),
-      selected AS (SELECT at FROM newest WHERE ${inStates}
-        AND ${rollupTests(filter, sql`coalesce(project_id, 0)`)})
+      selected AS (SELECT at FROM newest WHERE is_selected)
     SELECT (SELECT count(*) FROM selected) AS total,
       (SELECT count(*) FROM selected WHERE at >= ${hourAgo()}) AS hour,
       (SELECT count(*) FROM selected WHERE at >= ${dayAgo()}) AS day,
@@ -71,19 +68,19 @@ async function countRows(db: Database, filter: EventFilter): Promise<EventFigure
  * The newest rows within the scope, at most `bound` of each part: an agent, or the whole log. What
  * others do must neither take the place of one's own rows nor show in whether all were counted.
  */
-function newestRows({ agentIds, scope }: EventFilter): {
+function newestRows(filter: EventFilter): {
   rows: RawBuilder<unknown>
   bound: number
 } {
-  const columns = sql`id, at, type, project_id, state`
-  const visible = rollupTests({ types: [], projectIds: [], scope })
+  const { agents, scope } = filter
   const newest = (test: RawBuilder<unknown>, bound: number) => sql`
-    SELECT ${columns} FROM events WHERE ${test} AND ${visible}
+    SELECT id, at, (${filterSql(filter)}) AS is_selected FROM events
+    WHERE ${test} AND ${scopeSql(scope)}
     ORDER BY events.id DESC LIMIT ${bound}`
-  if (agentIds.length > 0) {
-    const bound = Math.ceil(MAX_COUNTED_ROWS / agentIds.length)
+  if (agents) {
+    const bound = Math.ceil(MAX_COUNTED_ROWS / Math.max(1, agents.length))
     const own = newest(sql`agent_id = wanted.part`, bound)
-    const rows = sql`SELECT part, own.* FROM ${each(agentIds)}, LATERAL (${own}) AS own`
+    const rows = sql`SELECT part, own.* FROM ${each(agents)}, LATERAL (${own}) AS own`
     return { rows, bound }
   }
   const bound = MAX_COUNTED_ROWS
@@ -98,20 +95,6 @@ function newestRows({ agentIds, scope }: EventFilter): {
 
 function each(ids: readonly number[]): RawBuilder<unknown> {
   return sql`unnest(${[...ids]}::bigint[]) AS wanted (part)`
-}
-
-/** Where the rollups' rows, or rows of the log with `project` in their place, are selected. */
-export function rollupTests(
-  { types, projectIds, scope }: Pick<EventFilter, 'types' | 'projectIds' | 'scope'>,
-  project: RawBuilder<unknown> = sql.ref('project_id'),
-): RawBuilder<boolean> {
-  const tests: RawBuilder<unknown>[] = [sql`true`]
-  if (types.length > 0) tests.push(sql`type = ANY(${[...types]}::text[])`)
-  for (const ids of [projectIds.length > 0 ? projectIds : null, scope.projectIds]) {
-    if (ids) tests.push(sql`${project} = ANY(${[...ids]}::bigint[])`)
-  }
-  if (!scope.seesAccess) tests.push(sql`NOT starts_with(type, ${ACCESS_TYPES})`)
-  return sql<boolean>`${sql.join(tests, sql` AND `)}`
 }
 
 // The time of the statement: a clock that goes on meanwhile could not be looked up in an index.

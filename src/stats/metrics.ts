@@ -1,7 +1,7 @@
 import type { Database } from '../db/connect'
+import type { EventFilter } from '../filter/filter'
 import type { Roster } from '../fleet/roster'
 import { scopedRoster } from '../fleet/scoped-roster'
-import type { EventFilter } from '../log/filter'
 import { type AgentFigures, agentFigures } from './agent-figures'
 import { type EventFigures, readEventFigures } from './event-figures'
 import { readUsage, type Usage } from './usage'

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/connect'
+import { ALL_EVENTS } from '../filter/select'
 import type { RosterView } from '../fleet/scoped-roster'
-import { ALL_EVENTS } from '../log/filter'
-import type { Scope } from '../log/scope'
+import { type Scope, scopeSql } from '../log/scope'
 import { firstIdSince } from '../log/time-bounds'
-import { dayAgo, hourAgo, rollupTests } from './event-figures'
+import { dayAgo, hourAgo } from './event-figures'
 import { readUsage, USAGE_SUMS, type Usage } from './usage'
 
 /** A number for each step of time, oldest first, without gaps. */
@@ -83,7 +83,7 @@ interface Step {
 async function readHour(db: Database, scope: Scope): Promise<Series> {
   const { rows } = await sql<Step>`
     SELECT minute AS at, sum(count)::float8 AS value, now() AS now FROM event_counts
-    WHERE minute BETWEEN ${hourAgo()} AND now() AND ${tests(scope)}
+    WHERE minute BETWEEN ${hourAgo()} AND now() AND ${scopeSql(scope)}
     GROUP BY 1`.execute(db)
   return seriesOf(rows, MINUTE_MS, 61)
 }
@@ -92,7 +92,7 @@ async function readDay({ db, roster }: Source, scope: Scope) {
   const { rows } = await sql<Step & { project_id: number }>`
     SELECT quarter AS at, project_id, sum(count)::float8 AS value, now() AS now
     FROM event_quarters
-    WHERE quarter BETWEEN ${dayAgo()} AND now() AND ${tests(scope)}
+    WHERE quarter BETWEEN ${dayAgo()} AND now() AND ${scopeSql(scope)}
     GROUP BY 1, 2`.execute(db)
   return { day: seriesOf(rows, QUARTER_MS, 97), eventsByProject: sumByProject(rows, roster) }
 }
@@ -135,7 +135,7 @@ async function readWaits(db: Database, scope: Scope): Promise<Waits> {
     WITH newest AS MATERIALIZED (
       SELECT id, at, agent_id, data->>'from_state' AS left_state
       FROM events
-      WHERE type = 'state_transition' AND ${tests(scope)}
+      WHERE type = 'state_transition' AND ${scopeSql(scope)}
         AND id >= ${firstIdSince(sql`now() - interval '24 hours'`)}
       ORDER BY id DESC LIMIT ${MAX_TRANSITIONS}),
     waits AS (
@@ -143,7 +143,7 @@ async function readWaits(db: Database, scope: Scope): Promise<Waits> {
       FROM newest JOIN agents ON agents.id = agent_id AND agents.parent_id IS NULL,
         LATERAL (SELECT at, data->>'to_state' AS entered FROM events
           WHERE agent_id = newest.agent_id AND type = 'state_transition' AND id < newest.id
-            AND ${tests(scope)}
+            AND ${scopeSql(scope)}
           ORDER BY id DESC LIMIT 1) AS entry
       WHERE left_state = 'awaiting_input' AND entered = 'awaiting_input'
         AND newest.at >= now() - interval '24 hours')
@@ -154,13 +154,9 @@ async function readWaits(db: Database, scope: Scope): Promise<Waits> {
   return { count, median_ms: Math.round(median ?? 0), longest_ms: Math.round(longest ?? 0) }
 }
 
-function tests(scope: Scope) {
-  return rollupTests({ types: [], projectIds: [], scope })
-}
-
 /** Usage has no type that could be about access. */
 function usageTests(scope: Scope) {
-  return tests({ ...scope, seesAccess: true })
+  return scopeSql({ ...scope, seesAccess: true })
 }
 
 /** By the database's clock, which wrote the rows; where there are none, ours will do. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/connect'
-import type { EventFilter } from '../log/filter'
-import { rollupTests } from './event-figures'
+import type { EventFilter } from '../filter/filter'
+import { sumsSql } from '../filter/sql'
 
 /** Reported tokens and money; 0 where none was reported. */
 export interface Usage {
@@ -25,13 +25,9 @@ export const USAGE_SUMS = sql<Usage>`
  * nothing about tokens: an agent's are those of all that it did.
  */
 export async function readUsage(db: Database, filter: EventFilter): Promise<Usage> {
-  const { agentIds, projectIds, scope } = filter
-  const ofAgents = agentIds.length > 0 ? sql`agent_id = ANY(${[...agentIds]}::bigint[])` : sql`true`
   const { rows } = await sql<Usage>`
     SELECT ${USAGE_SUMS} FROM usage_totals_once
-    WHERE ${ofAgents} AND ${rollupTests({ types: [], projectIds, scope: { ...scope, seesAccess: true } })}`.execute(
-    db,
-  )
+    WHERE ${sumsSql(filter, 'usage')}`.execute(db)
   return rows[0] ?? NO_USAGE
 }
 

@@ -1,6 +1,7 @@
 import type { FairSemaphore } from '../concurrency/fair-semaphore'
+import type { EventFilter } from '../filter/filter'
+import { filterKey } from '../filter/select'
 import type { EventRow } from '../log/event-row'
-import { type EventFilter, filterKey } from '../log/filter'
 import type { Connection } from './connection'
 import { encodeRow, type OnRowFault } from './encode-row'
 import { encodeFrame } from './frame'

@@ -1,5 +1,5 @@
+import type { EventFilter } from '../filter/filter'
 import type { EventRow } from '../log/event-row'
-import type { EventFilter } from '../log/filter'
 import type { Connection } from './connection'
 import { encodeCursor, encodeFrame, HEARTBEAT } from './frame'
 import type { LogSource, RowFormat } from './log-streams'

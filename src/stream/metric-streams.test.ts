@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { openTestClient } from '../../test/support/fake-response'
 import { until } from '../../test/support/wait'
-import { ALL_EVENTS } from '../log/filter'
+import { ALL_EVENTS } from '../filter/select'
 import { type Figures, MetricStreams, type MetricStreamsOptions } from './metric-streams'
 
 const running: MetricStreams[] = []

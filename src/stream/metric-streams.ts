@@ -1,4 +1,5 @@
-import { type EventFilter, filterKey } from '../log/filter'
+import type { EventFilter } from '../filter/filter'
+import { filterKey } from '../filter/select'
 import type { Connection } from './connection'
 import { encodeFrame } from './frame'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { makeRow } from '../../test/support/event-rows'
-import { ALL_EVENTS } from '../log/filter'
+import { ALL_EVENTS } from '../filter/select'
 import type { LogSource } from './log-streams'
 import { REPLAYS_AT_ONCE, Replays } from './replays'
 

@@ -1,6 +1,7 @@
 import { FairSemaphore } from '../concurrency/fair-semaphore'
+import type { EventFilter } from '../filter/filter'
+import { filterKey } from '../filter/select'
 import type { EventRow } from '../log/event-row'
-import { type EventFilter, filterKey } from '../log/filter'
 import type { LogSource } from './log-streams'
 
 /** Replays read the database; what pages and reports need must not wait behind them. */

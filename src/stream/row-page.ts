@@ -1,5 +1,6 @@
+import type { EventFilter } from '../filter/filter'
+import { selects } from '../filter/select'
 import type { EventRow } from '../log/event-row'
-import { type EventFilter, selects } from '../log/filter'
 import type { RowFormat } from './log-streams'
 
 /** At most about this much is written to a viewer before it is looked whether the viewer takes it. */

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { makeRow } from '../../test/support/event-rows'
-import { selects } from '../log/filter'
 import { isVisible } from '../log/scope'
-import { parseViewFilter, toEventFilter } from './view-filter'
+import type { Directory } from './field'
+import { parseSaved } from './parse'
+import { resolve, selects } from './select'
 
-const UNMERGED = { project: () => null, expandMerged: (ids: readonly number[]) => [...ids] }
+const UNMERGED: Directory = { version: 0, projects: (ref) => [Number(ref)] }
 const some = <T>(...values: T[]) => fc.subarray(values)
 const filters = fc.record(
   {
@@ -28,7 +29,7 @@ test('no view reaches further than its reader may see, and none selects another 
   fc.assert(
     fc.property(filters, scopes, rows, (given, scope, facts) => {
       const row = makeRow(1, facts)
-      const filter = toEventFilter(parseViewFilter(given), scope, UNMERGED)
+      const filter = resolve(parseSaved(given), UNMERGED, scope)
       const matches = (list: unknown[] | undefined, value: unknown) =>
         !list || list.length === 0 || list.includes(value)
       const isWanted =
