@@ -1,22 +1,11 @@
 import { type Context, Hono } from 'hono'
 import { ErrorPage } from '../views/error'
-import { Forbidden, TooManyRequests, Unauthorized } from './access/errors'
 import { Busy } from './concurrency/fair-semaphore'
 import { databaseFault, isConnectTimeout } from './db/errors'
-import {
-  DebateConflict,
-  DebateNotFound,
-  ForeignProject,
-  IdTaken,
-  InterventionNotFound,
-} from './debates/errors'
-import { ProjectForbidden } from './fleet/allowed-projects'
-import { BadProjectChange } from './fleet/project-admin'
-import { DatabaseUnavailable, InvalidData } from './fleet/recorder'
-import { BadSessionChange } from './fleet/session-admin'
+import { AppError } from './errors/app-error'
+import { DatabaseUnavailable } from './fleet/recorder'
 import { authenticate } from './http/authenticate'
-import { ClientGone, PayloadTooLarge, TooMuchAtOnce, WrongContentType } from './http/body'
-import { checkOrigin, OriginRefused } from './http/check-origin'
+import { checkOrigin } from './http/check-origin'
 import type { Env } from './http/env'
 import { HTML_HEADERS } from './http/html'
 import { loginAddress } from './http/login-redirect'
@@ -26,14 +15,6 @@ import { acknowledge } from './http/read-your-writes'
 import { requestLog } from './http/request-log'
 import type { Services } from './http/services'
 import { isOfV2, v2Body } from './http/v2-error'
-import { BadReport } from './ingest/bad-report'
-import { TooCostly } from './ingest/decode/worker-pool'
-import { Malformed } from './ingest/json-text'
-import { BadInput } from './log/bad-input'
-import { Overloaded } from './log/group-commit'
-import { SearchBusy } from './log/search'
-import { NotFound } from './pages/not-found'
-import { PageTooSlow } from './pages/too-slow'
 import { assetRoutes } from './routes/assets'
 import { choiceRoutes } from './routes/choices'
 import { configurationRoutes } from './routes/configurations'
@@ -62,9 +43,6 @@ import { projectSettingsRoutes } from './routes/settings/projects'
 import { sessionSettingsRoutes } from './routes/settings/sessions'
 import { tokenSettingsRoutes } from './routes/settings/tokens'
 import { viewRoutes } from './routes/views'
-import { ViewConflict } from './saved-views/view-conflict'
-import { CursorTimeout } from './stream/cursor-waiters'
-import { TooManyPages } from './stream/page-lanes'
 
 /** All of Muster over HTTP. */
 export function createApp(services: Services): Hono<Env> {
@@ -109,68 +87,18 @@ export function createApp(services: Services): Hono<Env> {
   return app
 }
 
-interface Fault {
-  status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 429 | 500 | 503
-  message: string
-  field?: string | null
-  index?: number | null
-  retryAfter?: number
-  /** What to do about it, where the status alone does not say. */
-  advice?: string
-  /** Further headers. */
-  more?: Readonly<Record<string, string>>
+/** What a request is answered with that failed. */
+interface Fault extends Partial<AppError> {
+  readonly status: AppError['status']
+  readonly message: string
   /** Under which the log has the details. */
-  id?: string
+  readonly id?: string
 }
 
-/** The one place where an error gets its status. An unforeseen one is described in the log only. */
+/** Errors of the domain say how they are answered; the rest is the database's, or a defect. */
 function faultOf(error: Error, id: string, services: Services): Fault {
-  const { message } = error
+  if (error instanceof AppError) return error
   const { log } = services
-  if (error instanceof BadReport) {
-    return { status: 400, message, field: error.field, index: error.index }
-  }
-  if (error instanceof BadInput) return { status: 400, message, field: error.field }
-  if (error instanceof ViewConflict) return { status: 409, message, field: error.field }
-  if (error instanceof BadProjectChange || error instanceof BadSessionChange)
-    return { status: 400, message }
-  if (error instanceof ClientGone) return { status: 400, message }
-  if (error instanceof Malformed || error instanceof InvalidData) return { status: 400, message }
-  if (error instanceof Unauthorized) return { status: 401, message }
-  if (error instanceof OriginRefused || error instanceof ForeignProject)
-    return { status: 403, message }
-  if (error instanceof Forbidden || error instanceof ProjectForbidden) {
-    return { status: 403, message, advice: 'Ask an administrator of this Muster for the right.' }
-  }
-  if (error instanceof NotFound || error instanceof InterventionNotFound) {
-    return { status: 404, message }
-  }
-  if (error instanceof DebateNotFound) {
-    return { status: 404, message, more: { debateId: error.debateId } }
-  }
-  if (error instanceof IdTaken) return { status: 409, message, more: { reason: 'id_taken' } }
-  if (error instanceof DebateConflict) {
-    const { reason, status, phase } = error
-    const advice = 'Go back: the page shows how the debate stands now.'
-    return { status: 409, message, more: { reason, status, phase }, advice }
-  }
-  if (error instanceof PayloadTooLarge || error instanceof TooCostly)
-    return { status: 413, message }
-  if (error instanceof WrongContentType) return { status: 415, message }
-  if (error instanceof TooManyRequests) {
-    const { retryAfterSeconds: retryAfter, limit } = error
-    return { status: 429, message, retryAfter, ...(limit && { more: { limit } }) }
-  }
-  if (error instanceof TooManyPages) return { status: 503, message, retryAfter: 30 }
-  if (
-    error instanceof Overloaded ||
-    error instanceof TooMuchAtOnce ||
-    error instanceof SearchBusy ||
-    error instanceof CursorTimeout ||
-    error instanceof PageTooSlow
-  ) {
-    return { status: 503, message, retryAfter: error.retryAfterSeconds }
-  }
   // A disk that is full and a lock that is held can look like anything.
   services.troubleWatch.note(error)
   const busy = busyOf(error, services)
@@ -212,14 +140,14 @@ function answer(c: Context<Env>, services: Services, fault: Fault): Response {
   }
   if (isOfV2(c)) return c.json(v2Body(c, fault), fault.status)
   if (isForPrograms(c)) {
-    const { message: error, field, index, id, more } = fault
+    const { message: error, field, index, id, details } = fault
     return c.json(
       {
         error,
         ...(field && { field }),
         ...(index != null && { index }),
         ...(id && { id }),
-        ...more,
+        ...details,
       },
       fault.status,
     )

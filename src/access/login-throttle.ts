@@ -1,4 +1,4 @@
-import { TooManyRequests } from './errors'
+import { TooManyRequests } from '../errors/app-error'
 import { FailedTokens } from './failed-tokens'
 import { keyedHash, newSecret } from './secret'
 

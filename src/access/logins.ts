@@ -1,5 +1,5 @@
 import type { Database } from '../db/connect'
-import { BadInput } from '../log/bad-input'
+import { BadInput } from '../errors/app-error'
 import { logAudit } from './access-log'
 import { type DeviceCookie, Devices } from './devices'
 import type { LoginThrottle } from './login-throttle'

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { TooManyRequests } from './errors'
+import { TooManyRequests } from '../errors/app-error'
 import { type PasswordGuess, PasswordGuessing } from './password-guessing'
 
 const PER_MINUTE = 3

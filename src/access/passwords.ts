@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { FairSemaphore } from '../concurrency/fair-semaphore'
-import { BadInput } from '../log/bad-input'
-import { TooManyRequests } from './errors'
+import { BadInput, TooManyRequests } from '../errors/app-error'
 import { hashPassword, verifyPassword } from './password-hash'
 
 /** In characters. The maximum bounds the work of a comparison. */

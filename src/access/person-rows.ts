@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../db/schema'
-import { BadInput } from '../log/bad-input'
+import { BadInput } from '../errors/app-error'
 import { isRole, type Person, type Role, TOKEN_USER } from './person'
 
 /** What `toPerson` reads. */

@@ -1,4 +1,4 @@
-import { BadInput } from '../log/bad-input'
+import { BadInput } from '../errors/app-error'
 import { type Right, type Rights, rightsOf } from './visitor'
 
 /** What people may do: look; look and act; decide about others. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { loadConfig } from '../config/load'
-import { TooManyRequests } from './errors'
+import { TooManyRequests } from '../errors/app-error'
 import { ReportLimits } from './report-limits'
 
 const NOTHING = { sessions: 0, projects: 0 }
@@ -23,7 +23,7 @@ test('a minute’s worth of events may come at once, and flows back', () => {
   const { clock, limits } = open({ MUSTER_EVENTS_PER_MINUTE: '60' })
   limits.countEvents('a', 50)
   const refusal = refusalOf(() => limits.countEvents('a', 20))
-  expect(refusal).toMatchObject({ limit: 'events_per_minute', retryAfterSeconds: 10 })
+  expect(refusal).toMatchObject({ details: { limit: 'events_per_minute' }, retryAfter: 10 })
   expect(refusal?.message).toContain('limits.events_per_minute is 60')
   limits.countEvents('a', 10)
   limits.countEvents('b', 60)
@@ -35,10 +35,10 @@ test('a minute’s worth of events may come at once, and flows back', () => {
 test('a request with more than a minute’s worth is taken once all is there, and paid for', () => {
   const { clock, limits } = open({ MUSTER_EVENTS_PER_MINUTE: '60' })
   limits.countEvents('a', 180)
-  expect(refusalOf(() => limits.countEvents('a', 1))?.retryAfterSeconds).toBe(121)
+  expect(refusalOf(() => limits.countEvents('a', 1))?.retryAfter).toBe(121)
   clock.now += 121_000
   limits.countEvents('a', 1)
-  expect(refusalOf(() => limits.countEvents('a', 180))?.retryAfterSeconds).toBe(60)
+  expect(refusalOf(() => limits.countEvents('a', 180))?.retryAfter).toBe(60)
   clock.now += 60_000
   limits.countEvents('a', 180)
 })
@@ -49,7 +49,7 @@ test('what is about to be stored counts with what is, and neither against others
   const eight = { sessions: 8, projects: 0 }
   expect(allowance.refuse(eight, NOTHING)).toBeNull()
   expect(allowance.refuse(eight, { sessions: 3, projects: 0 })).toMatchObject({
-    limit: 'new_sessions_per_minute',
+    details: { limit: 'new_sessions_per_minute' },
   })
   allowance.charge(eight)
   expect(allowance.refuse({ sessions: 3, projects: 0 }, NOTHING)).toBeInstanceOf(TooManyRequests)
@@ -65,6 +65,6 @@ test('0 switches a limit off, and no other', () => {
   charge({ sessions: 1e9, projects: 600 })
   expect(refuse({ sessions: 1e9, projects: 0 }, NOTHING)).toBeNull()
   expect(refuse({ sessions: 0, projects: 1 }, NOTHING)).toMatchObject({
-    limit: 'new_projects_per_minute',
+    details: { limit: 'new_projects_per_minute' },
   })
 })

@@ -1,5 +1,5 @@
 import type { Config } from '../config/load'
-import { TooManyRequests } from './errors'
+import { TooManyRequests } from '../errors/app-error'
 import { RateLimit } from './rate-limit'
 
 const NAMES = {

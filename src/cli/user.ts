@@ -1,6 +1,6 @@
 import { Access } from '../access/access'
 import { parseRole, ROLES, type Role } from '../access/person'
-import { BadInput } from '../log/bad-input'
+import { BadInput } from '../errors/app-error'
 import { type Command, UsageError } from './command'
 import type { CliContext } from './context'
 import { withDatabase } from './database'

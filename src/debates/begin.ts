@@ -2,14 +2,14 @@ import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import { retryConflicts } from '../db/retry-conflicts'
 import type { Schema } from '../db/schema'
+import { AppError, BadInput } from '../errors/app-error'
 import { type Allowance, NO_NEWCOMERS } from '../fleet/admission'
 import { type FoundProject, findOrAddProjects } from '../fleet/registered-rows'
 import type { ReportedProject } from '../fleet/report'
 import { appendEvents, type NewEvent } from '../log/append'
-import { BadInput } from '../log/bad-input'
 import type { Scope } from '../log/scope'
 import { type Debate, PHASES, SIDES, type Side, type Speaker } from './debate'
-import { DebateConflict, ForeignProject, IdTaken } from './errors'
+import { DebateConflict } from './errors'
 import { titleOf } from './moves'
 import { findDebate } from './read'
 
@@ -67,7 +67,8 @@ async function open(
   const isNew = await insertDebate(trx, { wanted, projectId: project.id, agents })
   const found = await findDebate(trx, wanted.id, scope)
   // Whose it is, and how it stands, is not for everybody.
-  if (!found) throw new IdTaken('This id is taken: choose another')
+  if (!found)
+    throw new AppError(409, 'This id is taken: choose another', { details: { reason: 'id_taken' } })
   const { debate } = found
   if (!isNew) return { debate, isNew: requireSame(debate, wanted, project.id) }
   const created = project.isNew ? [projectCreated(wanted.project, project.id)] : []
@@ -83,7 +84,7 @@ async function findProject(
   const found = (await findOrAddProjects(trx, new Map([[project.key, project]]))).get(project.key)
   if (!found) throw new Error('A project was neither found nor added')
   if (scope.projectIds !== null && !scope.projectIds.includes(found.id)) {
-    throw new ForeignProject(`You may not open debates in ${project.name}`)
+    throw new AppError(403, `You may not open debates in ${project.name}`)
   }
   const refusal = found.isNew ? allowance?.refuse(ONE_PROJECT, NO_NEWCOMERS) : null
   if (refusal) throw refusal

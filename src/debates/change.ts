@@ -6,7 +6,7 @@ import { insertEvents } from '../log/append'
 import type { EventRow, JsonObject } from '../log/event-row'
 import type { Scope } from '../log/scope'
 import type { Debate, EntryType } from './debate'
-import { DebateNotFound } from './errors'
+import { debateNotFound } from './errors'
 import { isWithin, SIDES_COLUMN, type StoredDebate, toDebate, toEntry } from './record'
 
 /** Which debate, and the visitor that acts in it. */
@@ -74,7 +74,7 @@ async function lockDebate(
     SELECT clock_timestamp() AS now, held.*
     FROM (SELECT count(*) FROM held) AS is_held CROSS JOIN held`.execute(trx)
   const [stored] = rows
-  if (!stored) throw new DebateNotFound(debateId)
+  if (!stored) throw debateNotFound(debateId)
   return { debate: toDebate(stored), now: stored.now }
 }
 

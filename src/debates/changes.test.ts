@@ -11,7 +11,7 @@ import { type Scope, WHOLE_LOG } from '../log/scope'
 import { beginDebate } from './begin'
 import type { DebateContext } from './change'
 import { type Debate, ENTRY_TYPES, type Phase } from './debate'
-import { DebateConflict, DebateNotFound, ForeignProject } from './errors'
+import { DebateConflict } from './errors'
 import { intervene, respond } from './interventions'
 import { changePhase, complete, pause, resume, speak } from './moves'
 import { allEntries, findDebate, listDebates } from './read'
@@ -83,7 +83,7 @@ test('nothing is ever said between a pause and its end, however many talk at onc
   }
   expect(numbers).toEqual(numbers.map((_, index) => index + 1))
   expect(numbers.length + refusals.length).toBe(80)
-  for (const error of refusals) expect(error).toMatchObject({ reason: 'paused' })
+  for (const error of refusals) expect(error).toMatchObject({ details: { reason: 'paused' } })
   expect(entries.filter(({ type }) => type === 'pause')).toHaveLength(8)
 })
 
@@ -133,9 +133,11 @@ test('a debate has an end: of utterances, and of interventions', async () => {
   const place = placeOf(debate)
   await fleet.query('UPDATE debates SET turn_number = 9999, intervention_count = 1000')
   await say(place, 'The last')
-  await expect(say(place, 'One more')).rejects.toMatchObject({ reason: 'full' })
+  await expect(say(place, 'One more')).rejects.toMatchObject({ details: { reason: 'full' } })
   const put = { id: randomUUID(), type: 'comment', content: 'x', directedTo: null } as const
-  await expect(intervene(fleet.db, place, put)).rejects.toMatchObject({ reason: 'full' })
+  await expect(intervene(fleet.db, place, put)).rejects.toMatchObject({
+    details: { reason: 'full' },
+  })
 })
 
 test('a move that waits for a lock for too long fails, and may be tried again', async () => {
@@ -159,10 +161,10 @@ describe('who may see one project', () => {
       mine.id,
     ])
     expect(await findDebate(fleet.db, theirs.id, scope)).toBeNull()
-    await expect(say(placeOf(theirs, scope), 'x')).rejects.toThrow(DebateNotFound)
-    await expect(pause(fleet.db, placeOf(theirs, scope), null)).rejects.toThrow(DebateNotFound)
-    await expect(begin('theirs', scope)).rejects.toThrow(ForeignProject)
-    await expect(begin('new', scope)).rejects.toThrow(ForeignProject)
+    await expect(say(placeOf(theirs, scope), 'x')).rejects.toThrow('Debate not found')
+    await expect(pause(fleet.db, placeOf(theirs, scope), null)).rejects.toThrow('Debate not found')
+    await expect(begin('theirs', scope)).rejects.toMatchObject({ status: 403 })
+    await expect(begin('new', scope)).rejects.toMatchObject({ status: 403 })
     expect(await fleet.query(`SELECT 1 FROM projects WHERE name = 'new'`)).toEqual([])
     await say(placeOf(mine, scope), 'x')
     expect((await begin('mine', scope)).projectId).toBe(mine.projectId)
@@ -175,7 +177,7 @@ test('a project that is removed takes its debates along', async () => {
   await fleet.query('DELETE FROM events')
   await fleet.query('DELETE FROM projects')
   expect(await fleet.query('SELECT 1 FROM debate_entries')).toEqual([])
-  await expect(say(placeOf(debate), 'y')).rejects.toThrow(DebateNotFound)
+  await expect(say(placeOf(debate), 'y')).rejects.toThrow('Debate not found')
 })
 
 test('a conflict says how the debate stands', async () => {
@@ -184,8 +186,7 @@ test('a conflict says how the debate stands', async () => {
   const refused = await say(placeOf(debate), 'x').catch((error: unknown) => error)
   expect(refused).toBeInstanceOf(DebateConflict)
   expect(refused).toMatchObject({
-    reason: 'complete',
-    status: 'complete',
-    phase: 'phase_1_opening',
+    status: 409,
+    details: { reason: 'complete', status: 'complete', phase: 'phase_1_opening' },
   })
 })

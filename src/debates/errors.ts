@@ -1,20 +1,10 @@
-import type { Debate, Phase, Status } from './debate'
+import { AppError, NotFound } from '../errors/app-error'
+import type { Debate } from './debate'
 
 /** There is no such debate, or it is in a project outside of the visitor's scope. */
-export class DebateNotFound extends Error {
-  constructor(readonly debateId: string) {
-    super('Debate not found')
-  }
+export function debateNotFound(debateId: string): NotFound {
+  return new NotFound('Debate not found', { debateId })
 }
-
-/** The debate is there, and what is looked for in it is not. */
-export class InterventionNotFound extends Error {}
-
-/** The project is outside of the visitor's scope. */
-export class ForeignProject extends Error {}
-
-/** The id is that of a debate in a project outside of the visitor's scope. */
-export class IdTaken extends Error {}
 
 type ConflictReason =
   | 'paused'
@@ -26,18 +16,16 @@ type ConflictReason =
   | 'id_taken'
   | 'full'
 
-/** It can be meant, but not now: the debate is in no state for it. */
-export class DebateConflict extends Error {
-  readonly status: Status
-  readonly phase: Phase
-
+/** The debate is in no state for the change. */
+export class DebateConflict extends AppError {
   constructor(
-    readonly reason: ConflictReason,
+    reason: ConflictReason,
     message: string,
     { status, phase }: Pick<Debate, 'status' | 'phase'>,
   ) {
-    super(message)
-    this.status = status
-    this.phase = phase
+    super(409, message, {
+      details: { reason, status, phase },
+      advice: 'Go back: the page shows how the debate stands now.',
+    })
   }
 }

@@ -1,8 +1,9 @@
 import type { Database } from '../db/connect'
+import { NotFound } from '../errors/app-error'
 import { firstLine } from '../fleet/text'
 import { changeDebate, type DebateContext, type Outcome } from './change'
 import { agentOf, type InterventionType, type Side, type Speaker } from './debate'
-import { DebateConflict, InterventionNotFound } from './errors'
+import { DebateConflict } from './errors'
 import { isComplete, requireActive } from './moves'
 import { findEntry } from './read'
 
@@ -64,7 +65,7 @@ export function respond(db: Database, place: DebateContext, answer: NewResponse)
       throw new DebateConflict('already_answered', 'The intervention has its answer', debate)
     }
     if (!(await findEntry(trx, debate.id, { ...of, type: 'intervention' }))) {
-      throw new InterventionNotFound(`There is no intervention ${interventionId} in this debate`)
+      throw new NotFound(`There is no intervention ${interventionId} in this debate`)
     }
     requireActive(debate)
     return {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { BadInput } from '../log/bad-input'
+import { BadInput } from '../errors/app-error'
 import { STATES } from '../log/state'
 import { EVERYTHING, type Filter, sorted } from './filter'
 import { pageKeys, parseFilter, parseQuery, parseSaved, printFilter, printSaved } from './parse'

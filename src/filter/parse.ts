@@ -1,4 +1,4 @@
-import { BadInput } from '../log/bad-input'
+import { BadInput } from '../errors/app-error'
 import type { ListField, Scalar, Source } from './field'
 import { EVERYTHING, type Filter, LISTS, type ListName, SINGLES, sorted, valuesOf } from './filter'
 

@@ -1,4 +1,4 @@
-import { BadInput } from '../log/bad-input'
+import { BadInput } from '../errors/app-error'
 import { parseId } from './values'
 
 /** Where in the log a page that looks back begins: the newest rows below, or the next ones above. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BadInput } from '../log/bad-input'
+import { BadInput } from '../errors/app-error'
 
 /** What a type of event looks like, whoever sends or asks for it. */
 export const EVENT_TYPE = /^[a-z][a-z0-9_.-]{0,63}$/

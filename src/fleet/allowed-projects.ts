@@ -1,19 +1,11 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../db/schema'
+import { Forbidden } from '../errors/app-error'
 import type { Allowance } from './admission'
 import type { Report } from './report'
 
 /** The projects that a token may report for; null: all, and new ones. */
 export type AllowedProjects = readonly number[] | null
-
-/** A report is for a project that its sender may not report for. */
-export class ProjectForbidden extends Error {
-  constructor({ project }: Report) {
-    super(
-      `What you report with is bound to certain projects, and “${project.name}” is none of them`,
-    )
-  }
-}
 
 export interface ReportJob {
   readonly reports: readonly Report[]
@@ -29,8 +21,8 @@ export interface ReportJob {
 export async function findForbidden(
   trx: Kysely<Schema>,
   jobs: readonly ReportJob[],
-): Promise<Map<ReportJob, ProjectForbidden>> {
-  const refused = new Map<ReportJob, ProjectForbidden>()
+): Promise<Map<ReportJob, Forbidden>> {
+  const refused = new Map<ReportJob, Forbidden>()
   const bound = jobs.filter(({ bounds }) => bounds !== null)
   if (bound.length === 0) return refused
   const homes = await findHomes(
@@ -39,19 +31,19 @@ export async function findForbidden(
   )
   for (const job of bound) {
     const foreign = job.reports.find((report) => !isWithin(job.bounds, homes(report)))
-    if (foreign) refused.set(job, new ProjectForbidden(foreign))
+    if (foreign) refused.set(job, projectForbidden(foreign))
   }
   return refused
 }
 
-/** Throws ProjectForbidden for a report that turned out to be at home elsewhere. */
+/** Throws Forbidden for a report that turned out to be at home elsewhere. */
 export function requireWithin(
   { reports, bounds }: ReportJob,
   projectIdOf: (report: Report) => number,
 ): void {
   if (bounds === null) return
   const foreign = reports.find((report) => !isWithin(bounds, projectIdOf(report)))
-  if (foreign) throw new ProjectForbidden(foreign)
+  if (foreign) throw projectForbidden(foreign)
 }
 
 function isWithin(bounds: AllowedProjects, projectId: number | null): boolean {
@@ -88,4 +80,10 @@ async function findHomes(
 function agentKeysOf({ agent }: Report): string[] {
   if (!agent) return []
   return agent.parentKey === null ? [agent.key] : [agent.key, agent.parentKey]
+}
+
+function projectForbidden({ project }: Report): Forbidden {
+  return new Forbidden(
+    `What you report with is bound to certain projects, and “${project.name}” is none of them`,
+  )
 }

@@ -1,5 +1,5 @@
+import { BadInput } from '../errors/app-error'
 import { parseId } from '../filter/values'
-import { BadInput } from '../log/bad-input'
 import type { CutKey } from './card'
 
 /** Where a later page of a board begins: after this session, as it was when the link was made. */

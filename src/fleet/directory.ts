@@ -1,6 +1,6 @@
+import { BadInput } from '../errors/app-error'
 import type { Directory } from '../filter/field'
 import { type Filter, sorted } from '../filter/filter'
-import { BadInput } from '../log/bad-input'
 import type { Project } from './agent'
 import type { RosterView } from './scoped-roster'
 

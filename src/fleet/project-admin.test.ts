@@ -3,9 +3,10 @@ import { createTestFleet, type TestFleet } from '../../test/support/fleet'
 import { agentsInSight } from '../../test/support/in-sight'
 import { prompted, reportOf, type Said } from '../../test/support/report'
 import { projectRights } from '../access/project-rights'
+import { BadInput } from '../errors/app-error'
 import { readAfter, readBounds } from '../log/history'
 import { clearDemo } from './demo-data'
-import { BadProjectChange, ProjectAdmin } from './project-admin'
+import { ProjectAdmin } from './project-admin'
 import { Roster } from './roster'
 
 const ME = { actorId: 'user:1' }
@@ -128,7 +129,7 @@ describe('A project', () => {
     })
     // What was merged is no project any more that anything could be done to.
     expect(await admin.archive(web, 'user:1')).toBe(false)
-    await expect(admin.merge(api, api, ME)).rejects.toThrow(BadProjectChange)
+    await expect(admin.merge(api, api, ME)).rejects.toThrow(BadInput)
   })
 
   it('that was merged into one which is merged itself goes along', async () => {
@@ -148,8 +149,8 @@ describe('A project', () => {
     await fleet.query(`UPDATE projects SET key = 'repository:demo://muster/x' WHERE name = 'web'`)
     await news()
     const [web, api] = [idOf('web'), idOf('api')]
-    await expect(admin.merge(web, api, ME)).rejects.toThrow(BadProjectChange)
-    await expect(admin.merge(api, web, ME)).rejects.toThrow(BadProjectChange)
+    await expect(admin.merge(web, api, ME)).rejects.toThrow(BadInput)
+    await expect(admin.merge(api, web, ME)).rejects.toThrow(BadInput)
     expect(await clearDemo(fleet.db, 'user:1')).toBe(1)
     const rows = await news()
     expect(rows.map(({ actorId, data }) => [actorId, data.action])).toEqual([['user:1', 'deleted']])

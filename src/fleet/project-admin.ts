@@ -2,14 +2,12 @@ import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import { retryConflicts } from '../db/retry-conflicts'
 import type { ProjectRecord, Schema } from '../db/schema'
+import { BadInput } from '../errors/app-error'
 import { appendEvents } from '../log/append'
 import type { JsonObject } from '../log/event-row'
 import { isDemoKey } from './demo-data'
 import { type ProjectRights, type RightsChange, RightsNotAgreed } from './project-rights'
 import { removeProjects } from './remove-projects'
-
-/** What cannot be done to a project; the message says why. */
-export class BadProjectChange extends Error {}
 
 interface MergeOptions {
   readonly actorId: string
@@ -61,24 +59,24 @@ export class ProjectAdmin {
    * Makes one project count as another: its sessions move, its rows in the log stay as they were
    * written and are found under the other, and what reports by its key from now on goes there. Tokens
    * and accounts bound to one see both; returns whose rights have changed, or null where `change` says
-   * false. Nothing is done if `isAgreed` refuses these. Throws BadProjectChange or RightsNotAgreed.
+   * false. Nothing is done if `isAgreed` refuses these. Throws BadInput or RightsNotAgreed.
    */
   async merge(
     id: number,
     intoId: number,
     { actorId, isAgreed = () => true }: MergeOptions,
   ): Promise<readonly RightsChange[] | null> {
-    if (id === intoId) throw new BadProjectChange('A project cannot be merged into itself')
+    if (id === intoId) throw new BadInput(null, 'A project cannot be merged into itself')
     let changes: readonly RightsChange[] = []
     const isThere = await this.change([id, intoId], async (trx, projects) => {
       const from = projects.find((project) => project.id === id)
       const into = projects.find((project) => project.id === intoId)
       if (!from || !into) return
       if (isDemoKey(from.key) !== isDemoKey(into.key)) {
-        throw new BadProjectChange('A project of the demo and a real one cannot be merged')
+        throw new BadInput(null, 'A project of the demo and a real one cannot be merged')
       }
       changes = await this.rights.merge(trx, { id, intoId })
-      if (!isAgreed(changes)) throw new RightsNotAgreed(changes)
+      if (!isAgreed(changes)) throw new RightsNotAgreed(intoId, changes)
       await moveRows(trx, id, intoId)
       const gone = { action: 'archived', name: from.name, merged_into: intoId }
       await tell(trx, id, `Project ${from.name} was merged into ${into.name}`, gone, actorId)
@@ -119,7 +117,7 @@ export class ProjectAdmin {
         .execute()
       const missing = ids.find((id) => !projects.some((project) => project.id === id))
       if (missing !== undefined && missing === ids[0]) return false
-      if (missing !== undefined) throw new BadProjectChange(`There is no project ${missing}`)
+      if (missing !== undefined) throw new BadInput(null, `There is no project ${missing}`)
       await work(trx, projects)
       return true
     })

@@ -31,7 +31,10 @@ export interface ProjectRights {
 
 /** Rights would change whose change was not agreed to: nothing has been done. */
 export class RightsNotAgreed extends Error {
-  constructor(readonly changes: readonly RightsChange[]) {
+  constructor(
+    readonly intoId: number,
+    readonly changes: readonly RightsChange[],
+  ) {
     super('Some would see more than before')
   }
 }

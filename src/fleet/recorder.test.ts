@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestFleet, type TestFleet } from '../../test/support/fleet'
 import { prompted, reportOf, STOPPED, toolOf } from '../../test/support/report'
+import { BadInput } from '../errors/app-error'
 import type { JsonObject } from '../log/event-row'
 import { readBounds } from '../log/history'
-import { InvalidData } from './recorder'
 
 let fleet: TestFleet
 
@@ -90,7 +90,7 @@ test('a report that the database refuses fails alone; its neighbours are stored 
   const outcomes = await Promise.allSettled(jobs.map((job) => recorder.record(job, 1)))
   const refused = outcomes.flatMap(({ status }, n) => (status === 'rejected' ? [n] : []))
   expect(refused).toEqual([3, 11])
-  expect(outcomes[3]).toMatchObject({ reason: expect.any(InvalidData) })
+  expect(outcomes[3]).toMatchObject({ reason: expect.any(BadInput) })
   expect(await countOf('test_event')).toBe(36)
   expect(await fleet.query('SELECT key FROM agents')).toHaveLength(18)
   const again = await Promise.all(

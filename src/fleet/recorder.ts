@@ -1,5 +1,6 @@
 import type { Database } from '../db/connect'
 import { databaseFault } from '../db/errors'
+import { BadInput } from '../errors/app-error'
 import { GroupCommit } from '../log/group-commit'
 import type { Allowance } from './admission'
 import type { AllowedProjects, ReportJob } from './allowed-projects'
@@ -18,9 +19,6 @@ export interface Receipt {
 export class DatabaseUnavailable extends Error {
   readonly retryAfterSeconds = 2
 }
-
-/** The database refuses the values of a report. */
-export class InvalidData extends Error {}
 
 const MAX_ATTEMPTS = 4
 const MAX_WAITING_JOBS = 2_000
@@ -57,7 +55,7 @@ export class Recorder {
   }
 
   /**
-   * Resolves after the commit: all of the reports are stored, or none. Throws Overloaded and
+   * Resolves after the commit: all of the reports are stored, or none. Throws Unavailable and
    * DatabaseUnavailable, which the sender may answer by trying again, and InvalidData, which it may not; and
    * ProjectForbidden where a report is for a project outside of `bounds`, or what `allowance` refuses with.
    */
@@ -138,7 +136,7 @@ function asAnswer(error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error)
   switch (databaseFault(error)) {
     case 'data':
-      return new InvalidData(`The database refuses this report: ${reason}`, { cause: error })
+      return new BadInput(null, `The database refuses this report: ${reason}`, { cause: error })
     case 'away':
       return new DatabaseUnavailable('The database cannot be reached; report again', {
         cause: error,

@@ -2,10 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestFleet, type TestFleet } from '../../test/support/fleet'
 import { agentsInSight } from '../../test/support/in-sight'
 import { CHILD_STARTED, prompted, reportOf, type Said } from '../../test/support/report'
+import { BadInput } from '../errors/app-error'
 import { readAfter, readBounds } from '../log/history'
 import { serializeEvent, toFeedItem } from '../log/serialize'
 import { Roster } from './roster'
-import { BadSessionChange, SessionAdmin } from './session-admin'
+import { SessionAdmin } from './session-admin'
 
 let fleet: TestFleet
 let admin: SessionAdmin
@@ -174,7 +175,7 @@ it('A subagent is archived and removed with its session only', async () => {
   const message = `Agent ${child} is a subagent of session ${await idOf('one')}`
   for (const change of ['archive', 'restore', 'remove'] as const) {
     const refused = admin[change](child, 'user:1')
-    await expect(refused).rejects.toThrow(BadSessionChange)
+    await expect(refused).rejects.toThrow(BadInput)
     await expect(refused).rejects.toThrow(message)
     expect(await admin[change](999_999, 'user:1')).toBe(false)
   }

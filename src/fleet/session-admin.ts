@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import { retryConflicts } from '../db/retry-conflicts'
 import type { AgentRecord, Schema } from '../db/schema'
+import { BadInput } from '../errors/app-error'
 import { appendEvents, type NewEvent } from '../log/append'
 import { removeSessions } from './remove-sessions'
 import {
@@ -12,9 +13,6 @@ import {
 } from './session-change'
 import { cardsOf, isSilent } from './session-family'
 
-/** What cannot be done to an agent; the message says why. */
-export class BadSessionChange extends Error {}
-
 type Session = Pick<
   AgentRecord,
   'id' | 'project_id' | 'session_id' | 'name' | 'state' | 'archived_at' | 'heard_at'
@@ -22,7 +20,7 @@ type Session = Pick<
 
 /**
  * What people decide about sessions, each with its subagents. Each is a row of the log that names
- * the actor; false for a session that there is not. Throws BadSessionChange for a subagent.
+ * the actor; false for a session that there is not. Throws BadInput for a subagent.
  */
 export class SessionAdmin {
   constructor(private readonly db: Database) {}
@@ -76,7 +74,8 @@ export class SessionAdmin {
 
 function requireSession(id: number, parentId: number | null): void {
   if (parentId === null) return
-  throw new BadSessionChange(
+  throw new BadInput(
+    null,
     `Agent ${id} is a subagent of session ${parentId}, and goes where that goes`,
   )
 }

@@ -1,16 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import { Malformed } from '../ingest/json-text'
-
-export class PayloadTooLarge extends Error {}
-export class WrongContentType extends Error {}
-/** The client has closed the connection. */
-export class ClientGone extends Error {}
-/** More is being received than memory is set aside for. */
-export class TooMuchAtOnce extends Error {
-  readonly retryAfterSeconds = 1
-}
+import { AppError, BadInput, Unavailable } from '../errors/app-error'
 
 /** What all requests together may hold of bodies that are not parsed yet. */
 const MAX_PENDING_BYTES = 128 * 1024 * 1024
@@ -32,7 +23,7 @@ export async function inflate(packed: Buffer, maxBytes: number): Promise<Buffer>
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : ''
     if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes)
-    throw new Malformed('The body is not what gzip makes')
+    throw new BadInput(null, 'The body is not what gzip makes')
   }
 }
 
@@ -50,13 +41,13 @@ export async function readBytes(incoming: IncomingMessage, maxBytes: number): Pr
       pendingBytes += chunk.length
       if (length > maxBytes) throw tooLarge(maxBytes)
       if (pendingBytes > MAX_PENDING_BYTES) {
-        throw new TooMuchAtOnce('Too many large reports are arriving at once')
+        throw new Unavailable('Too many large reports are arriving at once', 1)
       }
       chunks.push(chunk)
     }
   } catch (error) {
     // Its code would be taken for a lost connection to the database.
-    throw incoming.errored === error ? new ClientGone('The request broke off') : error
+    throw incoming.errored === error ? new BadInput(null, 'The request broke off') : error
   } finally {
     pendingBytes -= length
   }
@@ -75,14 +66,14 @@ export function requireContentType<T extends string>(
     .map((part) => part.trim())
   const found = allowed.find((candidate) => candidate === type)
   const encoding = incoming.headers['content-encoding'] ?? 'identity'
-  if (!found) throw new WrongContentType(`Content-Type has to be ${allowed.join(' or ')}`)
+  if (!found) throw new AppError(415, `Content-Type has to be ${allowed.join(' or ')}`)
   if (encoding !== 'identity' && !encodings.includes(encoding))
-    throw new WrongContentType('Content-Encoding is not supported here')
+    throw new AppError(415, 'Content-Encoding is not supported here')
   if (parameters.some((parameter) => /^charset=/.test(parameter) && !UTF_8.test(parameter)))
-    throw new WrongContentType('The text has to be encoded in UTF-8')
+    throw new AppError(415, 'The text has to be encoded in UTF-8')
   return found
 }
 
-function tooLarge(maxBytes: number): PayloadTooLarge {
-  return new PayloadTooLarge(`A body may have at most ${maxBytes} bytes`)
+function tooLarge(maxBytes: number): AppError {
+  return new AppError(413, `A body may have at most ${maxBytes} bytes`)
 }

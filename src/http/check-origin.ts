@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from 'hono'
 import { plainAddress } from '../access/address'
 import { allowedHosts, hostname } from '../access/hosts'
 import { proxyHeader, textOf } from '../access/peer'
+import { AppError } from '../errors/app-error'
 import { allowOrigin, isPreflight, PREFLIGHT_HEADERS } from './cors'
 import type { Env } from './env'
 import { isApiPath } from './paths'
@@ -10,9 +11,6 @@ import type { Services } from './services'
 
 /** What a browser sends for a form, and lets any site send; nothing at all is what it is without fields. */
 const FORM_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain|)$/
-
-/** The request is not what the people of this Muster want. */
-export class OriginRefused extends Error {}
 
 /**
  * Runs before all other middleware. A request for another host comes by a name that was pointed at
@@ -28,14 +26,14 @@ export function checkOrigin({
   return async (c, next) => {
     const { incoming, outgoing } = c.env
     const notHere = wrongHost(incoming, hosts) ?? (access.isOpen ? throughProxy(incoming) : null)
-    if (notHere) throw new OriginRefused(notHere)
+    if (notHere) throw new AppError(403, notHere)
     if (allowOrigin(incoming, outgoing, config.corsOrigins)) {
       return isPreflight(incoming) ? c.body(null, 204, PREFLIGHT_HEADERS) : next()
     }
     const { scheme } = access.peerOf(incoming)
     const own = ownOrigins(incoming, config.publicUrl, scheme)
     const notOurs = otherSite(incoming, own) ?? unsignedForm(incoming, c.req.path)
-    if (notOurs) throw new OriginRefused(notOurs)
+    if (notOurs) throw new AppError(403, notOurs)
     return next()
   }
 }

@@ -1,31 +1,31 @@
 import type { Context } from 'hono'
 import { scopeOf } from '../access/visitor'
 import type { DebateContext } from '../debates/change'
-import { DebateNotFound } from '../debates/errors'
+import { debateNotFound } from '../debates/errors'
 import { type FoundDebate, findDebate } from '../debates/read'
-import { BadInput } from '../log/bad-input'
+import { BadInput } from '../errors/app-error'
 import { parseUuid } from '../log/uuid'
 import type { Env } from './env'
 import { queryOf } from './event-query'
 import type { Services } from './services'
 
-/** The debate of the address, and the visitor that acts in it. Throws DebateNotFound. */
+/** The debate of the address, and the visitor that acts in it. Throws NotFound. */
 export function debateContext(c: Context<Env>): DebateContext {
   const text = c.req.param('debateId') ?? ''
   const debateId = parseUuid(text)
-  if (debateId === null) throw new DebateNotFound(text.slice(0, 100))
+  if (debateId === null) throw debateNotFound(text.slice(0, 100))
   const visitor = c.get('visitor')
   return { debateId, scope: scopeOf(visitor), actor: visitor.actor }
 }
 
-/** The debate of the address as it is now. Throws DebateNotFound. */
+/** The debate of the address as it is now. Throws NotFound. */
 export async function requireDebate(
   c: Context<Env>,
   { db }: Pick<Services, 'db'>,
 ): Promise<FoundDebate> {
   const { debateId, scope } = debateContext(c)
   const found = await findDebate(db, debateId, scope)
-  if (!found) throw new DebateNotFound(debateId)
+  if (!found) throw debateNotFound(debateId)
   return found
 }
 

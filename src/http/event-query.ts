@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context } from 'hono'
 import { scopeOf } from '../access/visitor'
+import { BadInput } from '../errors/app-error'
 import type { Directory } from '../filter/field'
 import type { EventFilter } from '../filter/filter'
 import { parseQuery, type Reach } from '../filter/parse'
 import { resolve } from '../filter/select'
-import { BadInput } from '../log/bad-input'
 import type { Env } from './env'
 import type { Services } from './services'
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
+import { BadInput } from '../errors/app-error'
 import { parseJson } from '../ingest/json-text'
-import { BadInput } from '../log/bad-input'
 import { readBody, requireContentType } from './body'
 
 const MAX_BYTES = 64 * 1024

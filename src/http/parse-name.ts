@@ -1,4 +1,4 @@
-import { BadInput } from '../log/bad-input'
+import { BadInput } from '../errors/app-error'
 
 const MAX_TEXT = 200
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the database takes no NUL, and no name has the others.

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { BadReport } from '../ingest/bad-report'
+import { BadInput } from '../errors/app-error'
 
 /** The machine that the report is about, where the sender names it: `X-Muster-Host`. */
 export function reportedHost(incoming: IncomingMessage): string | null {
@@ -7,7 +7,7 @@ export function reportedHost(incoming: IncomingMessage): string | null {
   const host = (Array.isArray(header) ? header[0] : header)?.trim() ?? ''
   if (host === '') return null
   if (!/^[\w.:-]{1,200}$/.test(host)) {
-    throw new BadReport('X-Muster-Host has to be the name of a machine', 'X-Muster-Host')
+    throw new BadInput('X-Muster-Host', 'X-Muster-Host has to be the name of a machine')
   }
   return host
 }

@@ -1,7 +1,6 @@
 import type { Context } from 'hono'
-import { Unauthorized } from '../access/errors'
 import { ownerOf } from '../access/owner'
-import { NotFound } from '../pages/not-found'
+import { NotFound, Unauthorized } from '../errors/app-error'
 import type { SavedView } from '../saved-views/saved-views'
 import type { Env } from './env'
 import { MISSING_IDENTITY } from './v2-error'

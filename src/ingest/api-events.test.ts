@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestFleet, type TestFleet } from '../../test/support/fleet'
+import { BadInput } from '../errors/app-error'
 import { ALL_EVENTS } from '../filter/select'
 import { filterSql } from '../filter/sql'
 import { readNewest } from '../log/history'
 import { parseApiEvents } from './api-events'
-import { BadReport } from './bad-report'
 
 const HOSTLESS = { host: null }
 const MINIMAL = { type: 'step_done', project: 'muster' }
@@ -141,7 +141,7 @@ test.each([null, 'text', 3, true])('%j is no event', (value) => {
 })
 
 test('a list has one event at least and 5,000 at most', () => {
-  expect(() => parseApiEvents([], HOSTLESS)).toThrow(BadReport)
+  expect(() => parseApiEvents([], HOSTLESS)).toThrow(BadInput)
   expect(
     parseApiEvents(
       Array.from({ length: 5_000 }, () => MINIMAL),
@@ -264,11 +264,11 @@ function only(item: unknown) {
   return report
 }
 
-function refusal(body: unknown): BadReport {
+function refusal(body: unknown): BadInput {
   try {
     parseApiEvents(body, HOSTLESS)
   } catch (error) {
-    if (error instanceof BadReport) return error
+    if (error instanceof BadInput) return error
     throw error
   }
   throw new Error('Nothing was refused')

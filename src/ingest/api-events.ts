@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { BadInput } from '../errors/app-error'
 import { EVENT_TYPE } from '../filter/values'
 import type { Signal } from '../fleet/machine/signal'
 import type { Report } from '../fleet/report'
@@ -6,7 +7,6 @@ import { firstLine } from '../fleet/text'
 import type { JsonObject } from '../log/event-row'
 import { ACCESS_TYPES } from '../log/scope'
 import { STATES } from '../log/state'
-import { BadReport } from './bad-report'
 import { clean } from './clean'
 import { cleanString } from './clean-string'
 import { isObject } from './hook-payload'
@@ -87,15 +87,15 @@ const KNOWN_FIELDS = new Set(Object.keys(item.shape))
 
 /**
  * Turns what a program POSTs to `/api/events` (one object, or an array of them) into reports. All or
- * nothing: throws BadReport naming the first bad item and its field.
+ * nothing: throws BadInput naming the first bad item and its field.
  */
 export function parseApiEvents(body: unknown, context: { host: string | null }): Report[] {
   if (!Array.isArray(body)) return [toReport(body, null, context)]
-  if (body.length === 0) throw new BadReport('There is no event in the request', null)
+  if (body.length === 0) throw new BadInput(null, 'There is no event in the request')
   if (body.length > MAX_ITEMS) {
-    throw new BadReport(
-      `A request may have at most ${MAX_ITEMS} events, this one has ${body.length}`,
+    throw new BadInput(
       null,
+      `A request may have at most ${MAX_ITEMS} events, this one has ${body.length}`,
     )
   }
   return body.map((value, index) => toReport(value, index, context))
@@ -106,10 +106,10 @@ function parseItem(value: unknown, index: number | null): Item {
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const field = issue?.path.join('.') || null
-    throw new BadReport(`${field ?? 'event'}: ${issue?.message ?? 'is wrong'}`, field, index)
+    throw new BadInput(field, `${field ?? 'event'}: ${issue?.message ?? 'is wrong'}`, { index })
   }
   if (parsed.data.state && !parsed.data.agent) {
-    throw new BadReport('agent: a state needs the agent that is in it', 'agent', index)
+    throw new BadInput('agent', 'agent: a state needs the agent that is in it', { index })
   }
   return parsed.data
 }

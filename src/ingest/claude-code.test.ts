@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { BadReport } from './bad-report'
+import { BadInput } from '../errors/app-error'
 import { parseClaudeCodeHook } from './claude-code'
 
 const BASE = { session_id: 'session-1', cwd: '/srv/code/orchard-map', prompt_id: 'prompt-1' }
@@ -79,7 +79,7 @@ describe('the row of the log', () => {
     ['already_snake.case-9', 'hook_already_snake_case_9'],
     [`A${'b'.repeat(150)}`, `hook_a${'b'.repeat(58)}`],
   ])('an event called %j is %s', (event, type) => {
-    if (type === null) expect(() => parse(event)).toThrow(BadReport)
+    if (type === null) expect(() => parse(event)).toThrow(BadInput)
     else expect(parse(event).event.type).toBe(type)
   })
 
@@ -238,7 +238,7 @@ describe('dedupe keys', () => {
 
 describe('what is odd', () => {
   test.each([null, 7, 'text', [], [{}], undefined])('%j is no hook', (body) => {
-    expect(() => parseClaudeCodeHook(body, { host: null })).toThrow(BadReport)
+    expect(() => parseClaudeCodeHook(body, { host: null })).toThrow(BadInput)
   })
 
   test.each(['session_id', 'hook_event_name'])('%s has to be there', (field) => {
@@ -247,7 +247,7 @@ describe('what is odd', () => {
         parse('Stop', { [field]: value })
         expect.unreachable()
       } catch (error) {
-        expect(error).toMatchObject({ name: 'BadReport', field })
+        expect(error).toMatchObject({ status: 400, field })
       }
     }
   })

@@ -4,7 +4,7 @@ import { dedupeKeyOf, type HookContext, reportOfHook } from './hook-report'
 import { signalOf } from './hook-signal'
 
 /**
- * Turns the payload of any Claude Code hook into a report. Throws BadReport only where there is no
+ * Turns the payload of any Claude Code hook into a report. Throws BadInput only where there is no
  * object, or no session or event name in it: unknown events and fields are reports like any other.
  */
 export function parseClaudeCodeHook(body: unknown, context: HookContext): Report {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BadReport } from './bad-report'
+import { BadInput } from '../errors/app-error'
 import { parseClaudeCodeHook } from './claude-code'
 import { parseCodexHook } from './codex'
 
@@ -109,7 +109,7 @@ describe('notify', () => {
 test.each([null, 7, [], {}, { type: 'agent-turn-complete' }, { type: 7, session_id: 's' }])(
   '%j is no hook',
   (body) => {
-    expect(() => parseCodexHook(body, { host: null })).toThrow(BadReport)
+    expect(() => parseCodexHook(body, { host: null })).toThrow(BadInput)
   },
 )
 

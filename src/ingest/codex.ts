@@ -10,7 +10,7 @@ const THREAD = /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/i
 
 /**
  * Turns the payload of any Codex hook, or what Codex gives to `notify`, into a report. Throws
- * BadReport only where there is no object, or no session or event name in it.
+ * BadInput only where there is no object, or no session or event name in it.
  */
 export function parseCodexHook(body: unknown, context: HookContext): Report {
   const payload = HookPayload.parse(hookOfNotify(body) ?? body)

@@ -11,8 +11,8 @@ import {
 } from '../debates/debate'
 import type { NewIntervention } from '../debates/interventions'
 import type { NewUtterance } from '../debates/moves'
+import { BadInput } from '../errors/app-error'
 import { parseUuid } from '../log/uuid'
-import { BadReport } from './bad-report'
 import { cleanString } from './clean-string'
 import { projectCalled } from './workspace'
 
@@ -75,7 +75,7 @@ const response = z.strictObject({
   speaker: z.enum(SPEAKERS),
 })
 
-/** What opens a debate. Throws BadReport, as all of these do. */
+/** What opens a debate. Throws BadInput, as all of these do. */
 export function parseDebate(body: unknown, context: { host: string | null }): NewDebate {
   const { id, project, host, title, sides, speaker } = parse(debate, body)
   const { pro, con, moderator } = sides
@@ -125,5 +125,5 @@ function parse<T extends z.ZodType>(shape: T, body: unknown): z.infer<T> {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const field = issue?.path.join('.') || null
-  throw new BadReport(`${field ?? 'body'}: ${issue?.message ?? 'is wrong'}`, field)
+  throw new BadInput(field, `${field ?? 'body'}: ${issue?.message ?? 'is wrong'}`)
 }

@@ -1,4 +1,4 @@
-import { BadReport } from './bad-report'
+import { BadInput } from '../errors/app-error'
 
 /**
  * A hook's payload whose known fields are read one by one: one of an unexpected type counts as
@@ -14,7 +14,7 @@ export class HookPayload {
   }
 
   static parse(body: unknown): HookPayload {
-    if (!isObject(body)) throw new BadReport('A hook sends one JSON object', null)
+    if (!isObject(body)) throw new BadInput(null, 'A hook sends one JSON object')
     return new HookPayload(body)
   }
 
@@ -57,7 +57,7 @@ export class HookPayload {
   private required(field: string): string {
     const value = this.fields[field]
     if (typeof value !== 'string' || value.trim() === '' || value.length > 200) {
-      throw new BadReport(`${field} has to be a string of 1 to 200 characters`, field)
+      throw new BadInput(field, `${field} has to be a string of 1 to 200 characters`)
     }
     return value
   }

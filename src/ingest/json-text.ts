@@ -1,9 +1,7 @@
+import { BadInput } from '../errors/app-error'
 import { findJsonFault } from './json-place'
 
-/** What was sent cannot be read: it is not JSON, or not what gzip makes. */
-export class Malformed extends Error {}
-
-/** Parses JSON; throws Malformed with the place where it stops making sense. `line` is that of an NDJSON body. */
+/** Parses JSON; throws BadInput with the place where it stops making sense. `line` is that of an NDJSON body. */
 export function parseJson(text: string, line = 1): unknown {
   try {
     return JSON.parse(text)
@@ -11,11 +9,11 @@ export function parseJson(text: string, line = 1): unknown {
     const index = findJsonFault(text)
     const lines = text.slice(0, index).split('\n')
     const place = `line ${line + lines.length - 1}, column ${(lines.at(-1)?.length ?? 0) + 1}`
-    throw new Malformed(`This is not JSON: ${describeFault(text, index)} at ${place}`)
+    throw new BadInput(null, `This is not JSON: ${describeFault(text, index)} at ${place}`)
   }
 }
 
-/** Parses NDJSON: one value a line, empty lines left out. Throws Malformed as `parseJson` does. */
+/** Parses NDJSON: one value a line, empty lines left out. Throws BadInput as `parseJson` does. */
 export function parseJsonLines(text: string): unknown[] {
   return text
     .split('\n')

@@ -20,7 +20,7 @@ const TOLD_ELSEWHERE = new Set([
 
 /**
  * Turns the log records of Claude Code's telemetry into reports: requests count as usage, decisions
- * close asks, everything else is a row. Throws BadReport where the body is no OTLP.
+ * close asks, everything else is a row. Throws BadInput where the body is no OTLP.
  */
 export function parseOtlpLogs(body: unknown, context: { host: string | null }): Report[] {
   return parseLogRecords(body).flatMap((record) => {

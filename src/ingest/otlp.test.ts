@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { metricsBody, recordBody } from '../../test/support/otlp'
 import { projectPath } from '../config/project-path'
-import { BadReport } from './bad-report'
+import { BadInput } from '../errors/app-error'
 import { parseOtlpLogs } from './otlp-logs'
 import { parseOtlpMetrics } from './otlp-metrics'
 
@@ -126,8 +126,8 @@ test('sums since a start are rejected, and counted as such', () => {
 })
 
 test.each([null, [], 'text', {}, { resourceLogs: 3 }])('%j is no OTLP', (body) => {
-  expect(() => parseOtlpLogs(body, context)).toThrow(BadReport)
-  expect(() => parseOtlpMetrics(body, context)).toThrow(BadReport)
+  expect(() => parseOtlpLogs(body, context)).toThrow(BadInput)
+  expect(() => parseOtlpMetrics(body, context)).toThrow(BadInput)
 })
 
 test('whatever lies inside is read as far as it makes sense', () => {

@@ -1,4 +1,4 @@
-import { BadReport } from './bad-report'
+import { BadInput } from '../errors/app-error'
 import { isObject } from './hook-payload'
 
 export type Attributes = Readonly<Record<string, unknown>>
@@ -24,7 +24,7 @@ export interface SumPoint {
 /** More in one request is no ordinary export. */
 const MAX_ITEMS = 5_000
 
-/** Reads `{resourceLogs: …}` of OTLP/HTTP JSON. Throws BadReport where it is nothing of the kind. */
+/** Reads `{resourceLogs: …}` of OTLP/HTTP JSON. Throws BadInput where it is nothing of the kind. */
 export function parseLogRecords(body: unknown): LogRecord[] {
   const records = itemsOf(body, ['resourceLogs', 'scopeLogs', 'logRecords'])
   return records.map(({ item, resource }) => {
@@ -81,7 +81,7 @@ interface Item {
 
 function itemsOf(body: unknown, [top, scope, leaf]: readonly [string, string, string]): Item[] {
   if (!isObject(body) || !Array.isArray(body[top])) {
-    throw new BadReport(`${top}: has to be a list, as OTLP/HTTP JSON has it`, top)
+    throw new BadInput(top, `${top}: has to be a list, as OTLP/HTTP JSON has it`)
   }
   const items = objects(body[top]).flatMap((group) => {
     const resource = isObject(group.resource) ? attributesOf(group.resource.attributes) : {}
@@ -93,8 +93,8 @@ function itemsOf(body: unknown, [top, scope, leaf]: readonly [string, string, st
   return items
 }
 
-function tooMany(count: number): BadReport {
-  return new BadReport(`A request may have at most ${MAX_ITEMS} items, this one has ${count}`, null)
+function tooMany(count: number): BadInput {
+  return new BadInput(null, `A request may have at most ${MAX_ITEMS} items, this one has ${count}`)
 }
 
 function objects(value: unknown): Readonly<Record<string, unknown>>[] {

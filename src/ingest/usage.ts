@@ -1,6 +1,6 @@
+import { BadInput } from '../errors/app-error'
 import { firstLine } from '../fleet/text'
 import { MAX_USAGE, type ReportedUsage } from '../fleet/usage-event'
-import { BadReport } from './bad-report'
 
 type Figure = 'inputTokens' | 'outputTokens' | 'cacheReadTokens' | 'cacheCreationTokens' | 'costUsd'
 
@@ -30,7 +30,7 @@ interface ParsedUsage {
   readonly rest: Readonly<Record<string, unknown>>
 }
 
-/** Reads the `usage` of a program's report. Throws BadReport for a figure that cannot be one. */
+/** Reads the `usage` of a program's report. Throws BadInput for a figure that cannot be one. */
 export function parseUsage(
   given: Readonly<Record<string, unknown>>,
   index: number | null,
@@ -58,5 +58,5 @@ export function parseUsage(
 function toFigure(key: string, value: unknown, index: number | null): number {
   if (typeof value === 'number' && value >= 0 && value <= MAX_USAGE) return value
   const field = `usage.${key}`
-  throw new BadReport(`${field}: has to be a number from 0 to ${MAX_USAGE}`, field, index)
+  throw new BadInput(field, `${field}: has to be a number from 0 to ${MAX_USAGE}`, { index })
 }

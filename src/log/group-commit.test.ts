@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { until, within } from '../../test/support/deadline'
-import { GroupCommit, type GroupCommitOptions, Overloaded } from './group-commit'
+import { Unavailable } from '../errors/app-error'
+import { GroupCommit, type GroupCommitOptions } from './group-commit'
 
 type Outcomes = (string | Error)[]
 
@@ -81,7 +82,7 @@ test('too many waiting jobs, or too many bytes, are refused at once and for a wh
   await until('it is being committed', () => gate.groups.length === 1)
   // Larger than what may wait: taken as the only one, or it could never be stored.
   const large = group.submit('large', 500)
-  await expect(group.submit('refused', 1)).rejects.toThrow(Overloaded)
+  await expect(group.submit('refused', 1)).rejects.toThrow(Unavailable)
   await gate.end()
   await gate.end()
   await Promise.all([first, large])
@@ -89,7 +90,7 @@ test('too many waiting jobs, or too many bytes, are refused at once and for a wh
   const next = group.submit('b', 1)
   await until('it is being committed', () => gate.groups.length === 3)
   const waiting = [group.submit('c', 1), group.submit('d', 1)]
-  await expect(group.submit('refused', 1)).rejects.toMatchObject({ retryAfterSeconds: 1 })
+  await expect(group.submit('refused', 1)).rejects.toMatchObject({ retryAfter: 1 })
   await gate.end()
   await gate.end()
   await Promise.all([next, ...waiting])
@@ -134,7 +135,7 @@ test('close settles what was taken and takes nothing more', async () => {
   const closing = group.close().then(() => {
     isClosed = true
   })
-  await expect(group.submit('late', 1)).rejects.toThrow(Overloaded)
+  await expect(group.submit('late', 1)).rejects.toThrow(Unavailable)
   await gate.end()
   await jobs[0]
   expect(isClosed).toBe(false)

@@ -1,8 +1,4 @@
-/** Too much is waiting already; the sender should come back after `retryAfterSeconds`. */
-export class Overloaded extends Error {
-  readonly retryAfterSeconds = 1
-}
-
+import { Unavailable } from '../errors/app-error'
 export interface GroupCommitOptions<Job, Receipt> {
   /** Commits all jobs and gives each its receipt, or its own error. Throws what concerns all. */
   commit: (jobs: Job[]) => Promise<(Receipt | Error)[]>
@@ -33,14 +29,14 @@ export class GroupCommit<Job, Receipt> {
 
   constructor(private readonly options: GroupCommitOptions<Job, Receipt>) {}
 
-  /** `size` in bytes counts towards the bound on what may wait. Throws Overloaded at once. */
+  /** `size` in bytes counts towards the bound on what may wait. Throws Unavailable at once. */
   submit(job: Job, size: number): Promise<Receipt> {
     const { maxWaitingJobs, maxWaitingBytes } = this.options
-    if (this.closed) return Promise.reject(new Overloaded('Muster is stopping'))
+    if (this.closed) return Promise.reject(new Unavailable('Muster is stopping', 1))
     const isFull =
       this.waiting.length >= maxWaitingJobs || this.waitingBytes + size > maxWaitingBytes
     if (isFull && this.waiting.length > 0) {
-      return Promise.reject(new Overloaded('Too many reports are waiting to be stored'))
+      return Promise.reject(new Unavailable('Too many reports are waiting to be stored', 1))
     }
     return new Promise((resolve, reject) => {
       this.waiting.push({ job, size, resolve, reject })

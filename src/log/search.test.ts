@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createTestLog, type TestLog } from '../../test/support/log'
+import { Unavailable } from '../errors/app-error'
 import type { EventFilter } from '../filter/filter'
 import { ALL_EVENTS, selects } from '../filter/select'
 import { toEventQuery } from '../filter/sql'
@@ -13,7 +14,6 @@ import {
   findAmong,
   findEvents,
   findWhatIsIndexed,
-  SearchBusy,
 } from './search'
 import { indexPage } from './search-index'
 import { SEARCH_STEPS, searchStatement } from './search-statement'
@@ -261,7 +261,7 @@ test('a log that has grown far ahead of the index says so instead of leaving row
   await indexPage(log.db, 100)
   const expected = await find('oak')
   await log.insert('import', 5_001)
-  await expect(find('import')).rejects.toThrow(SearchBusy)
+  await expect(find('import')).rejects.toThrow(Unavailable)
   const limits = { limit: 6_000 }
   const some = await findWhatIsIndexed(log.db, query('import'), limits)
   // The newest 5,000, of which none is in the index.

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../db/connect'
+import { Unavailable } from '../errors/app-error'
 import type { EventRow } from './event-row'
 import { type StoredRow, toEventRow } from './history'
 import { browseStatement, type SearchSteps, searchStatement } from './search-statement'
@@ -38,19 +39,15 @@ export interface SearchGap {
   readonly to: Date
 }
 
-/** The log is being searched faster than it can be, or has grown faster than it is indexed. */
-export class SearchBusy extends Error {
-  readonly retryAfterSeconds = 5
-}
-
 /** Rows that are not in the index yet are searched one by one, up to so many. */
 const MAX_UNINDEXED = 5_000
 const SEARCH_MS = 2_000
+const RETRY_AFTER_SECONDS = 5
 const QUERY_CANCELED = '57014'
 
 /**
  * A page of what matches, newest first, complete up to the log's head at this moment: what the index
- * does not hold yet is looked at directly. Throws SearchBusy rather than leave anything out.
+ * does not hold yet is looked at directly. Throws Unavailable rather than leave anything out.
  */
 export async function findEvents(
   db: Database,
@@ -116,7 +113,10 @@ async function search(
             LIMIT ${MAX_UNINDEXED + 1}) AS behind) AS unindexed`.execute(trx)
       const isFarBehind = (rows[0]?.unindexed ?? 0) > MAX_UNINDEXED
       if (isFarBehind && !mayLeaveOut) {
-        throw new SearchBusy('Much was reported at once and is being indexed; search in a moment')
+        throw new Unavailable(
+          'Much was reported at once and is being indexed; search in a moment',
+          RETRY_AFTER_SECONDS,
+        )
       }
       const gap = isFarBehind ? await readGap(trx) : null
       const found = await searchStatement(text, query, range, gap?.before ?? 0, steps).execute(trx)
@@ -124,7 +124,10 @@ async function search(
     })
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === QUERY_CANCELED) {
-      throw new SearchBusy('The search took too long; narrow it by time, project or agent')
+      throw new Unavailable(
+        'The search took too long; narrow it by time, project or agent',
+        RETRY_AFTER_SECONDS,
+      )
     }
     throw error
   }

@@ -9,12 +9,12 @@ import {
 import type { PageFrame } from '../../views/layout'
 import { type Debate, ENTRY_TYPES, SIDES } from '../debates/debate'
 import { findDebate, interventionEntries, newestEntries } from '../debates/read'
+import { NotFound } from '../errors/app-error'
 import type { Agent } from '../fleet/agent'
 import { removedProject } from '../fleet/roster'
 import type { EventRow } from '../log/event-row'
 import type { LivePage } from '../stream/page-lane'
 import { FleetAttention } from './fleet-attention'
-import { NotFound } from './not-found'
 import type { PageData } from './page-data'
 import type { Topic } from './topic'
 

@@ -1,8 +1,8 @@
 import type { PageFrame } from '../../views/layout'
 import { ProjectPage as ProjectView, projectRegions } from '../../views/project'
+import { NotFound } from '../errors/app-error'
 import { PROJECT_LIMITS } from '../fleet/cut-board'
 import { BoardPage } from './board'
-import { NotFound } from './not-found'
 import type { PageData } from './page-data'
 import type { Topic } from './topic'
 

@@ -5,14 +5,13 @@ import { projectOf, prompted, reportOf, toolOf } from '../../test/support/report
 import { FRAME } from '../../views/sample-board'
 import { projectRights } from '../access/project-rights'
 import { beginDebate } from '../debates/begin'
+import { BadInput, NotFound } from '../errors/app-error'
 import type { Signal } from '../fleet/machine/signal'
 import { ProjectAdmin } from '../fleet/project-admin'
 import { Roster } from '../fleet/roster'
-import { BadInput } from '../log/bad-input'
 import { readAfter, readBounds } from '../log/history'
 import { type Scope, WHOLE_LOG } from '../log/scope'
 import { createPage, type Page, pageKey, topicOf } from './create-page'
-import { NotFound } from './not-found'
 import { parseTopic } from './topic'
 
 let fleet: TestFleet

@@ -3,6 +3,7 @@ import { createTestFleet, type TestFleet } from '../../test/support/fleet'
 import { CHILD_STARTED, prompted, reportOf, type Said, toolOf } from '../../test/support/report'
 import { FRAME } from '../../views/sample-board'
 import { projectRights } from '../access/project-rights'
+import { NotFound } from '../errors/app-error'
 import type { Signal } from '../fleet/machine/signal'
 import { ProjectAdmin } from '../fleet/project-admin'
 import { Roster } from '../fleet/roster'
@@ -10,7 +11,6 @@ import { SessionAdmin } from '../fleet/session-admin'
 import { readAfter, readBounds } from '../log/history'
 import { WHOLE_LOG } from '../log/scope'
 import { createPage, type Page, pageKey } from './create-page'
-import { NotFound } from './not-found'
 
 let fleet: TestFleet
 let roster: Roster

@@ -1,14 +1,10 @@
+import { Unavailable } from '../errors/app-error'
 import type { LivePage } from '../stream/page-lane'
 
 /** SQLSTATE query_canceled: the statement took longer than pages may. */
 const QUERY_CANCELED = '57014'
 
-/** What a page is narrowed to takes too long to read. */
-export class PageTooSlow extends Error {
-  readonly retryAfterSeconds = 5
-}
-
-/** The same page; where the database gives up one of its reads, `load` and `update` throw PageTooSlow. */
+/** The same page; where the database gives up one of its reads, `load` and `update` throw Unavailable. */
 export function withTimeLimit<P extends LivePage>(page: P): P {
   const load = page.load.bind(page)
   const update = page.update.bind(page)
@@ -24,8 +20,10 @@ async function named(read: () => Promise<void>): Promise<void> {
   } catch (error) {
     const isCanceled = error instanceof Error && 'code' in error && error.code === QUERY_CANCELED
     if (!isCanceled) throw error
-    throw new PageTooSlow('This page takes too long to read; narrow its filter, or try again', {
-      cause: error,
-    })
+    throw new Unavailable(
+      'This page takes too long to read; narrow its filter, or try again',
+      5,
+      error,
+    )
   }
 }

@@ -1,8 +1,8 @@
+import { BadInput } from '../errors/app-error'
 import { EVERYTHING, type Filter } from '../filter/filter'
 import { pageKeys, parseFilter, printFilter } from '../filter/parse'
 import { isSlug, parseId } from '../filter/values'
 import { type BoardPlace, formatBoardPlace, parseBoardPlace } from '../fleet/board-place'
-import { BadInput } from '../log/bad-input'
 import { parseUuid } from '../log/uuid'
 
 /** A page and what it is narrowed to. Equal pages have equal keys. */

@@ -1,13 +1,12 @@
 import { type Context, Hono } from 'hono'
 import { endConnected, isPlaceAmongConnected, listConnected } from '../access/connected'
+import { BadInput, NotFound } from '../errors/app-error'
 import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { queryOf } from '../http/event-query'
 import type { Services } from '../http/services'
-import { BadInput } from '../log/bad-input'
 import { toTimestamp } from '../log/serialize'
 import { parseUuid } from '../log/uuid'
-import { NotFound } from '../pages/not-found'
 
 const MAX_VISITOR = 200
 

@@ -6,13 +6,13 @@ import type { Outcome } from '../debates/change'
 import { DebateConflict } from '../debates/errors'
 import { intervene } from '../debates/interventions'
 import { pause, resume } from '../debates/moves'
+import { BadInput } from '../errors/app-error'
 import { requires } from '../http/access-policy'
 import { debateContext } from '../http/debate-request'
 import type { Env } from '../http/env'
 import { readForm } from '../http/form'
 import { HTML_HEADERS } from '../http/html'
 import type { Services } from '../http/services'
-import { BadReport } from '../ingest/bad-report'
 
 /** 8,000 characters, every one of them written as an escape. */
 const MAX_FORM_BYTES = 128 * 1024
@@ -70,7 +70,7 @@ async function send(c: Context<Env>, services: Services): Promise<Response> {
     const done = await intervene(writing, place, put)
     if (!isScripted(c)) return backToPage(c, services, done)
   } catch (error) {
-    const isTheirs = error instanceof BadReport || error instanceof DebateConflict
+    const isTheirs = error instanceof BadInput || error instanceof DebateConflict
     if (!isTheirs || !isScripted(c)) throw error
     const fault = `${error.message}.`
     return fragment(c, <InterventionForm debateId={debateId} fault={fault} content={content} />)

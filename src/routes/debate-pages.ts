@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
+import { NotFound } from '../errors/app-error'
 import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import type { Services } from '../http/services'
 import { parseUuid } from '../log/uuid'
-import { NotFound } from '../pages/not-found'
 import { debatesTopic, debateTopic } from '../pages/topic'
 import { livePage } from './pages'
 

@@ -3,12 +3,12 @@ import { scopeOf } from '../access/visitor'
 import { beginDebate } from '../debates/begin'
 import type { DebateContext, Outcome } from '../debates/change'
 import { PHASES, SPEAKERS, STATUSES } from '../debates/debate'
-import { InterventionNotFound } from '../debates/errors'
 import { intervene, respond } from '../debates/interventions'
 import { changePhase, complete, pause, resume, speak } from '../debates/moves'
 import { allEntries, listDebates, listUtterances } from '../debates/read'
 import { debatePayload, entryPayload, utterancePayload } from '../debates/serialize'
 import { jsonTranscript, markdownTranscript } from '../debates/transcript'
+import { NotFound } from '../errors/app-error'
 import { requires } from '../http/access-policy'
 import { choiceIn, debateContext, queryWith, requireDebate } from '../http/debate-request'
 import type { Env } from '../http/env'
@@ -90,7 +90,7 @@ function interventionOf(c: Context<Env>): string {
   const text = c.req.param('interventionId') ?? ''
   const id = parseUuid(text)
   if (id !== null) return id
-  throw new InterventionNotFound(`There is no intervention “${text.slice(0, 100)}”`)
+  throw new NotFound(`There is no intervention “${text.slice(0, 100)}”`)
 }
 
 async function begin(c: Context<Env>, services: Services) {

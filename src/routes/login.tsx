@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { type LoginModel, LoginPage } from '../../views/login'
-import { Forbidden, TooManyRequests, Unauthorized } from '../access/errors'
 import type { LoginOrigin, LoginOutcome } from '../access/logins'
+import { Forbidden, TooManyRequests, Unauthorized } from '../errors/app-error'
 import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { queryOf } from '../http/event-query'
@@ -64,7 +64,7 @@ async function login(c: Context<Env>, services: Services): Promise<Response> {
     return form(c, services, { next, login, fault }, 401)
   } catch (error) {
     if (!(error instanceof TooManyRequests)) throw error
-    c.header('Retry-After', String(error.retryAfterSeconds))
+    c.header('Retry-After', String(error.retryAfter))
     return form(c, services, { next, login, fault: `${error.message}.` }, 429)
   }
 }

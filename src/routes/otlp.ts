@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
+import { AppError } from '../errors/app-error'
 import type { Report } from '../fleet/report'
 import { requires } from '../http/access-policy'
-import { WrongContentType } from '../http/body'
 import type { Env } from '../http/env'
 import { readReportBody, recordFor } from '../http/read-report-body'
 import type { Services } from '../http/services'
@@ -21,8 +21,9 @@ export function otlpRoutes(services: Services): Hono<Env> {
         mayBeGzip: true,
       })
     } catch (error) {
-      if (!(error instanceof WrongContentType)) throw error
-      throw new WrongContentType(
+      if (!(error instanceof AppError) || error.status !== 415) throw error
+      throw new AppError(
+        415,
         `${error.message}: set OTEL_EXPORTER_OTLP_PROTOCOL=http/json where the agent runs`,
       )
     }

@@ -3,6 +3,7 @@ import { EventPage } from '../../views/event'
 import type { Assets, PageFrame } from '../../views/layout'
 import { ownerOf } from '../access/owner'
 import { scopeOf, type Visitor } from '../access/visitor'
+import { NotFound } from '../errors/app-error'
 import { parseFilter } from '../filter/parse'
 import { parsePlace } from '../filter/place'
 import { isSlug, parseId } from '../filter/values'
@@ -17,7 +18,6 @@ import type { Services } from '../http/services'
 import { findEvent } from '../log/history'
 import { createPastPage, type Page, pageKey } from '../pages/create-page'
 import { isLive } from '../pages/events'
-import { NotFound } from '../pages/not-found'
 import {
   agentTopic,
   boardTopic,

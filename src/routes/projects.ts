@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { projectRights } from '../access/project-rights'
 import { scopeOf } from '../access/visitor'
+import { NotFound } from '../errors/app-error'
 import { parseId } from '../filter/values'
 import { ProjectAdmin } from '../fleet/project-admin'
 import { type ListedProject, listProjects } from '../fleet/project-list'
@@ -10,7 +11,6 @@ import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { readJsonBody } from '../http/json-body'
 import type { Services } from '../http/services'
-import { NotFound } from '../pages/not-found'
 
 export const PROJECT_NAME = z
   .string()

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { Forbidden } from '../access/errors'
+import { Forbidden } from '../errors/app-error'
 import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import type { Services } from '../http/services'

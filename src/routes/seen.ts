@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
+import { NotFound } from '../errors/app-error'
 import { parseId } from '../filter/values'
 import { markAgentSeen } from '../fleet/mark-seen'
 import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import type { Services } from '../http/services'
-import { NotFound } from '../pages/not-found'
 
 /** Marks an agent's finished turn as seen, for every viewer. */
 export function seenRoutes({ db }: Services): Hono<Env> {

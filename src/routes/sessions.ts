@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { BadInput, NotFound } from '../errors/app-error'
 import { parseId } from '../filter/values'
 import { findProject } from '../fleet/project-list'
 import { SessionAdmin } from '../fleet/session-admin'
@@ -8,8 +9,6 @@ import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { readJsonBody } from '../http/json-body'
 import type { Services } from '../http/services'
-import { BadInput } from '../log/bad-input'
-import { NotFound } from '../pages/not-found'
 
 const change = z.strictObject({ archived: z.boolean() })
 const silence = z.strictObject({

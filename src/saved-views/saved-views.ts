@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
+import { AppError } from '../errors/app-error'
 import type { Filter } from '../filter/filter'
 import { printSaved, readSaved } from '../filter/parse'
 import { appendEvents } from '../log/append'
 import { parseUuid } from '../log/uuid'
-import { ViewConflict } from './view-conflict'
 
 /** A filter saved under a name. */
 export interface SavedView {
@@ -65,7 +65,7 @@ export class SavedViews {
         .where('owner', '=', owner)
         .executeTakeFirstOrThrow()
       if (count >= MAX_VIEWS) {
-        throw new ViewConflict('name', `There may be at most ${MAX_VIEWS} views; delete one first`)
+        throw viewConflict(`There may be at most ${MAX_VIEWS} views; delete one first`)
       }
       await requireFreeName(trx, owner, name, null)
       const row = await trx
@@ -137,7 +137,7 @@ async function requireFreeName(
     .where('name', '=', name)
     .executeTakeFirst()
   if (taken && taken.id !== id?.toLowerCase()) {
-    throw new ViewConflict('name', `There is a view “${name}” already`)
+    throw viewConflict(`There is a view “${name}” already`)
   }
 }
 
@@ -147,6 +147,10 @@ async function tell(trx: Kysely<Schema>, id: string, action: 'updated' | 'delete
   await appendEvents(trx, [
     { type: VIEW_CHANGED, targetId: id, targetType: 'view', summary, data: { action } },
   ])
+}
+
+function viewConflict(message: string): AppError {
+  return new AppError(409, message, { field: 'name' })
 }
 
 function toView(row: {

@@ -1,4 +1,4 @@
-import { BadInput } from '../log/bad-input'
+import { BadInput } from '../errors/app-error'
 
 export const MAX_NAME = 50
 

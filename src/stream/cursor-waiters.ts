@@ -1,7 +1,6 @@
+import { Unavailable } from '../errors/app-error'
 /** This process has not read as far in the log as it was asked to, and did not in time. */
-export class CursorTimeout extends Error {
-  readonly retryAfterSeconds = 2
-}
+export class CursorTimeout extends Unavailable {}
 
 interface Waiter {
   readonly cursor: number
@@ -60,5 +59,5 @@ export class CursorWaiters {
 }
 
 function late(cursor: number): CursorTimeout {
-  return new CursorTimeout(`The log has not been read up to ${cursor} yet; try again`)
+  return new CursorTimeout(`The log has not been read up to ${cursor} yet; try again`, 2)
 }

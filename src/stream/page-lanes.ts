@@ -1,3 +1,4 @@
+import { Unavailable } from '../errors/app-error'
 import { type LaneViewer, streamToEnd } from './lane-shares'
 import type { LivePage } from './page-lane'
 import { type News, type PageKeeper, WatchedPage } from './watched-page'
@@ -17,7 +18,7 @@ interface PageLanesOptions<Viewer extends LaneViewer> extends PageKeeper<Viewer>
 }
 
 /** Too many different pages are being watched at once. */
-export class TooManyPages extends Error {}
+export class TooManyPages extends Unavailable {}
 
 /** Pages that are kept up to date for one answer. */
 interface Borrowed<Viewer extends LaneViewer> {
@@ -179,7 +180,7 @@ export class PageLanes<Viewer extends LaneViewer> {
     const lanes = [...this.byKey.values()]
     const viewer = streamToEnd(lanes, { maxLanes: this.maxPages, visitor })
     if (!viewer) {
-      throw new TooManyPages('Too many different pages are open; close some, or clear a filter')
+      throw new TooManyPages('Too many different pages are open; close some, or clear a filter', 30)
     }
     this.options.evict(viewer)
   }

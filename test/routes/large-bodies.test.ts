@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { BadReport } from '../../src/ingest/bad-report'
+import { BadInput } from '../../src/errors/app-error'
 import { type BodyKind, type BodyType, decodeBody } from '../../src/ingest/decode/decode-body'
 import { createRedaction } from '../../src/ingest/redact'
 import { startTestMuster, type TestMuster } from '../support/muster'
@@ -94,7 +94,7 @@ function decodingMs(kind: BodyKind, text: string, type: BodyType): number {
   try {
     decodeBody({ kind, type, bytes: Buffer.from(text), context: { host: null } }, redact)
   } catch (error) {
-    expect(error).toBeInstanceOf(BadReport)
+    expect(error).toBeInstanceOf(BadInput)
   }
   return performance.now() - begun
 }

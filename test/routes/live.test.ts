@@ -160,7 +160,7 @@ describe('GET /live', () => {
     const { pageStreams, connections } = muster.services
     await until('the others are gone', () => connections.count('pages') === 0)
     const serve = vi.spyOn(pageStreams, 'serve').mockImplementationOnce(() => {
-      throw new TooManyPages('full')
+      throw new TooManyPages('full', 30)
     })
     await open('topic=board').catch(() => undefined)
     expect(serve).toHaveBeenCalledOnce()

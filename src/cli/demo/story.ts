@@ -113,7 +113,7 @@ export const STORY: readonly DemoAgent[] = [
       {
         afterMs: 600,
         event: 'StopFailure',
-        fields: { error: 'overloaded', error_details: '529 Overloaded' },
+        fields: { error: 'overloaded', error_details: '529 Unavailable' },
       },
     ],
     loop: [],

@@ -41,8 +41,8 @@ export class BodyDecoder {
   }
 
   /**
-   * Throws Malformed and BadReport for what the body says, TooCostly where it takes more time or
-   * memory than one may, and Overloaded where too many large ones are waiting; senders take turns. The
+   * Throws BadInput for what the body says, status 413 where it takes more time or
+   * memory than one may, and Unavailable where too many large ones are waiting; senders take turns. The
    * caller's `bytes` may be empty afterwards.
    */
   async decode<K extends BodyKind>(body: Body<K>, sender?: string): Promise<Decoded<K>> {

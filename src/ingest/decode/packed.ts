@@ -1,7 +1,6 @@
 import { deserialize, serialize } from 'node:v8'
+import { BadInput } from '../../errors/app-error'
 import { TimeSlices } from '../../log/time-slices'
-import { BadReport } from '../bad-report'
-import { Malformed } from '../json-text'
 
 /** Reports that are unpacked in one go: a few milliseconds' worth, however large they are. */
 const CHUNK = 50
@@ -15,9 +14,8 @@ export type Packed =
       /** Its `reports`, some in each. */
       readonly chunks: readonly Uint8Array[]
     }
-  | { readonly outcome: 'malformed'; readonly message: string }
   | {
-      readonly outcome: 'bad report'
+      readonly outcome: 'bad input'
       readonly message: string
       readonly field: string | null
       readonly index: number | null
@@ -35,18 +33,17 @@ export function pack(decode: () => unknown): Packed {
     }
     return { outcome: 'decoded', rest: serialize({ ...rest, reports: [] }), chunks }
   } catch (error) {
-    if (error instanceof Malformed) return { outcome: 'malformed', message: error.message }
-    if (!(error instanceof BadReport)) throw error
+    if (!(error instanceof BadInput)) throw error
     const { message, field, index } = error
-    return { outcome: 'bad report', message, field, index }
+    return { outcome: 'bad input', message, field, index }
   }
 }
 
-/** What `pack` was given, in slices of the event loop. Throws the same Malformed and BadReport. */
+/** What `pack` was given, in slices of the event loop. Throws the same BadInput. */
 export async function unpack(packed: Packed): Promise<unknown> {
-  if (packed.outcome === 'malformed') throw new Malformed(packed.message)
-  if (packed.outcome === 'bad report') {
-    throw new BadReport(packed.message, packed.field, packed.index)
+  if (packed.outcome === 'bad input') {
+    const { message, field, index } = packed
+    throw new BadInput(field, message, { index })
   }
   const decoded: unknown = deserialize(packed.rest)
   if (!hasReports(decoded)) return decoded

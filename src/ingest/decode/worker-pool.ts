@@ -1,9 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { FairSemaphore, type Release } from '../../concurrency/fair-semaphore'
-import { Overloaded } from '../../log/group-commit'
-
-/** A task took more time or memory than one may. */
-export class TooCostly extends Error {}
+import { AppError, Unavailable } from '../../errors/app-error'
 
 export interface WorkerPoolOptions {
   /** The program of a worker: it answers each message with one message. */
@@ -49,7 +46,7 @@ export class WorkerPool<Task, Answer> {
       atOncePerKey: Math.max(1, options.maxWorkers - 1),
       maxWaiting: options.maxWaitingTasks,
       maxWaitingSize: options.maxWaitingBytes,
-      refusal: () => new Overloaded('Too many large bodies are waiting to be read'),
+      refusal: () => new Unavailable('Too many large bodies are waiting to be read', 1),
     })
   }
 
@@ -61,7 +58,7 @@ export class WorkerPool<Task, Answer> {
   /**
    * Resolves with the worker's answer. `transfer` moves to the worker with the task. Senders take
    * turns, and where too much waits it is what came last of the one that has most waiting that is
-   * rejected, with Overloaded. Rejects with TooCostly where the task took too long or too much memory,
+   * rejected, with Unavailable. Rejects with status 413 where the task took too long or too much memory,
    * and with what the worker threw, which ends it.
    */
   async run(
@@ -83,7 +80,7 @@ export class WorkerPool<Task, Answer> {
     })
   }
 
-  /** Ends all threads; what was under way is rejected with Overloaded. */
+  /** Ends all threads; what was under way is rejected with Unavailable. */
   async close(): Promise<void> {
     this.closed = true
     this.permits.refuseWaiting(stopping())
@@ -146,17 +143,17 @@ export class WorkerPool<Task, Answer> {
   }
 }
 
-function stopping(): Overloaded {
-  return new Overloaded('Muster is stopping')
+function stopping(): Unavailable {
+  return new Unavailable('Muster is stopping', 1)
 }
 
-function tooLong(): TooCostly {
-  return new TooCostly('This body takes too long to read: send less at once')
+function tooLong(): AppError {
+  return new AppError(413, 'This body takes too long to read: send less at once')
 }
 
 function asFault(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error))
   const isMemory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
   if (!isMemory) return error
-  return new TooCostly('This body takes too much memory to read: send less at once')
+  return new AppError(413, 'This body takes too much memory to read: send less at once')
 }

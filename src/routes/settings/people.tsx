@@ -3,11 +3,11 @@ import { type PeopleModel, PeoplePage } from '../../../views/settings/people'
 import { PersonPage } from '../../../views/settings/person'
 import type { NewPerson } from '../../access/people'
 import { type Person, parseRole } from '../../access/person'
+import { NotFound } from '../../errors/app-error'
 import { requires } from '../../http/access-policy'
 import type { Env } from '../../http/env'
 import { readForm } from '../../http/form'
 import type { Services } from '../../http/services'
-import { NotFound } from '../../pages/not-found'
 import {
   faultOf,
   MAX_SETTINGS_FORM_BYTES,

@@ -4,8 +4,9 @@ import { type ProjectFault, ProjectsPage } from '../../../views/settings/project
 import { projectRights } from '../../access/project-rights'
 import { hashOf } from '../../access/secret'
 import { scopeOf } from '../../access/visitor'
+import { BadInput } from '../../errors/app-error'
 import { parseId } from '../../filter/values'
-import { BadProjectChange, ProjectAdmin } from '../../fleet/project-admin'
+import { ProjectAdmin } from '../../fleet/project-admin'
 import { findProjects, listProjects } from '../../fleet/project-list'
 import { type RightsChange, RightsNotAgreed } from '../../fleet/project-rights'
 import { requires } from '../../http/access-policy'
@@ -14,23 +15,12 @@ import { queryOf } from '../../http/event-query'
 import { readForm } from '../../http/form'
 import { parseName } from '../../http/parse-name'
 import type { Services } from '../../http/services'
-import { BadInput } from '../../log/bad-input'
 import { found, PROJECT_NAME, target } from '../projects'
 import { faultOf, settingsFrame, settingsPage } from './settings-page'
 
 const HERE = '/settings/projects'
 
 type Change = (id: number, actor: string, fields: URLSearchParams) => Promise<boolean>
-
-/** Whose rights would change was not shown, or others were shown than there are now. */
-class Unconfirmed extends Error {
-  constructor(
-    readonly intoId: number,
-    readonly changes: readonly RightsChange[],
-  ) {
-    super('This is to be confirmed')
-  }
-}
 
 /** Projects are renamed, archived, merged and removed by administrators. */
 export function projectSettingsRoutes(services: Services): Hono<Env> {
@@ -65,12 +55,7 @@ async function merge(
   const intoId = targetOf(id, fields, services)
   const isAgreed = (changes: readonly RightsChange[]) =>
     changes.length === 0 || fields.get('agreed') === fingerprint(changes)
-  try {
-    return (await admin.merge(id, intoId, { actorId: actor, isAgreed })) !== null
-  } catch (error) {
-    if (error instanceof RightsNotAgreed) throw new Unconfirmed(intoId, error.changes)
-    throw error
-  }
+  return (await admin.merge(id, intoId, { actorId: actor, isAgreed })) !== null
 }
 
 /** Equal for equal changes. */
@@ -85,8 +70,8 @@ async function submit(c: Context<Env>, services: Services, change: Change): Prom
     found(await change(id, actor, fields), c)
     return c.redirect(HERE, 303)
   } catch (error) {
-    if (error instanceof Unconfirmed) return confirmation(c, services, { id, ...error })
-    if (error instanceof BadProjectChange) {
+    if (error instanceof RightsNotAgreed) return confirmation(c, services, { id, ...error })
+    if (error instanceof BadInput && error.field === null) {
       const fault = { id, field: 'into', message: error.message }
       return settingsPage(c, await page(c, services, fault), 400)
     }

@@ -6,6 +6,7 @@ import {
   SessionsPage,
 } from '../../../views/settings/sessions'
 import { type SilentModel, SilentPage } from '../../../views/settings/silent-sessions'
+import { BadInput } from '../../errors/app-error'
 import { parseFilter } from '../../filter/parse'
 import { findProject } from '../../fleet/project-list'
 import { SessionAdmin } from '../../fleet/session-admin'
@@ -20,7 +21,6 @@ import { requires } from '../../http/access-policy'
 import type { Env } from '../../http/env'
 import { readForm } from '../../http/form'
 import type { Services } from '../../http/services'
-import { BadInput } from '../../log/bad-input'
 import { requireFound, sessionTarget } from '../sessions'
 import { faultOf, settingsFrame, settingsPage } from './settings-page'
 

@@ -2,11 +2,11 @@ import type { Context } from 'hono'
 import type { FormFault } from '../../../views/components/form-field'
 import type { ProjectChoices } from '../../../views/settings/reach'
 import type { SettingsFrame } from '../../../views/settings/settings-layout'
+import { BadInput } from '../../errors/app-error'
 import { parseId } from '../../filter/values'
 import type { Env } from '../../http/env'
 import { HTML_HEADERS } from '../../http/html'
 import type { Services } from '../../http/services'
-import { BadInput } from '../../log/bad-input'
 import { document, pageFrame } from '../pages'
 
 /** A choice among thousands of projects still fits. */
@@ -59,6 +59,6 @@ export function parseReach(
 
 /** The fault to show beside a field; whatever else went wrong is thrown on. */
 export function faultOf(error: unknown): FormFault {
-  if (error instanceof BadInput) return { field: error.field, message: error.message }
-  throw error
+  if (!(error instanceof BadInput) || error.field === null) throw error
+  return { field: error.field, message: error.message }
 }

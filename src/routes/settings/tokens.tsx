@@ -2,13 +2,12 @@ import { type Context, Hono } from 'hono'
 import { LIFETIMES, type TokensModel, TokensPage } from '../../../views/settings/tokens'
 import type { NewToken } from '../../access/tokens'
 import { RIGHTS } from '../../access/visitor'
+import { BadInput, NotFound } from '../../errors/app-error'
 import { requires } from '../../http/access-policy'
 import type { Env } from '../../http/env'
 import { readForm } from '../../http/form'
 import type { Services } from '../../http/services'
-import { BadInput } from '../../log/bad-input'
 import { parseUuid } from '../../log/uuid'
-import { NotFound } from '../../pages/not-found'
 import {
   faultOf,
   MAX_SETTINGS_FORM_BYTES,
