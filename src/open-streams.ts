@@ -20,12 +20,11 @@ import { ViewWatch } from './saved-views/view-watch'
 import type { Start } from './start'
 import { readMetrics } from './stats/metrics'
 import { Connections } from './stream/connections'
+import { ROTATE_MS } from './stream/families'
 import { type LogSource, LogStreams, type LogStreamsOptions } from './stream/log-streams'
 import { MetricStreams } from './stream/metric-streams'
 import { MAX_LOADS, PageStreams } from './stream/page-streams'
 import { REPLAYS_AT_ONCE } from './stream/replays'
-
-const ROTATE_MS = 600_000
 
 interface StreamParts {
   readonly url: string

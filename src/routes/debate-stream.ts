@@ -17,8 +17,6 @@ import { encodeFrame, HEARTBEAT } from '../stream/frame'
 import type { RowFormat } from '../stream/log-streams'
 import { lastEventId, openStream } from './stream'
 
-const HEARTBEAT_MS = 15_000
-
 /** Named frames with the payloads of debates. With `complete` everything has been said. */
 const DEBATE: RowFormat = {
   name: 'debate',
@@ -42,11 +40,10 @@ async function stream(c: Context<Env>, services: Services) {
   const found = await requireDebate(c, services)
   const { debate } = found
   if (hasSeenTheEnd(found, cursor)) return c.body(null, 204, { 'Cache-Control': 'no-store' })
-  const { connections, debateStreams } = services
+  const { debateStreams } = services
   let heartbeat = () => HEARTBEAT
   const connection = openStream(services, c, {
     family: 'debates',
-    heartbeatMs: Math.min(HEARTBEAT_MS, connections.limits.heartbeatMs),
     heartbeat: () => heartbeat(),
   })
   if (!connection) return RESPONSE_ALREADY_SENT

@@ -18,7 +18,6 @@ import { TooManyPages } from '../stream/page-lanes'
 import { lastEventId, openStream } from './stream'
 
 const MAX_TOPICS = 16
-const HEARTBEAT_MS = 20_000
 
 /** The stream of Muster's own pages; with `Accept: text/html` the same fragments, once. */
 export function liveRoutes(services: Services): Hono<Env> {
@@ -41,7 +40,6 @@ async function stream(c: Context<Env>, services: Services) {
   const connection = openStream(services, c, {
     family: 'pages',
     about: { topics: pages.map(topicOf) },
-    heartbeatMs: Math.min(HEARTBEAT_MS, connections.limits.heartbeatMs),
     heartbeat: () => encodeFrame({ event: 'hb', id: cursorNow(), data: '{}' }),
   })
   if (!connection) return RESPONSE_ALREADY_SENT

@@ -13,8 +13,6 @@ import type { Connection } from '../stream/connection'
 import { encodeFrame } from '../stream/frame'
 import { lastEventId, openStream, type Refusal } from './stream'
 
-/** The clock looks once a second, and no client waits for longer than half a minute. */
-const HEARTBEAT_MS = 29_000
 const REFUSAL: Refusal = {
   retryAfterSeconds: 30,
   body: (detail, maxConnections) => ({ detail, max_connections: maxConnections }),
@@ -72,8 +70,6 @@ export function openV2Stream(
     {
       family: 'v2',
       heartbeat: () => heartbeatFrame(services, cursorNow()),
-      heartbeatMs: Math.min(HEARTBEAT_MS, services.connections.limits.heartbeatMs),
-      steadyHeartbeat: true,
       isPrivate,
     },
     REFUSAL,

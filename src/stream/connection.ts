@@ -12,7 +12,7 @@ export type EndReason =
   | 'ended'
   | Exclude<CloseReason, 'rotate'>
 
-interface ConnectionTimes {
+export interface ConnectionTimes {
   /** Silence after which the client is sent a sign of life. */
   heartbeatMs: number
   /** A socket that takes nothing for so long is given up. */

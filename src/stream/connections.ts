@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { type CloseReason, Connection, type ConnectionOptions } from './connection'
-import {
-  type ConnectionEvent,
-  type ConnectionFacts,
-  type ConnectionLimits,
-  FAMILIES,
-  type Family,
-  type OpenOptions,
-  type StreamGrant,
+import { FAMILIES, type Family, timesOf } from './families'
+import type {
+  ConnectionEvent,
+  ConnectionFacts,
+  ConnectionLimits,
+  OpenOptions,
+  StreamGrant,
 } from './open-options'
 import { Pool } from './pool'
 
@@ -161,16 +160,12 @@ export class Connections {
   }
 
   private connectionOptions(options: OpenOptions): ConnectionOptions {
-    const { heartbeatMs, stallMs, rotateMs } = this.limits
     return {
       visitor: options.visitor,
-      heartbeatMs: options.heartbeatMs ?? heartbeatMs,
-      stallMs,
-      rotateMs: rotateMs * (0.8 + Math.random() * 0.4),
+      ...timesOf(options.family, this.limits),
       retryMs: Math.round(CLOSE_RETRY_MS * Math.random()),
       ...(options.grant && { expiresAt: options.grant.expiresAt }),
       ...(options.heartbeat && { heartbeat: options.heartbeat }),
-      ...(options.steadyHeartbeat && { steadyHeartbeat: true }),
       ...(options.isPrivate && { isPrivate: true }),
     }
   }

@@ -1,13 +1,7 @@
-import type { EndReason } from './connection'
+import type { ConnectionTimes, EndReason } from './connection'
+import type { Family } from './families'
 
-/** Each family has a pool of its own, so that none can starve another. */
-export const FAMILIES = ['events', 'v2', 'debates', 'pages'] as const
-export type Family = (typeof FAMILIES)[number]
-
-export interface ConnectionLimits {
-  heartbeatMs: number
-  stallMs: number
-  rotateMs: number
+export interface ConnectionLimits extends ConnectionTimes {
   maxPerFamily: number
 }
 
@@ -33,11 +27,7 @@ export interface OpenOptions {
   /** What it is open under, and ends with; null: nothing but a restart. */
   grant?: StreamGrant | null
   heartbeat?: () => string
-  /** Every `heartbeatMs`, whatever else is written. */
-  steadyHeartbeat?: boolean
   isPrivate?: boolean
-  /** Where the family's heartbeat differs from the configured one. */
-  heartbeatMs?: number
 }
 
 export interface ConnectionFacts {

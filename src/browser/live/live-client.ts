@@ -7,9 +7,8 @@ import { pollTopics } from './live-poll'
 import { liveUrl, olderCursor } from './live-request'
 import type { LiveCallbacks, Status } from './live-types'
 import { RequestRefused } from './refused'
+import { STALE_MS } from './silence'
 
-/** The server gives a sign of life every 20 s. */
-const STALE_MS = 50_000
 /** How long a stream that the server has replaced may be missing before the page says so. */
 const SWAP_MS = 1_500
 
