@@ -77,7 +77,7 @@ export function sampleAgent(over: Partial<Agent> = {}, memory: Partial<AgentMemo
     agentType: null,
     model: 'opus',
     discoveredAt: new Date(AT - 600_000),
-    heardAt: new Date(AT),
+    lastSeenAt: new Date(AT),
     state: 'processing',
     stateSince: new Date(AT - 120_000),
     confirmedAt: new Date(AT),
@@ -124,7 +124,7 @@ function sampleSections(text?: string): ProjectSection[] {
       light: 'red',
       counts: { awaiting: 1, working: 0, idle: 1 },
       total: 2,
-      heardAt: new Date(AT),
+      lastSeenAt: new Date(AT),
       sessions: [
         { agent: first, children: [child] },
         { agent: second, children: [] },

@@ -23,7 +23,7 @@ export async function fillFleet(url: string, sessions: number): Promise<void> {
          WHEN n % 50 = 1 THEN 'errored' ELSE 'idle' END AS state,
          (extract(epoch FROM now()) * 1000)::bigint AS ms
        FROM generate_series(1, ${sessions}) AS n)
-     INSERT INTO agents (project_id, reporter, key, session_id, name, heard_at, state, state_since,
+     INSERT INTO agents (project_id, reporter, key, session_id, name, last_seen_at, state, state_since,
        confirmed_at, confirmed_by, memory)
      SELECT projects.id, 'claude-code', 'claude-code/bench-' || n, 'bench-' || n, 'bench-' || n,
        now(), state, now(), now(), 'hook',

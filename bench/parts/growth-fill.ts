@@ -76,7 +76,7 @@ function insertSessions(events: number): string {
   const sessions = Math.ceil(events / (CONCURRENT * EVENTS_A_SESSION)) * CONCURRENT
   const firstLive = sessions - CONCURRENT
   return `
-    INSERT INTO agents (project_id, reporter, key, session_id, name, heard_at, state, state_since,
+    INSERT INTO agents (project_id, reporter, key, session_id, name, last_seen_at, state, state_since,
       confirmed_at, confirmed_by, memory, discovered_at)
     SELECT projects.id, reporter, 'bench/' || number, 'session-' || number, 'Session ' || number,
       heard, own.state, heard, heard, 'report',

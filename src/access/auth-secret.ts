@@ -11,7 +11,7 @@ export async function authSecret(
   await db
     .insertInto('auth_secret')
     .values({ secret: newSecret() })
-    .onConflict((conflict) => conflict.column('one').doNothing())
+    .onConflict((conflict) => conflict.column('singleton').doNothing())
     .execute()
   const row = await db.selectFrom('auth_secret').select('secret').executeTakeFirstOrThrow()
   return row.secret

@@ -20,7 +20,7 @@ export async function readGrants(
   ids: readonly string[],
 ): Promise<Map<string, string>> {
   const { rows } = await sql<Row>`
-    SELECT 'token' AS kind, id::text, may, project_ids FROM tokens
+    SELECT 'token' AS kind, id::text, permissions AS may, project_ids FROM tokens
     WHERE id = ANY(${idsOf(ids, tokenGrantId(''))}::uuid[]) AND revoked_at IS NULL
       AND (expires_at IS NULL OR expires_at > clock_timestamp())
     UNION ALL

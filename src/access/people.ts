@@ -10,7 +10,6 @@ import { type Person, parseIdentity, type Role, validateProjectAccess } from './
 import {
   COLUMNS,
   endLogins,
-  insertPassword,
   MAX_PEOPLE,
   people,
   requireFirstAdmin,
@@ -64,15 +63,7 @@ export class People {
     const given = login.trim().toLowerCase()
     const row = await people(this.db)
       .select(COLUMNS)
-      .select((eb) =>
-        eb
-          .selectFrom('accounts')
-          .select('password')
-          .whereRef('accounts.user_id', '=', 'users.id')
-          .where('provider_id', '=', 'credential')
-          .limit(1)
-          .as('password'),
-      )
+      .select('password_hash')
       .where((eb) =>
         eb.or([
           eb(eb.fn<string>('lower', ['email']), '=', given),
@@ -80,7 +71,7 @@ export class People {
         ]),
       )
       .executeTakeFirst()
-    return row ? { person: toPerson(row), hash: row.password } : null
+    return row ? { person: toPerson(row), hash: row.password_hash } : null
   }
 
   /** The first one has to be an administrator. Throws BadInput. */
@@ -105,10 +96,10 @@ export class People {
             name,
             role,
             project_ids: projectIds && [...projectIds],
+            password_hash: password,
             password_is_temporary: oneTime !== null,
           })
           .execute()
-        await insertPassword(trx, id, password)
         const data = { name, role, project_ids: projectIds && [...projectIds] }
         await note(trx, 'user_created', {
           actor,

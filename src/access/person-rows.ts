@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { Schema } from '../db/schema'
 import { BadInput } from '../errors/app-error'
 import { isRole, type Person, type Role, TOKEN_USER } from './person'
@@ -51,34 +50,13 @@ export async function requireRoom(trx: Kysely<Schema>): Promise<void> {
   throw new BadInput('email', `${MAX_PEOPLE} people have an account already: delete one first`)
 }
 
-export async function insertPassword(trx: Kysely<Schema>, id: string, hash: string): Promise<void> {
-  const now = sql<Date>`clock_timestamp()`
-  await trx
-    .insertInto('accounts')
-    .values({
-      id: randomUUID(),
-      user_id: id,
-      account_id: id,
-      provider_id: 'credential',
-      password: hash,
-      created_at: now,
-      updated_at: now,
-    })
-    .execute()
-}
-
 export async function setPassword(
   trx: Kysely<Schema>,
   { id, hash, isTemporary }: { id: string; hash: string; isTemporary: boolean },
 ): Promise<void> {
   await trx
-    .updateTable('accounts')
-    .set({ password: hash, updated_at: sql<Date>`clock_timestamp()` })
-    .where('user_id', '=', id)
-    .execute()
-  await trx
     .updateTable('users')
-    .set({ password_is_temporary: isTemporary })
+    .set({ password_hash: hash, password_is_temporary: isTemporary })
     .where('id', '=', id)
     .execute()
 }

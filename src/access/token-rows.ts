@@ -11,7 +11,7 @@ export const MAX_HELD = 2 * MAX_TOKENS
 interface TokenRow {
   id: string
   hash: string
-  may: string[]
+  permissions: string[]
   project_ids: number[] | null
   last_used_at: Date | null
   remaining_ms: number | null
@@ -21,7 +21,7 @@ interface TokenRow {
 export function validTokens(db: Database) {
   return db
     .selectFrom('tokens')
-    .select(['id', 'hash', 'may', 'project_ids', 'last_used_at'])
+    .select(['id', 'hash', 'permissions', 'project_ids', 'last_used_at'])
     .select(
       sql<number | null>`(extract(epoch FROM expires_at - clock_timestamp()) * 1000)::float8`.as(
         'remaining_ms',
@@ -43,7 +43,7 @@ export function toHeld(row: TokenRow): HeldToken {
   return {
     id: row.id,
     hash: row.hash,
-    rights: rightsOf(row.may, row.project_ids),
+    rights: rightsOf(row.permissions, row.project_ids),
     expiresAt: row.remaining_ms === null ? Number.POSITIVE_INFINITY : Date.now() + row.remaining_ms,
     lastUsedAt: row.last_used_at?.getTime() ?? 0,
   }

@@ -92,7 +92,7 @@ export class Tokens {
     const values = {
       name,
       hash: hashOf(text),
-      may: [...may],
+      permissions: [...may],
       project_ids: projectIds && [...projectIds],
       created_by: actor,
       expires_at:
@@ -130,7 +130,15 @@ export class Tokens {
   async list(): Promise<ListedToken[]> {
     const rows = await this.db
       .selectFrom('tokens')
-      .select(['id', 'name', 'may', 'project_ids', 'created_at', 'last_used_at', 'expires_at'])
+      .select([
+        'id',
+        'name',
+        'permissions',
+        'project_ids',
+        'created_at',
+        'last_used_at',
+        'expires_at',
+      ])
       .select(sql<boolean>`coalesce(expires_at <= clock_timestamp(), false)`.as('is_expired'))
       .where('revoked_at', 'is', null)
       .orderBy('created_at', 'desc')
@@ -139,7 +147,7 @@ export class Tokens {
     return rows.map((row) => ({
       id: row.id,
       name: row.name,
-      rights: rightsOf(row.may, row.project_ids),
+      rights: rightsOf(row.permissions, row.project_ids),
       createdAt: row.created_at,
       lastUsedAt: row.last_used_at,
       expiresAt: row.expires_at,

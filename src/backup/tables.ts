@@ -14,7 +14,7 @@ const LEFT_OUT = [
   'event_search',
   'event_search_position',
   'sessions',
-  'listening',
+  'ingest_liveness',
   'processes',
   'connections',
 ]

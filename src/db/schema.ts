@@ -26,7 +26,7 @@ export interface Schema {
     agent_type: string | null
     model: string | null
     discovered_at: Generated<Date>
-    heard_at: Date
+    last_seen_at: Date
     state: string
     state_since: Date
     confirmed_at: Date
@@ -72,16 +72,8 @@ export interface Schema {
     role: Generated<string>
     project_ids: number[] | null
     disabled_at: Date | null
+    password_hash: string | null
     password_is_temporary: Generated<boolean>
-  }
-  accounts: {
-    id: string
-    user_id: string
-    account_id: string
-    provider_id: string
-    password: string | null
-    created_at: Date
-    updated_at: Date
   }
   debates: {
     id: string
@@ -119,12 +111,12 @@ export interface Schema {
     created_at: Generated<Date>
     updated_at: Generated<Date>
   }
-  auth_secret: { one: Generated<boolean>; secret: string }
+  auth_secret: { singleton: Generated<boolean>; secret: string }
   tokens: {
     id: Generated<string>
     name: string
     hash: string
-    may: string[]
+    permissions: string[]
     project_ids: number[] | null
     created_by: string
     created_at: Generated<Date>
@@ -132,9 +124,9 @@ export interface Schema {
     expires_at: Date | null
     revoked_at: Date | null
   }
-  listening: { one: Generated<boolean>; since: Date; seen_at: Date }
+  ingest_liveness: { singleton: Generated<boolean>; since: Date; seen_at: Date }
   retention_clock: {
-    one: Generated<boolean>
+    singleton: Generated<boolean>
     seen_at: Date
     believed_at: Date
     doubted_ms: Generated<number>

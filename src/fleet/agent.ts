@@ -22,7 +22,7 @@ export interface Agent {
   readonly model: string | null
   readonly discoveredAt: Date
   /** When it last reported anything. */
-  readonly heardAt: Date
+  readonly lastSeenAt: Date
   readonly state: State
   readonly stateSince: Date
   readonly confirmedAt: Date

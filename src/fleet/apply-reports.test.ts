@@ -219,17 +219,19 @@ test('a report that waited for another one of its agent does not set its clock b
   await record({ signal: prompted('Go') })
   const blocker = await fleet.psql()
   await blocker.query('BEGIN')
-  await blocker.query(`UPDATE agents SET heard_at = heard_at`)
+  await blocker.query(`UPDATE agents SET last_seen_at = last_seen_at`)
   const sent = record({ signal: STOPPED })
   await expect.poll(isAnybodyBlocked, { timeout: 10_000 }).toBe(true)
   const { rows } = await blocker.query(
-    `UPDATE agents SET heard_at = clock_timestamp() RETURNING heard_at`,
+    `UPDATE agents SET last_seen_at = clock_timestamp() RETURNING last_seen_at`,
   )
   await blocker.query('COMMIT')
   await sent
-  const [agent] = await fleet.query<{ heard_at: Date; state_since: Date }>('SELECT * FROM agents')
-  const earlier = rows[0].heard_at.getTime()
-  expect(agent?.heard_at.getTime()).toBeGreaterThanOrEqual(earlier)
+  const [agent] = await fleet.query<{ last_seen_at: Date; state_since: Date }>(
+    'SELECT * FROM agents',
+  )
+  const earlier = rows[0].last_seen_at.getTime()
+  expect(agent?.last_seen_at.getTime()).toBeGreaterThanOrEqual(earlier)
   expect(agent?.state_since.getTime()).toBeGreaterThanOrEqual(earlier)
 })
 

@@ -153,7 +153,7 @@ function agent(id: number, over: Partial<Agent> = {}, memory: Partial<AgentMemor
     agentType: null,
     model: null,
     discoveredAt: at,
-    heardAt: at,
+    lastSeenAt: at,
     state: 'processing',
     stateSince: at,
     confirmedAt: at,

@@ -25,7 +25,7 @@ export interface ProjectSection {
   readonly light: ProjectHealth
   readonly counts: Counts
   readonly total: number
-  readonly heardAt: Date | null
+  readonly lastSeenAt: Date | null
   /** Those that are shown: who needs a human first, then by state; the longest in its state first. */
   readonly sessions: readonly SessionCard[]
 }

@@ -109,7 +109,7 @@ test('sections are by name; one that a filter names is shown without agents as w
   const slugs = ({ sections }: Board) => sections.map(({ project }) => project.slug)
   expect(slugs(await board())).toEqual(['a', 'b', 'b-2'])
   const { sections } = await board({ projects: ['b-2', 'empty', 'unknown'] })
-  expect(sections.map(({ project, heardAt }) => [project.slug, heardAt === null])).toEqual([
+  expect(sections.map(({ project, lastSeenAt }) => [project.slug, lastSeenAt === null])).toEqual([
     ['b-2', false],
     ['empty', true],
   ])

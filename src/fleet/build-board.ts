@@ -107,7 +107,7 @@ function emptySections(
 }
 
 function projectSection(
-  { projectId, cards, heardAt, ...section }: CutSection,
+  { projectId, cards, lastSeenAt, ...section }: CutSection,
   { need, roster, maxChildren }: { need: Need; roster: RosterView; maxChildren: number },
 ): ProjectSection | null {
   const project = roster.project(projectId)
@@ -115,7 +115,7 @@ function projectSection(
   return {
     ...section,
     project,
-    heardAt: heardAt === null ? null : new Date(heardAt),
+    lastSeenAt: lastSeenAt === null ? null : new Date(lastSeenAt),
     sessions: cards.flatMap((card) => sessionOf(card, need, maxChildren) ?? []),
   }
 }

@@ -2,7 +2,7 @@ import {
   BUCKETS,
   bucketOf,
   byCut,
-  byHeard,
+  byLastSeen,
   byLoudness,
   byWaiting,
   type Card,
@@ -16,7 +16,7 @@ export const MAX_OF_PROJECT = 200
 /** The cards of one project in one bucket. */
 export class Group {
   readonly cards = new SortedList<Card, CutKey>(byCut)
-  readonly heard = new SortedList<Card>(byHeard)
+  readonly heard = new SortedList<Card>(byLastSeen)
   readonly waiting = new SortedList<Card>(byWaiting)
   /** How many cards are of each light. */
   readonly lights = { red: 0, yellow: 0, green: 0 }

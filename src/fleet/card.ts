@@ -9,7 +9,7 @@ export interface AgentFacts extends Pick<Agent, 'id' | 'parentId' | 'state' | 'o
   readonly continuesId: number | null
   /** Milliseconds since 1970, like all times here. */
   readonly stateSince: number
-  readonly heardAt: number
+  readonly lastSeenAt: number
   /** Out of sight until it is heard of again. */
   readonly archivedAt: number | null
   /** When the first and the last of its open asks were opened; null where nothing is asked. */
@@ -27,7 +27,7 @@ export interface Card {
   /** Its place among the cards of its project; a finer rank. */
   readonly urgency: number
   readonly stateSince: number
-  readonly heardAt: number
+  readonly lastSeenAt: number
   readonly light: ProjectHealth
   /** The subagents that the card shows, at most MAX_CHILDREN, by their ids. */
   readonly children: readonly AgentFacts[]
@@ -61,8 +61,8 @@ export function byUrgency(a: Card, b: Card): number {
   return a.urgency - b.urgency || a.stateSince - b.stateSince || a.id - b.id
 }
 
-export function byHeard(a: Card, b: Card): number {
-  return b.heardAt - a.heardAt || b.id - a.id
+export function byLastSeen(a: Card, b: Card): number {
+  return b.lastSeenAt - a.lastSeenAt || b.id - a.id
 }
 
 /** The longest wait first. */
@@ -115,7 +115,7 @@ export function cardOf(agent: AgentFacts, all: Iterable<AgentFacts>): Card {
     rank: Math.min(urgency, CALM),
     urgency,
     stateSince: agent.stateSince,
-    heardAt: agent.heardAt,
+    lastSeenAt: agent.lastSeenAt,
     light: lightOf([agent, ...family]),
     children: children.length === 0 ? NOBODY : children,
     childCount: family.length,

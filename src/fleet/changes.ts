@@ -62,7 +62,7 @@ export class Changes {
       agent.confirmed_at = now
       agent.confirmed_by = by
     }
-    if (by === 'hook' || by === 'report') agent.heard_at = now
+    if (by === 'hook' || by === 'report') agent.last_seen_at = now
     this.agents.set(agent.id, agent)
   }
 
@@ -142,20 +142,20 @@ async function upsertAgents(
 async function upsertAgentBatch(trx: Kysely<Schema>, json: string): Promise<void> {
   await sql`
     INSERT INTO agents AS old (id, project_id, parent_id, continues_id, reporter, key, session_id,
-      name, title, agent_type, model, discovered_at, heard_at, state, state_since, confirmed_at,
+      name, title, agent_type, model, discovered_at, last_seen_at, state, state_since, confirmed_at,
       confirmed_by, overlays, memory, due_at)
     OVERRIDING SYSTEM VALUE
     SELECT id, project_id, parent_id, continues_id, reporter, key, session_id, name, title,
-      agent_type, model, discovered_at, heard_at, state, state_since, confirmed_at, confirmed_by,
+      agent_type, model, discovered_at, last_seen_at, state, state_since, confirmed_at, confirmed_by,
       ARRAY(SELECT jsonb_array_elements_text(overlays)), memory, due_at
     FROM jsonb_to_recordset(${json}::jsonb) AS new (id bigint, project_id bigint,
       parent_id bigint, continues_id bigint, reporter text, key text, session_id text, name text,
-      title text, agent_type text, model text, discovered_at timestamptz, heard_at timestamptz,
+      title text, agent_type text, model text, discovered_at timestamptz, last_seen_at timestamptz,
       state text, state_since timestamptz, confirmed_at timestamptz, confirmed_by text,
       overlays jsonb, memory jsonb, due_at timestamptz)
     ORDER BY id
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, title = excluded.title,
-      agent_type = excluded.agent_type, model = excluded.model, heard_at = excluded.heard_at,
+      agent_type = excluded.agent_type, model = excluded.model, last_seen_at = excluded.last_seen_at,
       continues_id = coalesce(old.continues_id, excluded.continues_id),
       state = excluded.state, state_since = excluded.state_since,
       confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by,

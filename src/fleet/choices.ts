@@ -42,7 +42,7 @@ function projectsWith(text: string, { projectIds }: Scope): RawBuilder<Choice> {
       SELECT id, slug, name FROM projects
       WHERE merged_into IS NULL AND ${visible} AND (projects.archived_at IS NULL OR EXISTS (
         SELECT FROM agents
-        WHERE project_id = projects.id AND heard_at > projects.archived_at))
+        WHERE project_id = projects.id AND last_seen_at > projects.archived_at))
       ORDER BY id DESC LIMIT ${MAX_SEARCHED * 4}) AS newest
     WHERE position(${text} in lower(name)) > 0 OR position(${text} in slug) > 0
     ORDER BY NOT starts_with(lower(name), ${text}), lower(name), id LIMIT ${MAX_CHOICES}`
@@ -50,20 +50,20 @@ function projectsWith(text: string, { projectIds }: Scope): RawBuilder<Choice> {
 
 /** The sessions that were heard of last, without those that were put away. */
 function sessionsWith(text: string, { projectIds }: Scope): RawBuilder<Choice> {
-  const columns = sql`id, heard_at, name, coalesce(nullif(title, ''), memory->>'lastPrompt', '') AS title`
-  const shown = sql`parent_id IS NULL AND (archived_at IS NULL OR heard_at > archived_at)`
+  const columns = sql`id, last_seen_at, name, coalesce(nullif(title, ''), memory->>'lastPrompt', '') AS title`
+  const shown = sql`parent_id IS NULL AND (archived_at IS NULL OR last_seen_at > archived_at)`
   const newest =
     projectIds === null
       ? sql`SELECT ${columns} FROM agents WHERE ${shown}
-          ORDER BY heard_at DESC, id DESC LIMIT ${MAX_SEARCHED}`
+          ORDER BY last_seen_at DESC, id DESC LIMIT ${MAX_SEARCHED}`
       : sql`SELECT own.* FROM unnest(${[...projectIds]}::bigint[]) AS project (id),
           LATERAL (SELECT ${columns} FROM agents WHERE project_id = project.id AND ${shown}
-            ORDER BY heard_at DESC LIMIT ${Math.ceil(MAX_SEARCHED / Math.max(1, projectIds.length))}
+            ORDER BY last_seen_at DESC LIMIT ${Math.ceil(MAX_SEARCHED / Math.max(1, projectIds.length))}
           ) AS own`
   return sql<Choice>`
     SELECT id::text AS value, trim(concat(name, ' ', title)) AS label FROM (${newest}) AS newest
     WHERE position(${text} in lower(concat(name, ' ', title))) > 0 OR starts_with(id::text, ${text})
-    ORDER BY NOT starts_with(lower(name), ${text}), heard_at DESC, id DESC LIMIT ${MAX_CHOICES}`
+    ORDER BY NOT starts_with(lower(name), ${text}), last_seen_at DESC, id DESC LIMIT ${MAX_CHOICES}`
 }
 
 /** The log is asked for the next type after the last, not for all its rows. */

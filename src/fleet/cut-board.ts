@@ -42,7 +42,7 @@ export interface CutSection {
   readonly light: ProjectHealth
   readonly counts: Counts
   readonly total: number
-  readonly heardAt: number | null
+  readonly lastSeenAt: number | null
   /** Those that the page shows, by urgency. */
   readonly cards: readonly Card[]
 }
@@ -117,13 +117,13 @@ export function sectionOf(
 ): CutSection {
   const own = { sets, projectIds: [projectId], states }
   const groups = groupsOf(own)
-  const heard = groups.flatMap((group) => group.heard.first?.heardAt ?? [])
+  const heard = groups.flatMap((group) => group.heard.first?.lastSeenAt ?? [])
   return {
     projectId,
     light: lightOf(groups),
     counts: countsOf(own),
     total: countOf(own),
-    heardAt: heard.length > 0 ? Math.max(...heard) : null,
+    lastSeenAt: heard.length > 0 ? Math.max(...heard) : null,
     cards: [...cards].sort(byUrgency),
   }
 }

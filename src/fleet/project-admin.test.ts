@@ -91,7 +91,7 @@ describe('A project', () => {
     await news()
     const [web, api] = [idOf('web'), idOf('api')]
     await fleet.query(
-      `INSERT INTO tokens (name, hash, may, project_ids, created_by)
+      `INSERT INTO tokens (name, hash, permissions, project_ids, created_by)
        VALUES ('one', 'a', '{read}', $1, 'x'), ('both', 'b', '{read}', $2, 'x')`,
       [[web], [web, api]],
     )

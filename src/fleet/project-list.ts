@@ -13,7 +13,7 @@ export interface ListedProject {
   readonly mergedInto: number | null
   /** Sessions that ever reported from it, without subagents; findProjects counts a thousand and one. */
   readonly sessions: number
-  readonly heardAt: Date | null
+  readonly lastSeenAt: Date | null
 }
 
 const MAX_PROJECTS = 1_000
@@ -73,7 +73,7 @@ async function read(
     SELECT listed.id, slug, name, host, path, created_at AS "createdAt",
       archived_at AS "archivedAt", merged_into AS "mergedInto",
       (SELECT count(*) FROM (SELECT ${ofListed} LIMIT ${counted}) AS own) AS sessions,
-      (SELECT max(heard_at) ${ofListed}) AS "heardAt"
+      (SELECT max(last_seen_at) ${ofListed}) AS "lastSeenAt"
     FROM (SELECT * FROM projects WHERE ${condition} ORDER BY lower(name), id LIMIT ${limit})
       AS listed
     ORDER BY lower(name), listed.id`.execute(db)

@@ -128,7 +128,7 @@ export function newAgent(
     agent_type: agent.agentType,
     model: agent.model,
     discovered_at: now,
-    heard_at: now,
+    last_seen_at: now,
     state: 'idle',
     state_since: now,
     confirmed_at: now,

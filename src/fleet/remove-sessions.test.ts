@@ -87,7 +87,9 @@ it('Who appends to the log never waits for a removal that waits for the log', as
 it('Who was heard of since stays', async () => {
   await report('two')
   const [one = 0, two = 0] = await idsOf('one', 'two')
-  await fleet.query(`UPDATE agents SET heard_at = now() - interval '8 days' WHERE id = $1`, [one])
+  await fleet.query(`UPDATE agents SET last_seen_at = now() - interval '8 days' WHERE id = $1`, [
+    one,
+  ])
   expect(await removeSessions(fleet.db, [one, two], { ...BY, silentDays: 9 })).toBe(0)
   expect(await removeSessions(fleet.db, [one, two], { ...BY, silentDays: 7 })).toBe(1)
   expect(await idsOf('one', 'two')).toEqual([two])

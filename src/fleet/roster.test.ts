@@ -186,7 +186,7 @@ async function sessions(): Promise<string[]> {
 
 async function makeOlder(session: string, ms: number): Promise<void> {
   await fleet.query(
-    `UPDATE agents SET heard_at = heard_at - $2 * interval '1 ms',
+    `UPDATE agents SET last_seen_at = last_seen_at - $2 * interval '1 ms',
        state_since = state_since - $2 * interval '1 ms' WHERE session_id = $1`,
     [session, ms],
   )

@@ -241,7 +241,7 @@ export function isMerger(row: EventRow): boolean {
 const USAGE = sql<[number, number] | null>`(
   SELECT CASE WHEN count(*) > 0
     THEN json_build_array(sum(input_tokens + output_tokens), sum(cost_usd)) END
-  FROM usage_totals_once AS used WHERE used.agent_id = agents.id)`
+  FROM usage_totals_deduplicated AS used WHERE used.agent_id = agents.id)`
 
 function ids(values: readonly (number | null)[]): number[] {
   return [...new Set(values)].filter((id) => id !== null)

@@ -15,7 +15,7 @@ import { cardsOf, isSilent } from './session-family'
 
 type Session = Pick<
   AgentRecord,
-  'id' | 'project_id' | 'session_id' | 'name' | 'state' | 'archived_at' | 'heard_at'
+  'id' | 'project_id' | 'session_id' | 'name' | 'state' | 'archived_at' | 'last_seen_at'
 >
 
 /**
@@ -80,8 +80,11 @@ function requireSession(id: number, parentId: number | null): void {
   )
 }
 
-export function isArchivedRow({ archived_at: archivedAt, heard_at: heardAt }: Session): boolean {
-  return isArchived({ archivedAt, heardAt })
+export function isArchivedRow({
+  archived_at: archivedAt,
+  last_seen_at: lastSeenAt,
+}: Session): boolean {
+  return isArchived({ archivedAt, lastSeenAt })
 }
 
 /** In the order in which reports lock them; only those that were silent for so many days, if given. */

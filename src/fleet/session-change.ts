@@ -46,7 +46,7 @@ export function sessionOfRow({
 /** It is out of sight: nothing was heard of it since it was archived. */
 export function isArchived({
   archivedAt,
-  heardAt,
-}: Pick<Agent, 'archivedAt' | 'heardAt'>): boolean {
-  return archivedAt !== null && heardAt <= archivedAt
+  lastSeenAt,
+}: Pick<Agent, 'archivedAt' | 'lastSeenAt'>): boolean {
+  return archivedAt !== null && lastSeenAt <= archivedAt
 }

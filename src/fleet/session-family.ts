@@ -28,5 +28,5 @@ export async function cardsOf(db: Kysely<Schema>, ids: readonly number[]): Promi
 
 /** Was not heard of for so many days, by the database's clock. */
 export function isSilent(days: number): RawBuilder<boolean> {
-  return sql<boolean>`heard_at < statement_timestamp() - make_interval(days => ${days})`
+  return sql<boolean>`last_seen_at < statement_timestamp() - make_interval(days => ${days})`
 }

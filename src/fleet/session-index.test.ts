@@ -37,7 +37,7 @@ const FACTS = fc
     state: fc.constantFrom(...STATES),
     overlays: fc.constantFrom<string[]>([], ['stuck'], ['overdue'], ['lost', 'stuck']),
     stateSince: TIMES,
-    heardAt: TIMES,
+    lastSeenAt: TIMES,
     archivedAt: seldom(TIMES, 8),
     asks: seldom(fc.tuple(TIMES, TIMES), 1),
   })
@@ -118,7 +118,11 @@ describe('after any changes the index says what a look at all sessions says', ()
         expect(byId.map(({ cards, ...section }) => [section, ids(cards)])).toEqual(
           naive.sections(expected),
         )
-        expect(sectionOf(selection, 99)).toMatchObject({ total: 0, light: 'green', heardAt: null })
+        expect(sectionOf(selection, 99)).toMatchObject({
+          total: 0,
+          light: 'green',
+          lastSeenAt: null,
+        })
       }),
     )
   })
@@ -254,7 +258,7 @@ function facts(over: Partial<AgentFacts>): AgentFacts {
     state: 'idle',
     overlays: [],
     stateSince: AT + (over.id ?? 0),
-    heardAt: AT,
+    lastSeenAt: AT,
     archivedAt: null,
     firstAskAt: null,
     lastAskAt: null,

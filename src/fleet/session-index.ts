@@ -187,14 +187,14 @@ export class SessionIndex {
     return cardOf(facts, this.children.get(id)?.values() ?? [])
   }
 
-  private isInSight({ projectId, heardAt, archivedAt }: AgentFacts): boolean {
+  private isInSight({ projectId, lastSeenAt, archivedAt }: AgentFacts): boolean {
     const putAwayAt = Math.max(archivedAt ?? -Infinity, this.archivedAt.get(projectId) ?? -Infinity)
-    return heardAt > putAwayAt
+    return lastSeenAt > putAwayAt
   }
 }
 
 /** From when on the agent is on no board. */
-function leavesAt({ state, stateSince, heardAt }: AgentFacts): number {
-  const silentAt = heardAt + SILENT_SHOWN_MS
+function leavesAt({ state, stateSince, lastSeenAt }: AgentFacts): number {
+  const silentAt = lastSeenAt + SILENT_SHOWN_MS
   return state === 'ended' ? Math.min(silentAt, stateSince + ENDED_SHOWN_MS) : silentAt
 }

@@ -10,7 +10,7 @@ export interface ListedSession {
   readonly sessionId: string
   readonly state: State
   readonly projectName: string
-  readonly heardAt: Date
+  readonly lastSeenAt: Date
   /** Null where it is in sight: it was not archived, or was heard of since. */
   readonly archivedAt: Date | null
   readonly place: string
@@ -50,12 +50,12 @@ export async function listSessions(
     SELECT agents.id, agents.name, agents.session_id AS "sessionId", agents.state,
       coalesce(nullif(agents.title, ''), agents.memory->>'lastPrompt', '') AS title,
       projects.name AS "projectName",
-      agents.heard_at AS "heardAt",
+      agents.last_seen_at AS "lastSeenAt",
       CASE WHEN ${IS_ARCHIVED} THEN agents.archived_at END AS "archivedAt",
       ${MICROSECONDS}::text || '-' || agents.id AS place
     FROM agents JOIN projects ON projects.id = agents.project_id
     WHERE ${selects(filter)} AND ${isAfter(after)}
-    ORDER BY agents.heard_at DESC, agents.id DESC LIMIT ${SESSIONS_PER_PAGE + 1}`.execute(db)
+    ORDER BY agents.last_seen_at DESC, agents.id DESC LIMIT ${SESSIONS_PER_PAGE + 1}`.execute(db)
   const sessions = rows.slice(0, SESSIONS_PER_PAGE)
   return { sessions, next: rows.length > sessions.length ? (sessions.at(-1)?.place ?? null) : null }
 }
@@ -75,19 +75,19 @@ export async function oldestSessions(
 ): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     SELECT agents.id FROM agents
-    WHERE ${selects(filter)} ORDER BY agents.heard_at, agents.id LIMIT ${limit}`.execute(db)
+    WHERE ${selects(filter)} ORDER BY agents.last_seen_at, agents.id LIMIT ${limit}`.execute(db)
   return rows.map(({ id }) => id)
 }
 
-const MICROSECONDS = sql`(extract(epoch FROM agents.heard_at) * 1000000)::bigint`
-const IS_ARCHIVED = sql`(agents.archived_at IS NOT NULL AND agents.heard_at <= agents.archived_at)`
+const MICROSECONDS = sql`(extract(epoch FROM agents.last_seen_at) * 1000000)::bigint`
+const IS_ARCHIVED = sql`(agents.archived_at IS NOT NULL AND agents.last_seen_at <= agents.archived_at)`
 
 function selects({ projectId, silentDays, isArchived }: SessionFilter): RawBuilder<unknown> {
   const conditions = [sql`agents.parent_id IS NULL`]
   if (projectId !== null) conditions.push(sql`agents.project_id = ${projectId}`)
   if (silentDays !== null) {
     conditions.push(
-      sql`agents.heard_at < statement_timestamp() - make_interval(days => ${silentDays})`,
+      sql`agents.last_seen_at < statement_timestamp() - make_interval(days => ${silentDays})`,
     )
   }
   if (isArchived !== null) conditions.push(sql`${IS_ARCHIVED} = ${isArchived}`)
@@ -97,6 +97,6 @@ function selects({ projectId, silentDays, isArchived }: SessionFilter): RawBuild
 function isAfter(place: string | null): RawBuilder<unknown> {
   if (place === null) return sql`true`
   const [microseconds, id] = place.split('-')
-  return sql`(agents.heard_at, agents.id) <
+  return sql`(agents.last_seen_at, agents.id) <
     (to_timestamp(0) + make_interval(secs => 0.000001) * ${microseconds}::bigint, ${id}::bigint)`
 }

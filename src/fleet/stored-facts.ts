@@ -17,13 +17,13 @@ interface FactsRow {
   state: string
   overlays: string[]
   state_since: Date | number
-  heard_at: Date | number
+  last_seen_at: Date | number
   archived_at: Date | number | null
   asks: [first: number | null, last: number | null] | null
 }
 
 /** Only waiting sessions have open asks: reading all memories would take seconds. */
-const COLUMNS = sql`id, project_id, parent_id, continues_id, state, overlays, state_since, heard_at,
+const COLUMNS = sql`id, project_id, parent_id, continues_id, state, overlays, state_since, last_seen_at,
   archived_at, CASE WHEN state = 'awaiting_input' THEN (
     SELECT json_build_array(min(at::float8), max(at::float8))
     FROM jsonb_path_query(memory, '$.asks[*].openedAt ? (@.type() == "number")') AS at) END AS asks`
@@ -42,7 +42,7 @@ export async function* readAllFacts(db: Database, now: number): AsyncIterable<Ag
   for (let after = 0; ; ) {
     const { rows } = await sql<FactsRow>`
       SELECT ${COLUMNS} FROM agents
-      WHERE id > ${after} AND heard_at > ${new Date(now - SILENT_SHOWN_MS)}
+      WHERE id > ${after} AND last_seen_at > ${new Date(now - SILENT_SHOWN_MS)}
         AND (state <> 'ended' OR state_since > ${new Date(now - ENDED_SHOWN_MS)})
       ORDER BY id LIMIT ${PAGE}`.execute(db)
     yield rows.map(toFacts)
@@ -64,7 +64,7 @@ export function factsOf(agent: Agent): AgentFacts {
     state: agent.state,
     overlays: sharedOverlays(agent.overlays),
     stateSince: toMs(agent.stateSince),
-    heardAt: toMs(agent.heardAt),
+    lastSeenAt: toMs(agent.lastSeenAt),
     archivedAt: agent.archivedAt === null ? null : toMs(agent.archivedAt),
     firstAskAt: asks.length > 0 ? Math.min(...asks) : null,
     lastAskAt: asks.length > 0 ? Math.max(...asks) : null,
@@ -81,7 +81,7 @@ function toFacts(row: FactsRow): AgentFacts {
     state: STATES.find((state) => state === row.state) ?? 'idle',
     overlays: sharedOverlays(row.overlays),
     stateSince: toMs(row.state_since),
-    heardAt: toMs(row.heard_at),
+    lastSeenAt: toMs(row.last_seen_at),
     archivedAt: row.archived_at === null ? null : toMs(row.archived_at),
     firstAskAt,
     lastAskAt,

@@ -26,7 +26,7 @@ export function toAgent(record: AgentRecord & WithUsage): Agent {
     agentType: record.agent_type,
     model: record.model,
     discoveredAt: record.discovered_at,
-    heardAt: record.heard_at,
+    lastSeenAt: record.last_seen_at,
     state: record.state as State,
     stateSince: record.state_since,
     confirmedAt: record.confirmed_at,

@@ -74,8 +74,8 @@ export class Sweep {
  */
 async function listen(trx: Kysely<Schema>, at: number): Promise<number> {
   const { rows } = await sql<{ since: Date }>`
-    INSERT INTO listening AS known (since, seen_at) VALUES (${new Date(at)}, ${new Date(at)})
-    ON CONFLICT (one) DO UPDATE SET seen_at = excluded.seen_at,
+    INSERT INTO ingest_liveness AS known (since, seen_at) VALUES (${new Date(at)}, ${new Date(at)})
+    ON CONFLICT (singleton) DO UPDATE SET seen_at = excluded.seen_at,
       since = CASE
         WHEN abs(extract(epoch FROM excluded.seen_at - known.seen_at)) * 1000 > ${LATE_MS}
         THEN excluded.since ELSE known.since END

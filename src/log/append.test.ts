@@ -115,7 +115,7 @@ test('the counts are those of a recount, whoever inserted and however much at on
 test('rows inserted by hand are streamed and counted, and change the state of no agent', async () => {
   await log.query(
     `WITH project AS (INSERT INTO projects (key, slug, name) VALUES ('p', 'p', 'p') RETURNING id)
-     INSERT INTO agents (project_id, reporter, key, session_id, name, heard_at, state, state_since,
+     INSERT INTO agents (project_id, reporter, key, session_id, name, last_seen_at, state, state_since,
        confirmed_at, confirmed_by, memory)
      SELECT id, 'api', 'a', 'a', 'a', now(), 'idle', now(), now(), 'report', '{}' FROM project`,
   )

@@ -25,7 +25,7 @@ beforeAll(async () => {
   start = (await readBounds(log.db)).head
   await log.query(`INSERT INTO projects (key, slug, name) SELECT n, n, n
     FROM generate_series(1, 3) AS n`)
-  await log.query(`INSERT INTO agents (project_id, reporter, key, session_id, name, heard_at, state,
+  await log.query(`INSERT INTO agents (project_id, reporter, key, session_id, name, last_seen_at, state,
       state_since, confirmed_at, confirmed_by, memory)
     SELECT id, 'api', 'agent ' || id, 's', 'n', now(), 'idle', now(), now(), 'report', '{}'
     FROM projects`)

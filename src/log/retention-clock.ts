@@ -76,7 +76,7 @@ export async function readClock(trx: Kysely<Schema>): Promise<RetentionClock> {
   await trx
     .insertInto('retention_clock')
     .values(values)
-    .onConflict((conflict) => conflict.column('one').doUpdateSet(values))
+    .onConflict((conflict) => conflict.column('singleton').doUpdateSet(values))
     .execute()
   return clock
 }

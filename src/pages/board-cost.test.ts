@@ -56,7 +56,7 @@ class Stage {
   addChild(id: number, parentId: number, title: string): void {
     const projectId = Math.ceil(parentId / 10)
     const moment = new Date(AT + id)
-    const times = { stateSince: moment, heardAt: moment }
+    const times = { stateSince: moment, lastSeenAt: moment }
     const child = sampleAgent({ id, parentId, projectId, title, state: 'processing', ...times })
     this.records.set(id, child)
     this.index.set(factsOf(child), AT)
@@ -91,7 +91,7 @@ class Stage {
       projectId: Math.ceil(id / 10),
       state: STATES[moment % 5] ?? 'idle',
       stateSince: new Date(AT + moment),
-      heardAt: new Date(AT + moment),
+      lastSeenAt: new Date(AT + moment),
       title: `What ${id} does at ${moment}`,
     })
     this.records.set(id, agent)

@@ -89,6 +89,6 @@ function toJson(project: ListedProject) {
     archived_at: project.archivedAt?.toISOString() ?? null,
     merged_into: project.mergedInto,
     sessions: project.sessions,
-    heard_at: project.heardAt?.toISOString() ?? null,
+    heard_at: project.lastSeenAt?.toISOString() ?? null,
   }
 }

@@ -101,7 +101,7 @@ async function readCost(db: Database, scope: Scope): Promise<Series> {
   const { rows } = await sql<Step>`
     SELECT date_bin('15 minutes', minute, 'epoch') AS at, sum(cost_usd)::float8 AS value,
       now() AS now
-    FROM usage_once
+    FROM usage_deduplicated
     WHERE minute BETWEEN ${dayAgo()} AND now() AND ${usageTests(scope)}
     GROUP BY 1`.execute(db)
   return seriesOf(rows, QUARTER_MS, 97)
@@ -109,7 +109,7 @@ async function readCost(db: Database, scope: Scope): Promise<Series> {
 
 async function readSums({ db, roster }: Source, scope: Scope) {
   const { rows } = await sql<ModelUsage & { project_id: number; is_recent: boolean }>`
-    SELECT model, project_id, minute >= ${hourAgo()} AS is_recent, ${USAGE_SUMS} FROM usage_once
+    SELECT model, project_id, minute >= ${hourAgo()} AS is_recent, ${USAGE_SUMS} FROM usage_deduplicated
     WHERE minute BETWEEN ${dayAgo()} AND now() AND ${usageTests(scope)}
     GROUP BY 1, 2, 3`.execute(db)
   const models = [...new Set(rows.map(({ model }) => model))].map((model) => ({

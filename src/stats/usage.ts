@@ -26,7 +26,7 @@ export const USAGE_SUMS = sql<Usage>`
  */
 export async function readUsage(db: Database, filter: EventFilter): Promise<Usage> {
   const { rows } = await sql<Usage>`
-    SELECT ${USAGE_SUMS} FROM usage_totals_once
+    SELECT ${USAGE_SUMS} FROM usage_totals_deduplicated
     WHERE ${sumsSql(filter, 'usage')}`.execute(db)
   return rows[0] ?? NO_USAGE
 }

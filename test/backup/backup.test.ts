@@ -46,10 +46,9 @@ test('people and tokens come back; log-ins stay behind, so that none comes back 
   const target = await stage.createDatabase()
   await runStatement(
     stage.url,
-    `INSERT INTO users (id, name, email, project_ids) VALUES ('u1', 'ada', 'ada@example.org', '{1,2}');
-     INSERT INTO accounts (id, user_id, account_id, provider_id, password, created_at, updated_at)
-       VALUES ('a1', 'u1', 'u1', 'credential', 'hash', now(), now());
-     INSERT INTO tokens (name, hash, may, created_by) VALUES ('ci', 'hash', '{report}', 'test');
+    `INSERT INTO users (id, name, email, project_ids, password_hash)
+       VALUES ('u1', 'ada', 'ada@example.org', '{1,2}', 'hash');
+     INSERT INTO tokens (name, hash, permissions, created_by) VALUES ('ci', 'hash', '{report}', 'test');
      INSERT INTO sessions (id, token, user_id, expires_at)
        VALUES ('s1', 'somebody', 'u1', now() + interval '1 day')`,
   )
@@ -64,10 +63,13 @@ test('people and tokens come back; log-ins stay behind, so that none comes back 
 
 test('since when somebody has listened stays behind: nobody listened to the restored one', async () => {
   const target = await stage.createDatabase()
-  await runStatement(stage.url, 'INSERT INTO listening (since, seen_at) VALUES (now(), now())')
+  await runStatement(
+    stage.url,
+    'INSERT INTO ingest_liveness (since, seen_at) VALUES (now(), now())',
+  )
   await backUp(stage.url, stage.file, VERSION)
   await restore(target.url, stage.file)
-  expect((await allRows(target.url)).listening).toEqual([])
+  expect((await allRows(target.url)).ingest_liveness).toEqual([])
 })
 
 test('a file that exists is not overwritten, and a stopped backup leaves none', async () => {

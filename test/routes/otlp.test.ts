@@ -30,7 +30,7 @@ const hook = async (session: string, event: string, more: object = {}) => {
 const usageOf = async (session: string) => {
   const { rows } = await muster.sql(
     `SELECT coalesce(sum(input_tokens), 0)::float8 AS input, coalesce(sum(cost_usd), 0)::float8 AS cost
-     FROM usage_totals_once JOIN agents ON agents.id = agent_id WHERE session_id = $1`,
+     FROM usage_totals_deduplicated JOIN agents ON agents.id = agent_id WHERE session_id = $1`,
     [session],
   )
   return rows[0]
@@ -84,7 +84,7 @@ describe('usage', () => {
     await send('/v1/logs', recordBody('api_request', request))
     expect(await stateOf('s-unknown')).toBe(undefined)
     const { rows } = await muster.sql(
-      `SELECT agent_id::int, input_tokens::float8 AS input FROM usage_totals_once
+      `SELECT agent_id::int, input_tokens::float8 AS input FROM usage_totals_deduplicated
        JOIN projects ON projects.id = project_id WHERE projects.name = 'Claude Code telemetry'`,
     )
     expect(rows).toEqual([{ agent_id: 0, input: 50 }])

@@ -112,8 +112,7 @@ describe('an account', () => {
   it('keeps neither password nor cookie in the database', async () => {
     const { Cookie } = await logInAs(muster, 'ada')
     const { rows } = await muster.sql(
-      `SELECT users::text FROM users UNION ALL SELECT accounts::text FROM accounts
-       UNION ALL SELECT sessions::text FROM sessions UNION ALL SELECT events::text FROM events`,
+      `SELECT users::text FROM users UNION ALL SELECT sessions::text FROM sessions UNION ALL SELECT events::text FROM events`,
     )
     const stored = JSON.stringify(rows)
     expect(stored).not.toContain(PASSWORD)

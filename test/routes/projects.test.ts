@@ -215,9 +215,9 @@ describe('The page of projects', () => {
     const id = await idOf('busiest')
     const add = (count: number) =>
       muster.sql(
-        `INSERT INTO agents (project_id, reporter, key, session_id, name, heard_at, state,
+        `INSERT INTO agents (project_id, reporter, key, session_id, name, last_seen_at, state,
            state_since, confirmed_at, confirmed_by, memory)
-         SELECT project_id, reporter, key || own, session_id || own, name, heard_at, state,
+         SELECT project_id, reporter, key || own, session_id || own, name, last_seen_at, state,
            state_since, confirmed_at, confirmed_by, memory
          FROM agents, (SELECT gen_random_uuid() AS own FROM generate_series(1, $2)) AS copies
          WHERE id = (SELECT min(id) FROM agents WHERE project_id = $1)`,

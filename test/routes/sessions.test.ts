@@ -14,7 +14,7 @@ afterAll(() => muster.stop())
 async function session(name: string, silentDays = 0): Promise<number> {
   await muster.report({ project: name, agent: name, type: 'said', state: 'processing' })
   const { rows } = await muster.sql(
-    `UPDATE agents SET heard_at = heard_at - make_interval(days => $2) WHERE name = $1
+    `UPDATE agents SET last_seen_at = last_seen_at - make_interval(days => $2) WHERE name = $1
      RETURNING id`,
     [name, silentDays],
   )
@@ -118,7 +118,7 @@ describe('The API of sessions', () => {
   it('refuses a subagent, and says where it belongs', async () => {
     const id = await session('parent')
     const { rows } = await muster.sql(
-      `INSERT INTO agents (project_id, parent_id, reporter, key, session_id, name, heard_at, state,
+      `INSERT INTO agents (project_id, parent_id, reporter, key, session_id, name, last_seen_at, state,
          state_since, confirmed_at, confirmed_by, memory)
        SELECT project_id, id, reporter, key || '/child', session_id, 'child', now(), state, now(),
          now(), 'report', memory FROM agents WHERE id = $1 RETURNING id`,

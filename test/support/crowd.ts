@@ -6,7 +6,7 @@
 export const CROWD = [
   `INSERT INTO projects (key, slug, name)
     SELECT 'crowd ' || n, 'crowd-' || n, 'Crowd ' || n FROM generate_series(0, $2::int - 1) AS n`,
-  `INSERT INTO agents (project_id, reporter, key, session_id, name, title, discovered_at, heard_at,
+  `INSERT INTO agents (project_id, reporter, key, session_id, name, title, discovered_at, last_seen_at,
       state, state_since, confirmed_at, confirmed_by, due_at, memory)
     SELECT projects.id, 'test', 'crowd/' || n, 'crowd-' || n, 'Agent ' || n, 'Tidy up number ' || n,
       at, at, state, at, at, 'hook',
@@ -16,7 +16,7 @@ export const CROWD = [
         'compacting', false, 'failures', '[]'::jsonb, 'repeated', null, 'silence', null,
         'stuckReason', null, 'mayWantAnswer', false, 'reported', state, 'reportedAt', ms,
         'seen', false, 'lastPrompt', 'Tidy up number ' || n, 'lastMessage', repeat('Done. ', 20),
-        'heardAt', ms, 'asks', CASE WHEN state = 'awaiting_input' THEN jsonb_build_array(
+        'lastSeenAt', ms, 'asks', CASE WHEN state = 'awaiting_input' THEN jsonb_build_array(
           jsonb_build_object('key', 'a', 'kind', 'permission', 'toolKey', null, 'toolName', 'Bash',
             'summary', 'rm -rf build', 'openedAt', ms, 'fromNotice', false, 'escalated', false))
           ELSE '[]'::jsonb END)

@@ -3,9 +3,13 @@ import pg from 'pg'
 /** Texts that a format of lines and columns could stumble over. */
 const TRICKY = ['a\tb\nc\rd', '\\N', '\\.', '', '\u2028“🐚”\u0001', 'it\'s \\ "quoted" {,}', ' ']
 
-/** Fills every table of the fleet and the log with rows of all kinds. */
+/** Fills every table of the fleet and the log with rows of all kinds, at any version of the schema. */
 export async function fillTables(url: string): Promise<void> {
   await withClient(url, async (client) => {
+    const { rows } = await client.query(
+      `SELECT attname FROM pg_attribute
+       WHERE attrelid = 'agents'::regclass AND attname IN ('heard_at', 'last_seen_at')`,
+    )
     for (const [index, text] of TRICKY.entries()) {
       const project = await client.query(
         `INSERT INTO projects (key, slug, name, host, path) VALUES ($1, $2, $3, $4, $3) RETURNING id`,
@@ -14,7 +18,7 @@ export async function fillTables(url: string): Promise<void> {
       const projectId = project.rows[0].id
       const agent = await client.query(
         `INSERT INTO agents (project_id, parent_id, continues_id, reporter, key, session_id, name,
-           heard_at, state, state_since, confirmed_at, confirmed_by, overlays, memory)
+           ${rows[0].attname}, state, state_since, confirmed_at, confirmed_by, overlays, memory)
          VALUES ($1, (SELECT max(id) FROM agents), (SELECT min(id) FROM agents), 'test', $2, 's', $3,
            '2026-01-02 03:04:05.678901+00', 'idle', 'infinity', now(), 'hook', $4, $5) RETURNING id`,
         [

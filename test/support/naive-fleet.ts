@@ -50,8 +50,8 @@ export class NaiveFleet {
   }
 
   advance(now: number): void {
-    const isShown = ({ heardAt, state, stateSince }: AgentFacts) =>
-      now - heardAt < 7 * 86_400_000 && (state !== 'ended' || now - stateSince < 3_600_000)
+    const isShown = ({ lastSeenAt, state, stateSince }: AgentFacts) =>
+      now - lastSeenAt < 7 * 86_400_000 && (state !== 'ended' || now - stateSince < 3_600_000)
     this.agents = this.agents.filter(isShown)
   }
 
@@ -101,7 +101,7 @@ export class NaiveFleet {
           light: isRed ? 'red' : isYellow ? 'yellow' : 'green',
           counts: this.counts(own),
           total: own.length,
-          heardAt: Math.max(...own.map(({ agent }) => agent.heardAt)),
+          lastSeenAt: Math.max(...own.map(({ agent }) => agent.lastSeenAt)),
         }
         return [section, [...own].sort(order).map(({ agent }) => agent.id)]
       })
@@ -176,10 +176,11 @@ export class NaiveFleet {
       }))
   }
 
-  private isInSight({ projectId, heardAt, archivedAt }: AgentFacts): boolean {
+  private isInSight({ projectId, lastSeenAt, archivedAt }: AgentFacts): boolean {
     const projectAt = this.archived.get(projectId) ?? null
     return (
-      (projectAt === null || heardAt > projectAt) && (archivedAt === null || heardAt > archivedAt)
+      (projectAt === null || lastSeenAt > projectAt) &&
+      (archivedAt === null || lastSeenAt > archivedAt)
     )
   }
 }

@@ -79,7 +79,7 @@ export function AgentHead({ agent, project, parent, debates = [] }: AgentHeadPro
           <Time at={agent.discoveredAt} as="relative" />
         </Fact>
         <Fact name="Heard last">
-          <Time at={agent.heardAt} as="relative" />
+          <Time at={agent.lastSeenAt} as="relative" />
         </Fact>
         <Fact name="Reporter">{agent.reporter}</Fact>
         <Fact name="Session">

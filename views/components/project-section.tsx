@@ -63,7 +63,7 @@ function isSame(a: Section, b: Section): boolean {
   return (
     a.light === b.light &&
     a.total === b.total &&
-    a.heardAt?.getTime() === b.heardAt?.getTime() &&
+    a.lastSeenAt?.getTime() === b.lastSeenAt?.getTime() &&
     countWords(a.counts) === countWords(b.counts) &&
     a.sessions.length === b.sessions.length &&
     a.sessions.every((session, i) => agentCard(session) === cardAt(b, i))
@@ -118,7 +118,7 @@ function ProjectFrame({ section, children }: { section: Section; children?: Chil
 }
 
 function ProjectHead({ section }: { section: Section }) {
-  const { project, light, heardAt } = section
+  const { project, light, lastSeenAt } = section
   return (
     <header id={`project-${project.id}-head`} class="project-head" hx-swap-oob="morph">
       <span class="light" data-light={light}>
@@ -138,10 +138,10 @@ function ProjectHead({ section }: { section: Section }) {
         {countWords(section.counts)}
       </span>
       <span class="project-heard">
-        {heardAt ? (
+        {lastSeenAt ? (
           <>
             <span class="sr">last activity </span>
-            <Time at={heardAt} as="relative" />
+            <Time at={lastSeenAt} as="relative" />
           </>
         ) : null}
       </span>

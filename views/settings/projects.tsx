@@ -87,14 +87,14 @@ function ProjectItem({ project, others, merged, fault }: ProjectItemProps) {
   )
 }
 
-function Life({ project: { sessions, heardAt, archivedAt } }: { project: ListedProject }) {
+function Life({ project: { sessions, lastSeenAt, archivedAt } }: { project: ListedProject }) {
   return (
     <p class="muted">
       {sessionCount(sessions)}
-      {heardAt ? (
+      {lastSeenAt ? (
         <>
           {' '}
-          · heard of <Time at={heardAt} as="relative" />
+          · heard of <Time at={lastSeenAt} as="relative" />
         </>
       ) : null}
       <Archived at={archivedAt} />

@@ -113,7 +113,7 @@ interface SessionItemProps {
 }
 
 function SessionItem({ session, from, fault }: SessionItemProps) {
-  const { id, name, title, projectName, state, heardAt, archivedAt } = session
+  const { id, name, title, projectName, state, lastSeenAt, archivedAt } = session
   return (
     <SettingsItem
       name={<a href={`/agents/${id}`}>{cutEnd(name, 80)}</a>}
@@ -139,7 +139,7 @@ function SessionItem({ session, from, fault }: SessionItemProps) {
       <p dir="auto">{cutEnd(title, 160)}</p>
       <p class="muted" dir="auto">
         {cutEnd(projectName, 80)} · {stateWord(state)} · heard of{' '}
-        <Time at={heardAt} as="relative" />
+        <Time at={lastSeenAt} as="relative" />
         <Archived at={archivedAt} />
       </p>
     </SettingsItem>

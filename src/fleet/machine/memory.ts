@@ -38,7 +38,7 @@ export interface AgentMemory {
   lastPrompt: string
   lastMessage: string
   /** When the agent itself last gave a sign of life. */
-  heardAt: number
+  lastSeenAt: number
 }
 
 export type Silence = 'quiet' | 'stuck' | 'silent'
@@ -124,6 +124,6 @@ export function newMemory(key: string, at: number, isChild = false): AgentMemory
     seen: false,
     lastPrompt: '',
     lastMessage: '',
-    heardAt: at,
+    lastSeenAt: at,
   }
 }
