@@ -7,7 +7,7 @@ test.use({ expectedErrors: AWAY })
 
 test('after a restart of the server the page is right again without a reload', async ({
   board,
-  emptyFleet: fleet,
+  ownFleet: fleet,
 }) => {
   await fleet.startWork('before')
   await board.open(fleet.muster.url)

@@ -23,7 +23,7 @@ async function storedIds(fleet: Fleet): Promise<number[]> {
 
 test('when the tab that leads is closed, the others go on, nothing missing and nothing twice', async ({
   page,
-  emptyFleet: fleet,
+  ownFleet: fleet,
 }) => {
   await fleet.startWork('one')
   const first = await openTab(page, fleet.muster.url)
