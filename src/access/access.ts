@@ -16,9 +16,10 @@ import { type Peer, Peers, textOf } from './peer'
 import { People } from './people'
 import { RateLimit } from './rate-limit'
 import { ReportLimits } from './report-limits'
+import { ALL_RIGHTS, NO_RIGHTS, type Right } from './rights'
 import { type LoginSession, SESSION_SECONDS, Sessions } from './sessions'
 import { looksLikeToken, Tokens } from './tokens'
-import { ALL_RIGHTS, NO_RIGHTS, type Right, type Visitor } from './visitor'
+import type { Visitor } from './visitor'
 
 /** What a route requires of its visitor; each route says it where it is registered. */
 export type AccessPolicy =

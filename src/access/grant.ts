@@ -1,4 +1,4 @@
-import type { Rights } from './visitor'
+import type { Rights } from './rights'
 
 /** What a visitor was admitted by, and what its streams are open under: a login session, or a token. */
 export interface Grant {

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../db/connect'
 import { allowsOf, LOCAL_GRANT_ID, sessionGrantId, tokenGrantId } from './grant'
 import { rightsOfRole, TOKEN_USER } from './person'
-import { ALL_RIGHTS, rightsOf } from './visitor'
+import { ALL_RIGHTS, rightsOf } from './rights'
 
 interface Row {
   kind: 'token' | 'session' | 'local'

@@ -1,5 +1,5 @@
 import { BadInput } from '../errors/app-error'
-import { type Right, type Rights, rightsOf } from './visitor'
+import { type Right, type Rights, rightsOf } from './rights'
 
 /** What people may do: look; look and act; decide about others. */
 export const ROLES = ['viewer', 'member', 'admin'] as const

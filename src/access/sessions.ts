@@ -4,8 +4,8 @@ import type { Database } from '../db/connect'
 import type { Schema } from '../db/schema'
 import { logAudit } from './access-log'
 import { actorOf, rightsOfRole, TOKEN_USER } from './person'
+import type { Rights } from './rights'
 import { keyedHash, newSecret } from './secret'
-import type { Rights } from './visitor'
 
 export interface LoginSession {
   /** The hash under which it is stored. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/connect'
+import { rightsOf } from './rights'
 import type { HeldToken } from './token-table'
-import { rightsOf } from './visitor'
 
 /** So many can be seen and revoked in one list. */
 export const MAX_TOKENS = 500

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { ALL_RIGHTS } from './rights'
 import { type HeldToken, TokenTable } from './token-table'
-import { ALL_RIGHTS } from './visitor'
 
 const token = (hash: string, expiresAt = Number.POSITIVE_INFINITY): HeldToken => ({
   id: `id of ${hash}`,

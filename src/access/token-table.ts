@@ -1,5 +1,5 @@
 import { RateLimit } from './rate-limit'
-import type { Rights } from './visitor'
+import type { Rights } from './rights'
 
 export interface HeldToken {
   readonly id: string

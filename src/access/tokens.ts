@@ -6,10 +6,10 @@ import { BadInput } from '../errors/app-error'
 import type { EventRow } from '../log/event-row'
 import { ACCESS_TYPES } from '../log/scope'
 import { logAudit } from './access-log'
+import { type Right, type Rights, rightsOf } from './rights'
 import { hashOf, newSecret } from './secret'
 import { MAX_HELD, MAX_TOKENS, readTokens, toHeld, validTokens } from './token-rows'
 import { type HeldToken, TokenTable } from './token-table'
-import { type Right, type Rights, rightsOf } from './visitor'
 
 interface FoundToken {
   readonly id: string

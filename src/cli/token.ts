@@ -1,5 +1,5 @@
+import { RIGHTS, type Right } from '../access/rights'
 import { type NewToken, Tokens } from '../access/tokens'
-import { RIGHTS, type Right } from '../access/visitor'
 import { parseUuid } from '../log/uuid'
 import { type Command, UsageError } from './command'
 import type { CliContext } from './context'

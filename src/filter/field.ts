@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
 import type { EventRow } from '../log/event-row'
-import type { Mark } from '../log/search'
+import type { Mark } from '../log/search-query'
 
 export type Scalar = string | number
 

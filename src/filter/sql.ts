@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { scopeSql } from '../log/scope'
-import type { EventQuery, Mark } from '../log/search'
+import type { EventQuery, Mark } from '../log/search-query'
 import type { Sums } from './field'
 import { type EventFilter, SINGLES } from './filter'
 import { meantIn, selectsNothing } from './select'

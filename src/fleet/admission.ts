@@ -1,22 +1,6 @@
-import type { ReportJob } from './allowed-projects'
 import { keysOf, type ReportedProject } from './report'
+import type { Newcomers, ReportJob } from './report-job'
 import { type Known, settle } from './settle'
-
-/** How many projects and sessions reports register; subagents count as sessions. */
-export interface Newcomers {
-  readonly sessions: number
-  readonly projects: number
-}
-
-/** How much that is new one sender may bring. */
-export interface Allowance {
-  /** The same for all requests of a sender. */
-  readonly sender: string
-  /** Why so many may not be registered, where `pending` are about to be; null: they may. */
-  refuse(wanted: Newcomers, pending: Newcomers): Error | null
-  /** Called when they are committed. */
-  charge(registered: Newcomers): void
-}
 
 export interface Admission {
   readonly admitted: readonly ReportJob[]

@@ -1,18 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../db/schema'
 import { Forbidden } from '../errors/app-error'
-import type { Allowance } from './admission'
 import type { Report } from './report'
-
-/** The projects that a token may report for; null: all, and new ones. */
-export type AllowedProjects = readonly number[] | null
-
-export interface ReportJob {
-  readonly reports: readonly Report[]
-  readonly bounds: AllowedProjects
-  /** How much that is new its sender may bring; null: without limit. */
-  readonly allowance: Allowance | null
-}
+import type { AllowedProjects, ReportJob } from './report-job'
 
 /**
  * Which jobs have to be refused before anything is registered for them. An unknown project is

@@ -1,8 +1,8 @@
 import type { Database } from '../db/connect'
-import type { AllowedProjects } from './allowed-projects'
 import { Changes } from './changes'
 import { markSeen } from './machine/seen'
 import { lockAgents } from './registered-rows'
+import type { AllowedProjects } from './report-job'
 
 /**
  * Records that a person looked at an agent's outcome. False for an agent that never reported, or

@@ -2,18 +2,9 @@ import type { Database } from '../db/connect'
 import { databaseFault } from '../db/errors'
 import { BadInput } from '../errors/app-error'
 import { GroupCommit } from '../log/group-commit'
-import type { Allowance } from './admission'
-import type { AllowedProjects, ReportJob } from './allowed-projects'
 import { recordReports } from './apply-reports'
 import type { Report } from './report'
-
-/** What a request is answered after its commit. */
-export interface Receipt {
-  accepted: number
-  duplicates: number
-  /** The id of the last row that it caused; the tail of the log if everything was a duplicate. */
-  lastId: number
-}
+import type { Allowance, AllowedProjects, Receipt, ReportJob } from './report-job'
 
 /** The database is not there, or not within the second that a sender can wait. */
 export class DatabaseUnavailable extends Error {

@@ -1,7 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../db/schema'
 import { type Admission, admit } from './admission'
-import type { ReportJob } from './allowed-projects'
 import { type AgentRecordUpdate, Changes } from './changes'
 import {
   addMissing,
@@ -12,6 +11,7 @@ import {
   reserveAgentIds,
 } from './registered-rows'
 import { keysOf, type Report, type ReportedAgent, type ReportedProject } from './report'
+import type { ReportJob } from './report-job'
 import { findContinuedSessions } from './session-continuation'
 import { settle } from './settle'
 

@@ -1,7 +1,6 @@
 import type { JsonObject } from '../log/event-row'
 import type { Signal } from './machine/signal'
 import type { ConfirmedBy } from './state'
-import type { ReportedUsage } from './usage-event'
 
 /** One report of an agent or a program, in the form that every adapter shares. */
 export interface Report {
@@ -55,4 +54,16 @@ export interface ReportedEvent {
   summary: string
   /** Flat facts under snake_case names; the raw payload, cut where it is long, under `payload`. */
   data: JsonObject
+}
+
+/** What an agent used, in whole tokens and dollars; 0 where it did not say. */
+export interface ReportedUsage {
+  /** A program's own account, one request of an agent, or a sum over a time. */
+  readonly source: 'report' | 'request' | 'metric'
+  readonly model: string | null
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly cacheReadTokens: number
+  readonly cacheCreationTokens: number
+  readonly costUsd: number
 }

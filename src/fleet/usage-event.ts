@@ -1,17 +1,5 @@
 import type { JsonObject } from '../log/event-row'
-import type { ReportedEvent } from './report'
-
-/** What an agent used, in whole tokens and dollars; 0 where it did not say. */
-export interface ReportedUsage {
-  /** A program's own account, one request of an agent, or a sum over a time. */
-  readonly source: 'report' | 'request' | 'metric'
-  readonly model: string | null
-  readonly inputTokens: number
-  readonly outputTokens: number
-  readonly cacheReadTokens: number
-  readonly cacheCreationTokens: number
-  readonly costUsd: number
-}
+import type { ReportedEvent, ReportedUsage } from './report'
 
 /** No report can be about more tokens or dollars than this. */
 export const MAX_USAGE = 1e12

@@ -1,6 +1,6 @@
-import type { Report } from '../fleet/report'
+import type { Report, ReportedUsage } from '../fleet/report'
 import { firstLine } from '../fleet/text'
-import { MAX_USAGE, type ReportedUsage, usageEvent } from '../fleet/usage-event'
+import { MAX_USAGE, usageEvent } from '../fleet/usage-event'
 import type { JsonObject } from '../log/event-row'
 import { cleanString } from './clean-string'
 import { hashKey } from './hook-report'

@@ -1,6 +1,7 @@
 import { BadInput } from '../errors/app-error'
+import type { ReportedUsage } from '../fleet/report'
 import { firstLine } from '../fleet/text'
-import { MAX_USAGE, type ReportedUsage } from '../fleet/usage-event'
+import { MAX_USAGE } from '../fleet/usage-event'
 
 type Figure = 'inputTokens' | 'outputTokens' | 'cacheReadTokens' | 'cacheCreationTokens' | 'costUsd'
 

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { ROW_COLUMNS, type StoredRow } from './history'
-import type { EventQuery, EventRange, Mark } from './search'
+import type { EventQuery, EventRange, Mark } from './search-query'
 import { firstIdAfter, firstIdSince } from './time-bounds'
 
 /** Of the log's rows in one segment of the index: event_words() in migrations/0003-search.sql. */

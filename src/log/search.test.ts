@@ -8,14 +8,9 @@ import { ALL_EVENTS, selects } from '../filter/select'
 import { toEventQuery } from '../filter/sql'
 import type { EventRow } from './event-row'
 import { readAfter } from './history'
-import {
-  type EventQuery,
-  type EventRange,
-  findAmong,
-  findEvents,
-  findWhatIsIndexed,
-} from './search'
+import { findAmong, findEvents, findWhatIsIndexed } from './search'
 import { indexPage } from './search-index'
+import type { EventQuery, EventRange } from './search-query'
 import { SEARCH_STEPS, searchStatement } from './search-statement'
 
 const TYPES = ['alpha', 'beta.two']

@@ -10,7 +10,8 @@ import type { RosterView } from '../fleet/scoped-roster'
 import { removedSession, sessionOfRow } from '../fleet/session-change'
 import type { EventRow } from '../log/event-row'
 import { isVisible, type Scope } from '../log/scope'
-import { type EventQuery, findAmong, findWhatIsIndexed, type SearchGap } from '../log/search'
+import { findAmong, findWhatIsIndexed, type SearchGap } from '../log/search'
+import type { EventQuery } from '../log/search-query'
 
 const FEED_ROWS = 50
 const MAX_REMOVED = 100

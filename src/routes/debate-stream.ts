@@ -14,7 +14,7 @@ import type { Services } from '../http/services'
 import type { Cursor } from '../log/cursor'
 import type { Connection } from '../stream/connection'
 import { encodeFrame, HEARTBEAT } from '../stream/frame'
-import type { RowFormat } from '../stream/log-streams'
+import type { RowFormat } from '../stream/row-format'
 import { lastEventId, openStream } from './stream'
 
 /** Named frames with the payloads of debates. With `complete` everything has been said. */

@@ -10,8 +10,8 @@ import type { EventRow } from '../log/event-row'
 import { toTimestamp } from '../log/serialize'
 import type { SavedViews } from '../saved-views/saved-views'
 import { encodeFrame } from '../stream/frame'
-import type { RowFormat } from '../stream/log-streams'
 import type { LogViewer } from '../stream/log-viewer'
+import type { RowFormat } from '../stream/row-format'
 import {
   heartbeatFrame,
   judgeV2Cursor,

@@ -5,7 +5,7 @@ import { eventFilter } from '../http/event-query'
 import type { Services } from '../http/services'
 import type { EventRow } from '../log/event-row'
 import { HEARTBEAT } from '../stream/frame'
-import type { RowFormat } from '../stream/log-streams'
+import type { RowFormat } from '../stream/row-format'
 import { lastEventId, openStream } from './stream'
 
 /** A format under this name. A row is encoded once for all clients. */

@@ -1,6 +1,6 @@
 import type { EventRow } from '../log/event-row'
 import { encodeCursor } from './frame'
-import type { RowFormat } from './log-streams'
+import type { RowFormat } from './row-format'
 
 export type OnRowFault = (error: unknown, row: EventRow) => void
 

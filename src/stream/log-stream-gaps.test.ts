@@ -5,7 +5,9 @@ import { until } from '../../test/support/wait'
 import { ALL_EVENTS } from '../filter/select'
 import type { EventRow } from '../log/event-row'
 import { encodeFrame } from './frame'
-import { type LogSource, LogStreams, type RowFormat } from './log-streams'
+import type { LogSource } from './log-source'
+import { LogStreams } from './log-streams'
+import type { RowFormat } from './row-format'
 
 const ENDING: RowFormat = {
   name: 'ending',

@@ -8,8 +8,10 @@ import { ALL_EVENTS, selects } from '../filter/select'
 import type { EventRow } from '../log/event-row'
 import { Ring } from '../log/ring'
 import { encodeFrame } from './frame'
-import { type LogSource, LogStreams, type RowFormat } from './log-streams'
+import type { LogSource } from './log-source'
+import { LogStreams } from './log-streams'
 import type { LogViewer } from './log-viewer'
+import type { RowFormat } from './row-format'
 import { PAGE_BYTES } from './row-page'
 
 const NAMED: RowFormat = {

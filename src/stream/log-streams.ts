@@ -5,32 +5,14 @@ import type { EventRow } from '../log/event-row'
 import type { Connection } from './connection'
 import { encodeRow, type OnRowFault } from './encode-row'
 import { encodeFrame } from './frame'
+import type { LogSource } from './log-source'
 import { LogViewer } from './log-viewer'
 import { Replays } from './replays'
+import type { RowFormat } from './row-format'
 import { takePage } from './row-page'
 
 /** After a replay that failed: the database is away, and will be back. */
 const RETRY_MS = 1_000
-
-/** Where the rows are: in memory as far as that reaches back, else in the database. */
-export interface LogSource {
-  readonly head: number
-  recentAfter(cursor: number, limit: number): EventRow[] | null
-  storedAfter(
-    cursor: number,
-    options: { through: number; limit: number; filter: EventFilter },
-  ): Promise<{ rows: EventRow[]; trimmedThrough: number }>
-}
-
-/** How rows look on the wire. One object for each format there is: lanes are told apart by it. */
-export interface RowFormat {
-  readonly name: string
-  encode(row: EventRow): string
-  /** How the format prints a place in the log; the number itself where nothing is said. */
-  id?(cursor: number): string
-  /** After this row there is nothing more to come: the stream ends with it. */
-  ends?(row: EventRow): boolean
-}
 
 interface Channel {
   readonly format: RowFormat

@@ -2,8 +2,9 @@ import type { EventFilter } from '../filter/filter'
 import type { EventRow } from '../log/event-row'
 import type { Connection } from './connection'
 import { encodeCursor, encodeFrame, HEARTBEAT } from './frame'
-import type { LogSource, RowFormat } from './log-streams'
+import type { LogSource } from './log-source'
 import type { Replays } from './replays'
+import type { RowFormat } from './row-format'
 import { type RowPage, takePage } from './row-page'
 
 const PAGE_ROWS = 500

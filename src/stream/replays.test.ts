@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { makeRow } from '../../test/support/event-rows'
 import { ALL_EVENTS } from '../filter/select'
-import type { LogSource } from './log-streams'
+import type { LogSource } from './log-source'
 import { REPLAYS_AT_ONCE, Replays } from './replays'
 
 /** A database whose reads end when the test says so. */

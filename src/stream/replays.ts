@@ -2,7 +2,7 @@ import { FairSemaphore } from '../concurrency/fair-semaphore'
 import type { EventFilter } from '../filter/filter'
 import { filterKey } from '../filter/select'
 import type { EventRow } from '../log/event-row'
-import type { LogSource } from './log-streams'
+import type { LogSource } from './log-source'
 
 /** Replays read the database; what pages and reports need must not wait behind them. */
 export const REPLAYS_AT_ONCE = 3

@@ -1,7 +1,7 @@
 import type { EventFilter } from '../filter/filter'
 import { selects } from '../filter/select'
 import type { EventRow } from '../log/event-row'
-import type { RowFormat } from './log-streams'
+import type { RowFormat } from './row-format'
 
 /** At most about this much is written to a viewer before it is looked whether the viewer takes it. */
 export const PAGE_BYTES = 256 * 1024

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AccessPolicy } from '../../src/access/access'
-import { type Right, rightsOf } from '../../src/access/visitor'
+import { type Right, rightsOf } from '../../src/access/rights'
 import { createApp } from '../../src/app'
 import { type RoutePolicy, routePolicies } from '../../src/http/access-policy'
 import { SECURITY_HEADERS } from '../../src/http/security-headers'

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { LIFETIMES, type TokensModel, TokensPage } from '../../../views/settings/tokens'
+import { RIGHTS } from '../../access/rights'
 import type { NewToken } from '../../access/tokens'
-import { RIGHTS } from '../../access/visitor'
 import { BadInput, NotFound } from '../../errors/app-error'
 import { requires } from '../../http/access-policy'
 import type { Env } from '../../http/env'
