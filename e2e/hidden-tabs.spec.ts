@@ -34,7 +34,7 @@ function leads(tab: Tab): Promise<unknown> {
   return tab.evaluate(`navigator.locks.request('probe' + Math.random(), async ({ name }) => {
     const { held } = await navigator.locks.query()
     const clientOf = (lock) => held.find((one) => one.name === lock)?.clientId
-    return clientOf(name) === clientOf('muster-live-1')
+    return clientOf(name) === clientOf('muster-live-2')
   })`)
 }
 

@@ -78,10 +78,10 @@ test('a tab whose page one stream cannot carry as well polls, and a page that is
   await second.expectConnection('polling')
   // A tab that shows a project that has been removed.
   await first.page.evaluate(() =>
-    new BroadcastChannel('muster-live-1').postMessage({
+    new BroadcastChannel('muster-live-2').postMessage({
       kind: 'here',
       tab: 'of a page that is gone',
-      topic: 'project/gone',
+      topics: ['project/gone', 'bar'],
       cursor: '1',
       isHidden: false,
     }),
@@ -106,11 +106,11 @@ test('a leader that hears of a later one follows it, before it has heard that it
   const answer = await page.evaluate(
     () =>
       new Promise((resolve) => {
-        const channel = new BroadcastChannel('muster-live-1')
-        channel.onmessage = ({ data }) => data.kind === 'here' && resolve(data.topic)
+        const channel = new BroadcastChannel('muster-live-2')
+        channel.onmessage = ({ data }) => data.kind === 'here' && resolve(data.topics)
         channel.postMessage({ kind: 'ask', term: '~' })
         setTimeout(() => resolve('nobody answered'), 5_000)
       }),
   )
-  expect(answer).toBe('board')
+  expect(answer).toEqual(['board', 'bar'])
 })

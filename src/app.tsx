@@ -20,7 +20,6 @@ import { choiceRoutes } from './routes/choices'
 import { configurationRoutes } from './routes/configurations'
 import { connectionRoutes } from './routes/connections'
 import { debateFormRoutes } from './routes/debate-forms'
-import { debatePageRoutes } from './routes/debate-pages'
 import { debateStreamRoutes } from './routes/debate-stream'
 import { debateRoutes } from './routes/debates'
 import { demoRoutes } from './routes/demo'
@@ -65,7 +64,6 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', debateRoutes(services))
   app.route('/', debateStreamRoutes(services))
   app.route('/', debateFormRoutes(services))
-  app.route('/', debatePageRoutes(services))
   app.route('/', demoRoutes(services))
   app.route('/', seenRoutes(services))
   app.route('/', projectRoutes(services))
@@ -158,7 +156,7 @@ function answer(c: Context<Env>, services: Services, fault: Fault): Response {
     advice: fault.advice ?? adviceFor(fault),
     id: fault.id ?? null,
   }
-  const page = <ErrorPage error={error} frame={pageFrame(c, services, null)} />
+  const page = <ErrorPage error={error} frame={pageFrame(c, services)} />
   return c.body(document(page), fault.status, HTML_HEADERS)
 }
 

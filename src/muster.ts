@@ -82,7 +82,6 @@ async function startParts(start: Start): Promise<Muster> {
     log,
     telemetry,
     db,
-    forPages: database.forPages,
     writing: database.writing,
     access,
     presence,

@@ -1,4 +1,3 @@
-import { behindRegion } from '../views/components/behind'
 import type { Access } from './access/access'
 import { Busy, FairSemaphore, type RunOptions, type ShareKey } from './concurrency/fair-semaphore'
 import type { Database } from './db/connect'
@@ -15,7 +14,7 @@ import { readAfter } from './log/history'
 import { namesOf } from './log/named-rows'
 import { SearchIndex } from './log/search-index'
 import { Tail } from './log/tail'
-import { createPage, topicOf } from './pages/create-page'
+import type { PageSource } from './pages/topic'
 import { ViewWatch } from './saved-views/view-watch'
 import type { Start } from './start'
 import { readMetrics } from './stats/metrics'
@@ -157,9 +156,6 @@ function createPageStreams(
   })
   const pageStreams = new PageStreams(
     {
-      topicOf,
-      renderAsOf: behindRegion,
-      createPage: (key) => createPage(key, { db: forPages, roster, address: place.address }),
       refresh: async (rows) => {
         await roster.refresh(rows)
         metricStreams.invalidate()
@@ -185,7 +181,15 @@ function createPageStreams(
     },
     head,
   )
-  return { metricStreams, pageStreams }
+  const pageSource: PageSource = {
+    db: forPages,
+    roster,
+    // It is known once the server listens.
+    get address() {
+      return place.address
+    },
+  }
+  return { metricStreams, pageStreams, pageSource }
 }
 
 function createConnections({ config: { sse }, log, telemetry }: Start): Connections {

@@ -1,19 +1,18 @@
 import type { FeedLine } from '../src/fleet/board'
 import { toTimestamp } from '../src/log/serialize'
-import { agentTitle, agentUrl } from './components/agent-card'
-import { debateUrl } from './components/debate-head'
 import { Fact } from './components/fact'
 import { TypeLabel } from './components/feed'
-import { projectUrl } from './components/project-section'
 import { Time, UNKNOWN_TIME } from './components/time'
 import { Layout, type PageFrame } from './layout'
+import { agentUrl, debateUrl, projectUrl } from './urls'
+import { agentTitle } from './words'
 
 /** One row of the log with all of its fields; `data` is everything that was reported with it. */
 export function EventPage({ line, frame }: { line: FeedLine; frame: PageFrame }) {
   const { row, project, agent } = line
   const storedAt = toTimestamp(row.at)
   return (
-    <Layout title={`Event ${row.id}`} page="event" frame={frame}>
+    <Layout title={`Event ${row.id}`} page="event" within="events" frame={frame}>
       <nav class="crumbs" aria-label="Breadcrumb">
         <a href="/">All projects</a>
         {project ? (

@@ -1,14 +1,13 @@
 import type { Child } from 'hono/jsx'
-import type { Attention as AttentionModel } from '../src/fleet/board'
-import { Attention } from './components/attention'
-import { Behind } from './components/behind'
+import { type BarModel, barRegions } from './components/bar'
+import { behindRegion } from './components/behind'
 import { Connection } from './components/connection'
 import { Icon } from './components/icon'
-import { Nav } from './components/nav'
+import { Nav, type NavEntry } from './components/nav'
 import { NotifyButton } from './components/notify-button'
 import { SearchField } from './components/search-field'
 import { waitingIcon } from './page-icon'
-import { pageTitle } from './page-title'
+import { pageTitle, titleRegion } from './page-title'
 import { SseSetup } from './sse-setup'
 
 export interface Assets {
@@ -22,9 +21,12 @@ export interface PageFrame {
   readonly assets: Assets
   /** Where this Muster is reached: `http://127.0.0.1:4690`. */
   readonly address: string
+  readonly nav: readonly NavEntry[]
+  /** What is on every page for who may see the fleet; null where that is not known. */
+  readonly bar: BarModel | null
   /** The stream that keeps the page up to date; null for a page that never changes. */
   readonly live: {
-    readonly topic: string
+    readonly topics: readonly string[]
     readonly cursor: number
     /** When all was known that it shows, where newer events cannot be shown yet. */
     readonly asOf?: Date | null
@@ -40,9 +42,9 @@ interface LayoutProps {
   frame: PageFrame
   /** Names the page for the style sheet. */
   page: string
+  /** The page whose entry in the navigation leads here; this one by default. */
+  within?: string | undefined
   counts?: Child
-  /** On every page that is kept up to date. */
-  attention?: AttentionModel
   children?: Child
 }
 
@@ -59,9 +61,9 @@ const HTMX_CONFIG = JSON.stringify({
 })
 
 /** A whole page but for its doctype, which the route writes. */
-export function Layout({ title, frame, page, counts, attention, children }: LayoutProps) {
-  const { assets, live } = frame
-  const waiting = attention?.waiting ?? 0
+export function Layout({ title, frame, page, within, counts, children }: LayoutProps) {
+  const { assets, bar, live } = frame
+  const waiting = bar?.attention.waiting ?? 0
   return (
     <html lang="en">
       <head>
@@ -96,11 +98,11 @@ export function Layout({ title, frame, page, counts, attention, children }: Layo
             Muster
           </a>
           {/* Without a login there are no pages to go to. */}
-          {page === 'login' ? null : <Nav current={page} />}
+          {page === 'login' ? null : <Nav entries={frame.nav} current={within ?? page} />}
           {page === 'login' || page === 'events' ? null : <SearchField />}
           {counts}
           {live ? <Connection /> : null}
-          {live && attention ? <NotifyButton /> : null}
+          {live && bar ? <NotifyButton /> : null}
           {live ? (
             <noscript>
               <span class="connection">Refreshes every {REFRESH_SECONDS} s</span>
@@ -108,7 +110,7 @@ export function Layout({ title, frame, page, counts, attention, children }: Layo
           ) : null}
         </header>
         {live ? <div id="notice" class="notice" role="status" hidden /> : null}
-        {live ? <Behind asOf={live.asOf ?? null} /> : null}
+        {live ? behindRegion(live.asOf ?? null).element : null}
         <main id="main" tabindex={-1}>
           {children}
         </main>
@@ -119,8 +121,9 @@ export function Layout({ title, frame, page, counts, attention, children }: Layo
             </button>
           </form>
         ) : null}
-        {attention ? <Attention attention={attention} name={title} /> : null}
-        {live ? <SseSetup topic={live.topic} cursor={live.cursor} /> : null}
+        {bar ? Object.values(barRegions(bar)).map(({ element }) => element) : null}
+        {live ? titleRegion(title).element : null}
+        {live ? <SseSetup topics={live.topics} cursor={live.cursor} /> : null}
       </body>
     </html>
   )

@@ -1,6 +1,5 @@
 import type { JSXNode } from 'hono/jsx'
 import type { HtmlEscapedString } from 'hono/utils/html'
-import type { Region } from '../src/stream/region'
 
 /** What JSX makes. */
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>
@@ -14,14 +13,18 @@ export function toHtml(element: Markup): string {
 
 /**
  * The same element, rendered at most once however often it is shown. For elements of data that
- * never changes: the text is kept as long as the element is.
+ * never changes: the text is kept as long as the element is, and what it was made of is not.
  */
 export function renderedOnce(element: Markup): Markup {
   const node = element as unknown as JSXNode
   const render = node.toStringToBuffer.bind(node)
   let html: string | null = null
   node.toStringToBuffer = (buffer) => {
-    html ??= renderAlone(render)
+    if (html === null) {
+      html = renderAlone(render)
+      node.props = {}
+      node.children = []
+    }
     buffer[0] += html
   }
   return element
@@ -36,30 +39,4 @@ function renderAlone(render: JSXNode['toStringToBuffer']): string {
     throw new TypeError('views must render synchronously')
   }
   return html
-}
-
-export function region(id: string, element: Markup): Region {
-  return { id, html: toHtml(element) }
-}
-
-/**
- * An element of parts that change on their own; `frame` is the element without them. The whole is
- * rendered only when it is sent, which is when its frame or the order of its parts has changed.
- */
-export function group(
-  id: string,
-  whole: () => Markup,
-  frame: Markup,
-  parts: readonly Region[],
-): Region {
-  let html: string | null = null
-  return {
-    id,
-    get html() {
-      html ??= toHtml(whole())
-      return html
-    },
-    frame: toHtml(frame),
-    parts,
-  }
 }

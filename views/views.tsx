@@ -5,10 +5,11 @@ import { ChoiceInput } from './components/choice-input'
 import { Empty } from './components/empty'
 import { chosenValues, optionWord } from './components/filter-form'
 import { Layout, type PageFrame } from './layout'
-import type { ViewModel } from './view'
 
 /** A saved view with its filter in the words of a page. */
-export interface ListedView extends ViewModel {
+export interface ListedView {
+  readonly id: string
+  readonly name: string
   readonly filter: Filter
   /** The names of what the filter names. */
   readonly names: Chosen
@@ -57,7 +58,7 @@ export function ViewsPage({ views, frame }: { views: readonly ListedView[] } & C
 export function EditViewPage({ view, frame }: { view: ListedView } & Common) {
   const action = `/views/${view.id}`
   return (
-    <Layout title={`Edit ${view.name}`} page="view-edit" frame={frame}>
+    <Layout title={`Edit ${view.name}`} page="view-edit" within="views" frame={frame}>
       <nav class="crumbs" aria-label="Breadcrumb">
         <a href="/views">Views</a>
         <a href={action} dir="auto">

@@ -4,7 +4,7 @@ import type { Attention, AttentionItem, SessionCard } from './board'
 import { sessionChange } from './session-change'
 import type { SessionIndex } from './session-index'
 
-const MAX_ITEMS = 50
+export const MAX_ATTENTION = 50
 /** The key of an ask is what a program calls it. */
 const MAX_KEY = 120
 
@@ -17,7 +17,7 @@ export function attentionOf(
   waiting = sessions.filter(({ agent }) => agent.state === 'awaiting_input').length,
 ): Attention {
   const items = sessions.flatMap(itemsOf).sort(newestFirst)
-  return { waiting, items: items.slice(0, MAX_ITEMS) }
+  return { waiting, items: items.slice(0, MAX_ATTENTION) }
 }
 
 /**

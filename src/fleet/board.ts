@@ -90,8 +90,6 @@ export interface Board {
   readonly sections: readonly ProjectSection[]
   /** Newest first, at most 50. */
   readonly feed: readonly FeedLine[]
-  /** Of all sessions, whatever the filter selects. */
-  readonly attention: Attention
   readonly chosen: Chosen
 }
 

@@ -1,7 +1,7 @@
 import type { Filter } from '../filter/filter'
 import { ALL_EVENTS, resolve } from '../filter/select'
 import type { Agent, Project } from './agent'
-import { attentionOf } from './attention'
+import { attentionOf, MAX_ATTENTION } from './attention'
 import type {
   Attention,
   Board,
@@ -28,7 +28,6 @@ import { directoryOf, findProject } from './directory'
 import type { RosterView } from './scoped-roster'
 import type { Need } from './with-records'
 
-const MAX_ATTENTION = 50
 const MAX_WAITING = 5
 /** Subagents on one page, as long as that leaves each card some. */
 const MAX_PAGE_CHILDREN = 600
@@ -65,12 +64,11 @@ export function buildBoard(roster: RosterView, need: Need, request: BoardRequest
       .flatMap((section) => projectSection(section, { need, roster, maxChildren }) ?? [])
       .sort((a, b) => byName(a.project, b.project)),
     feed,
-    attention: buildAttention(roster, need),
     chosen: chosenIn(filter, roster, need),
   }
 }
 
-/** What needs a human in all that may be seen: it is on every page, whatever the page is about. */
+/** What needs a human in all that may be seen. */
 export function buildAttention(roster: RosterView, need: Need): Attention {
   const all = selectSessions(roster, ALL_EVENTS)
   const sessions = cutLoud(all, MAX_ATTENTION).flatMap((card) => sessionOf(card, need) ?? [])

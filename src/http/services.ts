@@ -11,6 +11,7 @@ import type { Cursor } from '../log/cursor'
 import type { Bounds } from '../log/history'
 import type { Retention } from '../log/retention'
 import type { Tail } from '../log/tail'
+import type { PageSource } from '../pages/topic'
 import type { Telemetry } from '../prometheus/prometheus'
 import type { ViewWatch } from '../saved-views/view-watch'
 import type { Connections } from '../stream/connections'
@@ -26,8 +27,8 @@ export interface Services {
   readonly telemetry: Telemetry
   readonly access: Access
   readonly db: Database
-  /** For pages: a statement that takes longer than 5 s is given up. */
-  readonly forPages: Database
+  /** Its database gives up a statement that takes longer than 5 s. */
+  readonly pageSource: PageSource
   /** For transactions: each waits for its locks for a short time only. */
   readonly writing: Database
   readonly troubleWatch: TroubleWatch

@@ -6,12 +6,13 @@ import { toEventQuery } from '../filter/sql'
 import type { FeedLine } from '../fleet/board'
 import { directoryOf } from '../fleet/directory'
 import { removedProject } from '../fleet/roster'
-import type { RosterView } from '../fleet/scoped-roster'
 import { removedSession, sessionOfRow } from '../fleet/session-change'
 import type { EventRow } from '../log/event-row'
-import { isVisible, type Scope } from '../log/scope'
+import { isVisible } from '../log/scope'
 import { findAmong, findWhatIsIndexed, type SearchGap } from '../log/search'
 import type { EventQuery } from '../log/search-query'
+import type { PageData } from './page-state'
+import { removesProjectOf } from './removal'
 
 const FEED_ROWS = 50
 const MAX_REMOVED = 100
@@ -35,11 +36,10 @@ export class Feed {
   removedSessions: readonly number[] = []
 
   constructor(
-    private readonly db: Database,
-    private readonly roster: RosterView,
+    private readonly data: Pick<PageData, 'db' | 'roster' | 'scope'>,
     private readonly filter: Filter,
-    private readonly scope: Scope,
   ) {
+    const { roster, scope } = data
     this.resolved = resolver(filter, directoryOf(roster), scope, { withSubagents: true })
   }
 
@@ -54,14 +54,14 @@ export class Feed {
     this.loaded = { through, place }
     const query = await this.query()
     const limit = FEED_ROWS + 1
-    const { rows, gap } = await findWhatIsIndexed(this.db, query, { limit, through, ...place })
+    const { rows, gap } = await findWhatIsIndexed(this.data.db, query, { limit, through, ...place })
     this.gap = gap
     const isUpward = place !== null && 'after' in place
     const more = rows.length > FEED_ROWS
     this.hasOlder = isUpward || more
     this.hasNewer = isUpward ? more : place !== null
     const shown = isUpward ? rows.slice(-FEED_ROWS) : rows.slice(0, FEED_ROWS)
-    await this.roster.preload(shown.map((row) => row.agentId))
+    await this.data.roster.preload(shown.map((row) => row.agentId))
     this.newestFirst = shown.map((row) => this.line(row))
   }
 
@@ -81,10 +81,9 @@ export class Feed {
     return projects === null || (projectId !== null && projects.includes(projectId))
   }
 
-  /** Whether a project was removed that was in scope; the row itself belongs to none. */
-  isRemovedBy(row: EventRow): boolean {
-    const id = removedProject(row)
-    return id !== null && (this.scope.projectIds?.includes(id) ?? true)
+  /** Whether rows that it may have leave it with a project that was removed. */
+  losesProject(row: EventRow): boolean {
+    return removesProjectOf(this.data.scope, row)
   }
 
   /** Takes rows, oldest first; those that it has or does not want are passed over. */
@@ -92,16 +91,16 @@ export class Feed {
     const through = Math.max(this.loaded.through, rows.at(-1)?.id ?? 0)
     this.loaded = { ...this.loaded, through }
     for (const row of rows) {
-      if (this.isRemovedBy(row)) this.forget(removedProject(row) ?? 0)
+      if (this.losesProject(row)) this.forget(removedProject(row) ?? 0)
       this.forgetSession(removedSession(row))
     }
     const newest = this.newestFirst[0]?.row.id ?? 0
     const wanted = rows.filter((row) => row.id > newest && this.mayShow(row))
     const added = await this.found(
-      wanted.filter((row) => isVisible(this.scope, row) || this.isRemovedBy(row)),
+      wanted.filter((row) => isVisible(this.data.scope, row) || this.losesProject(row)),
     )
     if (added.length === 0) return
-    await this.roster.preload(added.map((row) => row.agentId))
+    await this.data.roster.preload(added.map((row) => row.agentId))
     const lines = [...added].reverse().map((row) => this.line(row))
     this.addedCount += lines.length
     const all = [...lines, ...this.newestFirst]
@@ -114,7 +113,7 @@ export class Feed {
     if (!this.filter.text || rows.length === 0) return rows
     const query = await this.query()
     const ids = await findAmong(
-      this.db,
+      this.data.db,
       rows.map((row) => row.id),
       query,
     )
@@ -135,8 +134,8 @@ export class Feed {
   private line(row: EventRow): FeedLine {
     return {
       row,
-      project: this.roster.project(row.projectId),
-      agent: this.roster.agent(row.agentId),
+      project: this.data.roster.project(row.projectId),
+      agent: this.data.roster.agent(row.agentId),
     }
   }
 
@@ -144,7 +143,7 @@ export class Feed {
   private async query(): Promise<EventQuery> {
     const filter = this.resolved()
     if (!filter.agents) return toEventQuery(filter)
-    const children = await childrenOf(this.db, filter.agents)
+    const children = await childrenOf(this.data.db, filter.agents)
     return toEventQuery({ ...filter, agents: sorted([...filter.agents, ...children]) })
   }
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestFleet, type TestFleet } from '../../test/support/fleet'
+import { openPage, textOf } from '../../test/support/pages'
 import { projectOf, prompted, reportOf, toolOf } from '../../test/support/report'
-import { FRAME } from '../../views/sample-board'
+import { FRAME } from '../../test/support/sample-board'
 import { projectRights } from '../access/project-rights'
 import { beginDebate } from '../debates/begin'
 import { BadInput, NotFound } from '../errors/app-error'
@@ -11,8 +12,9 @@ import { ProjectAdmin } from '../fleet/project-admin'
 import { Roster } from '../fleet/roster'
 import { readAfter, readBounds } from '../log/history'
 import { type Scope, WHOLE_LOG } from '../log/scope'
-import { createPage, type Page, pageKey, topicOf } from './create-page'
-import { parseTopic } from './topic'
+import { parseTopic } from '.'
+import type { Page } from './define-page'
+import { scopeTopic } from './topic'
 
 let fleet: TestFleet
 let roster: Roster
@@ -81,9 +83,12 @@ test('rows that may not be seen do not concern a page', async () => {
 })
 
 test('a page has the same name for everybody, and is another for who may see something else', () => {
-  const narrow = { projectIds: [1], seesAccess: false }
-  expect(pageKey(narrow, 'board')).not.toBe(pageKey(WHOLE_LOG, 'board'))
-  expect(topicOf(pageKey(narrow, 'board?type=a'))).toBe('board?type=a')
+  const source = { db: fleet.db, roster, address: '' }
+  const topic = parseTopic('board?type=a')
+  const narrow = scopeTopic(topic, { scope: { projectIds: [1], seesAccess: false } }, source)
+  const wide = scopeTopic(topic, { scope: WHOLE_LOG }, source)
+  expect(narrow.key).not.toBe(wide.key)
+  expect([narrow.topic, wide.topic]).toEqual(['board?type=a', 'board?type=a'])
 })
 
 test.each(['board', 'events'])(
@@ -120,8 +125,7 @@ test('the page of a debate says that it was removed with its project, and is not
 })
 
 async function load(topic: string, scope: Scope): Promise<Page> {
-  const data = { db: fleet.db, roster, address: 'http://muster.test' }
-  const page = createPage(pageKey(scope, topic), data)
+  const page = openPage(topic, { db: fleet.db, roster, scope })
   await page.load(Number.MAX_SAFE_INTEGER - 1)
   return page
 }
@@ -140,11 +144,6 @@ async function begin(project: string): Promise<string> {
     },
   )
   return debate.id
-}
-
-function textOf(page: Page): string {
-  const { regions, stacks } = page.parts()
-  return JSON.stringify({ regions, stacks })
 }
 
 function idOf(project: string): number {

@@ -1,106 +1,44 @@
-import { BadInput } from '../errors/app-error'
-import { EVERYTHING, type Filter } from '../filter/filter'
-import { pageKeys, parseFilter, printFilter } from '../filter/parse'
-import { isSlug, parseId } from '../filter/values'
-import { type BoardPlace, formatBoardPlace, parseBoardPlace } from '../fleet/board-place'
-import { parseUuid } from '../log/uuid'
+import type { Roster } from '../fleet/roster'
+import { scopedRoster } from '../fleet/scoped-roster'
+import { type Scope, scopeKey } from '../log/scope'
+import type { LivePage, PageRequest } from '../stream/page-lane'
+import type { PageData } from './page-state'
 
-/** A page and what it is narrowed to. Equal pages have equal keys. */
-export type Topic = {
+/** A page and what it is narrowed to. Equal ones have equal keys. */
+export interface Topic<Page extends LivePage = LivePage> {
+  /** What it is called on the wire: `agent/7`, `board?state=idle`. */
   readonly key: string
-  readonly filter: Filter
-  /** Where a later page of a board begins. */
-  readonly place?: BoardPlace | null
-} & (
-  | { readonly page: 'board' }
-  | { readonly page: 'project'; readonly slug: string; readonly place: BoardPlace | null }
-  | { readonly page: 'agent'; readonly agentId: number }
-  | { readonly page: 'events'; readonly filter: Filter }
-  | { readonly page: 'view'; readonly viewId: string }
-  | { readonly page: 'stats' }
-  | { readonly page: 'debates' }
-  | { readonly page: 'debate'; readonly debateId: string }
-)
-
-const MAX_LENGTH = 4_000
-const VIEW = /^view\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
-
-export function boardTopic(filter: Filter, place: BoardPlace | null = null): Topic {
-  return { page: 'board', filter, place, key: keyOf('board', filter, place) }
+  /** The page differs from owner to owner. */
+  readonly isOwn: boolean
+  /** A row that is stored from now on can belong on the page. */
+  readonly isLive: boolean
+  open(data: PageData): Page
 }
 
-export function projectTopic(slug: string, filter: Filter, place: BoardPlace | null = null): Topic {
-  return { page: 'project', slug, filter, place, key: keyOf(`project/${slug}`, filter, place) }
+/** A topic as its visitors may see it: those with equal keys see the same page. */
+export interface ScopedTopic<Page extends LivePage = LivePage> extends PageRequest {
+  open(): Page
 }
 
-export function agentTopic(agentId: number, filter: Filter): Topic {
-  return { page: 'agent', agentId, filter, key: keyOf(`agent/${agentId}`, filter) }
+/** What all pages are made from. */
+export interface PageSource extends Pick<PageData, 'db' | 'address'> {
+  readonly roster: Roster
 }
 
-export function eventsTopic(filter: Filter): Topic & { page: 'events' } {
-  return { page: 'events', filter, key: keyOf('events', filter) }
-}
-
-/** A view has its filter with it, and is its owner's alone. */
-export function viewTopic(viewId: string): Topic & { page: 'view' } {
-  return { page: 'view', viewId, filter: EVERYTHING, key: `view/${viewId}` }
-}
-
-export const STATS_TOPIC: Topic = { page: 'stats', filter: EVERYTHING, key: 'stats' }
-
-export function debatesTopic(): Topic {
-  return { page: 'debates', filter: EVERYTHING, key: 'debates' }
-}
-
-export function debateTopic(debateId: string): Topic {
-  return { page: 'debate', debateId, filter: EVERYTHING, key: `debate/${debateId}` }
-}
-
-/**
- * Reads `board`, `project/<slug>`, `agent/<id>` or `events`, each with a filter and a place as in its
- * page's address, and `view/<uuid>`, `stats`, `debates` and `debate/<uuid>`, which have none.
- */
-export function parseTopic(text: string): Topic {
-  if (text.length > MAX_LENGTH) throw new BadInput('topic', 'topic is too long')
-  const [path = '', ...rest] = text.split('?')
-  const query = new URLSearchParams(rest.join('?'))
-  for (const key of query.keys()) {
-    if (!keysOf(path).includes(key)) throw new BadInput('topic', `topic: ${key} is unknown`)
+/** `owner` is whose page is meant, where the topic is somebody's own. */
+export function scopeTopic<Page extends LivePage>(
+  topic: Topic<Page>,
+  { scope, owner = null }: { scope: Scope; owner?: string | null },
+  source: PageSource,
+): ScopedTopic<Page> {
+  const whose = topic.isOwn ? owner : null
+  return {
+    key: `${JSON.stringify([scopeKey(scope), whose])}\n${topic.key}`,
+    topic: topic.key,
+    open() {
+      const { db, address } = source
+      const roster = scopedRoster(source.roster, scope)
+      return topic.open({ db, address, roster, scope, owner: whose })
+    },
   }
-  if (path === 'events') return eventsTopic(parseFilter(query, 'log'))
-  if (text === STATS_TOPIC.key) return STATS_TOPIC
-  if (VIEW.test(text)) return viewTopic(text.slice('view/'.length))
-  const filter = parseFilter(query)
-  const [page, name = '', extra] = path.split('/')
-  if (page === 'board' && path === 'board') return boardTopic(filter, parseBoardPlace(query))
-  if (page === 'project' && extra === undefined && isSlug(name)) {
-    return projectTopic(name, filter, parseBoardPlace(query))
-  }
-  const agentId = parseId(name)
-  if (page === 'agent' && extra === undefined && agentId !== null)
-    return agentTopic(agentId, filter)
-  const debateId = parseUuid(name)
-  const isPlain = text === path
-  if (isPlain && path === 'debates') return debatesTopic()
-  if (isPlain && page === 'debate' && extra === undefined && debateId !== null) {
-    return debateTopic(debateId)
-  }
-  throw new BadInput('topic', `topic: there is no page “${path.slice(0, 100)}”`)
-}
-
-/** Whether the page of a topic differs from owner to owner. */
-export function isOwn(key: string): boolean {
-  return VIEW.test(key)
-}
-
-function keysOf(path: string): readonly string[] {
-  if (path === 'events') return pageKeys('log')
-  const hasPlace = path === 'board' || path.startsWith('project/')
-  return hasPlace ? [...pageKeys('rows'), 'after'] : pageKeys('rows')
-}
-
-function keyOf(path: string, filter: Filter, place: BoardPlace | null = null): string {
-  const query = new URLSearchParams(printFilter(filter))
-  if (place) query.append('after', formatBoardPlace(place))
-  return query.size === 0 ? path : `${path}?${query}`
 }

@@ -25,7 +25,7 @@ export function choiceRoutes(services: Services): Hono<Env> {
     const choices = await findChoices(services.db, field, text, scopeOf(c.get('visitor')))
     c.header('Vary', 'HX-Request')
     if (c.req.header('hx-request')) return c.html(toHtml(<ChoiceOptions choices={choices} />))
-    const frame = pageFrame(c, services, null)
+    const frame = pageFrame(c, services)
     return c.html(document(<ChoicesPage model={{ field, text, choices }} frame={frame} />))
   })
   return app

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { InterventionForm } from '../../views/components/debate-forms'
-import { debateUrl } from '../../views/components/debate-head'
 import { toHtml } from '../../views/render'
+import { debateUrl } from '../../views/urls'
 import type { Outcome } from '../debates/change'
 import { DebateConflict } from '../debates/errors'
 import { intervene } from '../debates/interventions'

@@ -1,17 +1,16 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
-import { ownerOf } from '../access/owner'
-import { scopeOf } from '../access/visitor'
 import { BadInput } from '../errors/app-error'
 import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { queryOf } from '../http/event-query'
 import { HTML_HEADERS } from '../http/html'
+import { visitorTopic } from '../http/live-topic'
 import { promised, tellBehind } from '../http/read-your-writes'
 import type { Services } from '../http/services'
 import type { Cursor } from '../log/cursor'
-import { pageKey, topicOf } from '../pages/create-page'
-import { isOwn, parseTopic } from '../pages/topic'
+import { parseTopic } from '../pages'
+import type { ScopedTopic } from '../pages/topic'
 import { encodeFrame } from '../stream/frame'
 import { NOTHING_SEEN } from '../stream/page-lane'
 import { TooManyPages } from '../stream/page-lanes'
@@ -30,16 +29,16 @@ export function liveRoutes(services: Services): Hono<Env> {
 
 async function stream(c: Context<Env>, services: Services) {
   const { incoming } = c.env
-  const pages = pageKeys(c)
+  const topics = topicsOf(c, services)
   const { pageStreams, connections } = services
   const cursor = await services.resolveCursor(lastEventId(incoming))
   const { actor } = c.get('visitor')
   // No stream has to make room for a request that is refused in the end.
-  if (connections.hasRoom('pages', actor)) await pageStreams.prepare(pages, actor)
+  if (connections.hasRoom('pages', actor)) await pageStreams.prepare(topics, actor)
   let cursorNow = () => pageStreams.cursor
   const connection = openStream(services, c, {
     family: 'pages',
-    about: { topics: pages.map(topicOf) },
+    about: { topics: topics.map(({ topic }) => topic) },
     heartbeat: () => encodeFrame({ event: 'hb', id: cursorNow(), data: '{}' }),
   })
   if (!connection) return RESPONSE_ALREADY_SENT
@@ -48,7 +47,7 @@ async function stream(c: Context<Env>, services: Services) {
     connection.write(encodeFrame({ event: 'reset', id: pageStreams.cursor, data }))
   }
   try {
-    const viewer = pageStreams.serve(connection, pages, startOf(cursor, pageStreams.cursor))
+    const viewer = pageStreams.serve(connection, topics, startOf(cursor, pageStreams.cursor))
     // Before a page has been loaded that the client has to be sent whole, it has seen nothing of it.
     cursorNow = () => Math.max(0, viewer.cursor)
   } catch (error) {
@@ -61,14 +60,14 @@ async function stream(c: Context<Env>, services: Services) {
 }
 
 async function poll(c: Context<Env>, services: Services) {
-  const pages = pageKeys(c)
+  const topics = topicsOf(c, services)
   const cursor = await services.resolveCursor(lastEventId(c.env.incoming), {
     isUrgent: true,
   })
   const { pageStreams } = services
   const from = startOf(cursor, pageStreams.cursor)
   const { actor } = c.get('visitor')
-  const changes = await pageStreams.changes(pages, from, actor, promised(services))
+  const changes = await pageStreams.changes(topics, from, actor, promised(services))
   tellBehind(c, changes.behindMs)
   return c.body(changes.html, 200, {
     ...HTML_HEADERS,
@@ -83,22 +82,16 @@ function startOf(cursor: Cursor, tail: number): number {
   return cursor.kind === 'reset' ? NOTHING_SEEN.cursor : tail
 }
 
-/** The pages that are asked for, as far as the visitor may see them. */
-function pageKeys(c: Context<Env>): string[] {
-  const visitor = c.get('visitor')
-  const owner = ownerOf(visitor, c.env.incoming)
-  return parseTopics(queryOf(c.env.incoming)).map((topic) =>
-    pageKey(scopeOf(visitor), topic, isOwn(topic) ? owner : null),
-  )
-}
-
-function parseTopics(query: URLSearchParams): string[] {
+/** The topics that are asked for, each once, as the visitor may see them. */
+function topicsOf(c: Context<Env>, services: Services): ScopedTopic[] {
+  const query = queryOf(c.env.incoming)
   for (const key of query.keys()) {
     if (key !== 'topic' && key !== 'last_event_id') throw new BadInput(key, `${key} is unknown`)
   }
-  const topics = [...new Set(query.getAll('topic').map((topic) => parseTopic(topic).key))]
-  if (topics.length === 0 || topics.length > MAX_TOPICS) {
+  const topics = query.getAll('topic').map(parseTopic)
+  const byKey = new Map(topics.map((topic) => [topic.key, topic]))
+  if (byKey.size === 0 || byKey.size > MAX_TOPICS) {
     throw new BadInput('topic', `topic has to be given 1 to ${MAX_TOPICS} times`)
   }
-  return topics
+  return [...byKey.values()].map((topic) => visitorTopic(c, services, topic))
 }

@@ -112,6 +112,6 @@ async function form(
     takesToken: hasMusterToken,
     takesPassword: !hasMusterToken || (await people.exist()),
   }
-  const page = <LoginPage login={login} frame={pageFrame(c, services, null)} />
+  const page = <LoginPage login={login} frame={pageFrame(c, services)} />
   return c.body(document(page), status, HTML_HEADERS)
 }

@@ -1,81 +1,67 @@
 import { type Context, Hono } from 'hono'
 import { EventPage } from '../../views/event'
 import type { Assets, PageFrame } from '../../views/layout'
-import { ownerOf } from '../access/owner'
 import { scopeOf, type Visitor } from '../access/visitor'
 import { NotFound } from '../errors/app-error'
-import { parseFilter } from '../filter/parse'
-import { parsePlace } from '../filter/place'
-import { isSlug, parseId } from '../filter/values'
-import { parseBoardPlace } from '../fleet/board-place'
+import { parseId } from '../filter/values'
 import { requires } from '../http/access-policy'
 import { assetUrl } from '../http/assets'
 import type { Env } from '../http/env'
 import { queryOf } from '../http/event-query'
 import { HTML_HEADERS } from '../http/html'
+import { visitorTopic } from '../http/live-topic'
 import { promised, tellBehind, waitForShown } from '../http/read-your-writes'
 import type { Services } from '../http/services'
+import { requireOwner } from '../http/view-request'
 import { findEvent } from '../log/history'
-import { createPastPage, type Page, pageKey } from '../pages/create-page'
-import { isLive } from '../pages/events'
-import {
-  agentTopic,
-  boardTopic,
-  eventsTopic,
-  isOwn,
-  projectTopic,
-  STATS_TOPIC,
-  type Topic,
-} from '../pages/topic'
+import { NAV, PAGES } from '../pages'
+import { BAR } from '../pages/bar/bar'
+import type { Page, PageType } from '../pages/define-page'
+import type { Topic } from '../pages/topic'
 
 /** The pages that people look at. Each is complete as it comes, and kept up to date after that. */
 export function pageRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
-  const filter = (c: Context<Env>) => parseFilter(queryOf(c.env.incoming))
-  const place = (c: Context<Env>) => parseBoardPlace(queryOf(c.env.incoming))
-  app.get('/', requires('read'), (c) => livePage(c, services, boardTopic(filter(c), place(c))))
-  app.get('/projects/:slug', requires('read'), (c) => {
-    const slug = c.req.param('slug')
-    if (!isSlug(slug)) throw new NotFound(`There is no project “${slug.slice(0, 100)}”`)
-    return livePage(c, services, projectTopic(slug, filter(c), place(c)))
-  })
-  app.get('/agents/:id', requires('read'), (c) => {
-    const id = parseId(c.req.param('id'))
-    if (id === null) throw new NotFound(`There is no agent “${c.req.param('id').slice(0, 100)}”`)
-    return livePage(c, services, agentTopic(id, filter(c)))
-  })
-  app.get('/stats', requires('read'), (c) => livePage(c, services, STATS_TOPIC))
-  app.get('/events', requires('read'), (c) => eventsPage(c, services))
+  for (const page of PAGES) {
+    app.get(page.path, requires('read'), (c) => showPage(c, services, page))
+  }
   app.get('/events/:id', requires('read'), (c) => eventPage(c, services))
   return app
 }
 
-export async function livePage(c: Context<Env>, services: Services, topic: Topic) {
-  const visitor = c.get('visitor')
-  const owner = isOwn(topic.key) ? ownerOf(visitor, c.env.incoming) : null
-  const key = pageKey(scopeOf(visitor), topic.key, owner)
-  const shown = await services.pageStreams.page(key, visitor.actor, promised(services))
-  const { page, cursor, asOf, behindMs } = shown
-  tellBehind(c, behindMs)
-  const frame = pageFrame(c, services, { topic: topic.key, cursor, asOf })
-  return c.body(document((page as Page).render(frame)), 200, HTML_HEADERS)
+function showPage(c: Context<Env>, services: Services, page: PageType) {
+  const [id = null] = Object.values(c.req.param())
+  const topic = page.topic(id, queryOf(c.env.incoming))
+  if (!topic) throw new NotFound(`There is no ${page.noun} “${(id ?? '').slice(0, 100)}”`)
+  if (topic.isOwn) requireOwner(c)
+  return topic.isLive ? livePage(c, services, topic) : pastPage(c, services, topic)
 }
 
-/** A page of the past is read once, for whoever asks; nobody has to keep it up to date. */
-async function eventsPage(c: Context<Env>, services: Services) {
-  const query = queryOf(c.env.incoming)
-  const topic = eventsTopic(parseFilter(query, 'log'))
-  const place = parsePlace(query)
-  if (isLive(topic.filter, place)) return livePage(c, services, topic)
-  const { roster, forPages: db, pageStreams } = services
-  const visitor = c.get('visitor')
-  const frame = pageFrame(c, services, null)
-  const { address } = frame
-  const page = createPastPage(topic, place, { db, roster, scope: scopeOf(visitor), address })
+async function livePage(c: Context<Env>, services: Services, topic: Topic<Page>) {
+  const asked = [visitorTopic(c, services, topic), visitorTopic(c, services, BAR)] as const
+  const { actor } = c.get('visitor')
+  const shown = await services.pageStreams.show(asked, actor, promised(services))
+  const [page, bar] = shown.pages
+  const { cursor, asOf, behindMs } = shown
+  tellBehind(c, behindMs)
+  const live = { topics: [topic.key, BAR.key], cursor, asOf }
+  const frame = pageFrame(c, services, { live, bar: bar.model })
+  return c.body(document(page.render(frame)), 200, HTML_HEADERS)
+}
+
+/** It is read once, for its one answer; nothing has to keep it up to date. */
+async function pastPage(c: Context<Env>, services: Services, topic: Topic<Page>) {
+  const { pageStreams } = services
+  const { actor } = c.get('visitor')
+  const page = visitorTopic(c, services, topic).open()
   const { atLeast } = promised(services)
   await waitForShown(c, services)
   const { head } = await services.readBounds()
-  await pageStreams.readOnce(page, visitor.actor, Math.max(atLeast, head))
+  const [{ pages }] = await Promise.all([
+    pageStreams.show([visitorTopic(c, services, BAR)] as const, actor),
+    pageStreams.readOnce(page, actor, Math.max(atLeast, head)),
+  ])
+  const frame = pageFrame(c, services, { live: null, bar: pages[0].model })
   return c.body(document(page.render(frame)), 200, HTML_HEADERS)
 }
 
@@ -96,7 +82,7 @@ async function eventPage(c: Context<Env>, services: Services) {
     agent: roster.agent(found.row.agentId),
   }
   return c.body(
-    document(<EventPage line={line} frame={pageFrame(c, services, null)} />),
+    document(<EventPage line={line} frame={pageFrame(c, services)} />),
     200,
     HTML_HEADERS,
   )
@@ -105,7 +91,7 @@ async function eventPage(c: Context<Env>, services: Services) {
 export function pageFrame(
   c: Context<Env>,
   { assets, access, config }: Services,
-  live: PageFrame['live'],
+  { live, bar }: Pick<PageFrame, 'live' | 'bar'> = { live: null, bar: null },
 ): PageFrame {
   const { scheme } = access.peerOf(c.env.incoming)
   const address = config.publicUrl?.origin ?? `${scheme}://${c.req.header('host')}`
@@ -114,6 +100,8 @@ export function pageFrame(
   return {
     assets: assetUrls(assets),
     address,
+    nav: NAV,
+    bar,
     live,
     canLogOut: visitor?.kind === 'person',
     mayAct: visitor?.rights.may.includes('report') ?? false,

@@ -13,10 +13,9 @@ import { readForm } from '../http/form'
 import { HTML_HEADERS } from '../http/html'
 import type { Services } from '../http/services'
 import { found, idOf, requireOwner } from '../http/view-request'
-import { viewTopic } from '../pages/topic'
 import { type SavedView, SavedViews } from '../saved-views/saved-views'
 import { parseViewName } from '../saved-views/view-name'
-import { document, livePage, pageFrame } from './pages'
+import { document, pageFrame } from './pages'
 
 const PAGE_PATIENCE_MS = 1_000
 
@@ -32,7 +31,7 @@ export function viewRoutes(services: Services): Hono<Env> {
     const page = (
       <ViewsPage
         views={await Promise.all(list.map((view) => listed(view, roster)))}
-        frame={pageFrame(c, services, null)}
+        frame={pageFrame(c, services)}
       />
     )
     return c.body(document(page), 200, HTML_HEADERS)
@@ -43,16 +42,10 @@ export function viewRoutes(services: Services): Hono<Env> {
     const { id } = await views.create(owner, name, filters)
     return c.redirect(`/views/${id}`, 303)
   })
-  app.get('/views/:id', requires('read'), async (c) => {
-    found(await views.find(requireOwner(c), idOf(c)))
-    return livePage(c, services, viewTopic(idOf(c)))
-  })
   app.get('/views/:id/edit', requires('read'), async (c) => {
     const view = found(await views.find(requireOwner(c), idOf(c)))
     const roster = rosterOf(c, services)
-    const page = (
-      <EditViewPage view={await listed(view, roster)} frame={pageFrame(c, services, null)} />
-    )
+    const page = <EditViewPage view={await listed(view, roster)} frame={pageFrame(c, services)} />
     return c.body(document(page), 200, HTML_HEADERS)
   })
   app.post('/views/:id', requires('form'), async (c) => {

@@ -4,7 +4,7 @@ import type { AppendList, Region } from './region'
 /** A page that can be kept up to date: a topic of the page streams. */
 export interface LivePage {
   /** Shortest time between two updates, in ms, for a page that costs much; the last one always comes. */
-  readonly paceMs?: number
+  readonly minUpdateIntervalMs?: number
   /** Reads what the page shows, as of the row `through` or later. */
   load(through: number): Promise<void>
   /** Whether the row can change anything on the page. */
@@ -15,9 +15,25 @@ export interface LivePage {
    */
   update(rows: readonly EventRow[]): Promise<void> | void
   /** What the page is made of now. */
-  parts(): { regions: readonly Region[]; stacks: readonly AppendList[] }
-  /** Markup that puts the rows on top of the stack. */
-  renderRows(stack: AppendList, rows: AppendList['rows']): string
+  parts(): PageParts
+  /**
+   * A region beside the others, where the page has one: it says how old the page is, which shows no
+   * more than was known at `asOf`; null: it is up to date.
+   */
+  renderAsOf?(asOf: Date | null): Region
+}
+
+/** A page that is asked for: those with equal keys are one page. */
+export interface PageRequest {
+  readonly key: string
+  /** What it is called in its frames, whoever may see what of it. */
+  readonly topic: string
+  open(): LivePage
+}
+
+export interface PageParts {
+  readonly regions: readonly Region[]
+  readonly lists: readonly AppendList[]
 }
 
 /** A moment in the life of a page. Some changes come with the clock, between two rows of the log. */
@@ -47,7 +63,7 @@ interface Seen {
 export class PageLane {
   private readonly seen = new Map<string, Seen>()
   private aside: Region | null = null
-  private parts: ReturnType<LivePage['parts']> = { regions: [], stacks: [] }
+  private parts: PageParts = { regions: [], lists: [] }
 
   constructor(
     readonly page: LivePage,
@@ -59,8 +75,8 @@ export class PageLane {
 
   /** Compares the page with what it was; what differs has changed at `mark`. */
   look(mark: Mark): void {
-    const { regions, stacks } = this.page.parts()
-    this.parts = { regions: this.aside ? [...regions, this.aside] : regions, stacks }
+    const { regions, lists } = this.page.parts()
+    this.parts = { regions: this.aside ? [...regions, this.aside] : regions, lists }
     const present = new Set<string>()
     for (const region of this.parts.regions) this.compare(region, mark, present)
     for (const id of this.seen.keys()) if (!present.has(id)) this.seen.delete(id)
@@ -81,9 +97,9 @@ export class PageLane {
   since(mark: Mark): string {
     const fragments: string[] = []
     for (const region of this.parts.regions) this.collect(region, mark, fragments)
-    for (const stack of this.parts.stacks) {
-      const rows = stack.rows.filter((row) => row.id > mark.cursor)
-      if (rows.length > 0) fragments.push(this.page.renderRows(stack, rows))
+    for (const list of this.parts.lists) {
+      const rows = list.rows.filter((row) => row.id > mark.cursor)
+      if (rows.length > 0) fragments.push(list.render(rows))
     }
     return fragments.join('\n')
   }
@@ -110,7 +126,7 @@ function isAfter(change: Mark, mark: Mark): boolean {
   return change.cursor > mark.cursor || (change.byClock === true && change.cursor === mark.cursor)
 }
 
-function shapeOf({ frame, parts }: Region): string | null {
-  if (frame === undefined || !parts) return null
-  return `${frame}\0${parts.map((part) => part.id).join(' ')}`
+function shapeOf({ shell, parts }: Region): string | null {
+  if (shell === undefined || !parts) return null
+  return `${shell}\0${parts.map((part) => part.id).join(' ')}`
 }

@@ -1,6 +1,6 @@
 import { Unavailable } from '../errors/app-error'
 import { type LaneViewer, streamToEnd } from './lane-shares'
-import type { LivePage } from './page-lane'
+import type { LivePage, PageRequest } from './page-lane'
 import { type News, type PageKeeper, WatchedPage } from './watched-page'
 import { within } from './within'
 
@@ -9,8 +9,6 @@ const MAX_PAGES = 200
 const LINGER_MS = 30_000
 
 interface PageLanesOptions<Viewer extends LaneViewer> extends PageKeeper<Viewer> {
-  createPage: (key: string) => LivePage
-  topicOf: (key: string) => string
   /** Ends a stream whose lanes another visitor needs; it holds none any more afterwards. */
   evict: (viewer: Viewer) => void
   maxPages?: number
@@ -40,24 +38,27 @@ export class PageLanes<Viewer extends LaneViewer> {
   }
 
   /**
-   * The page of a key, perhaps not loaded yet, for a stream of the visitor. Throws what `createPage`
-   * throws, and TooManyPages where the visitor holds a share already.
+   * The page that is asked for, perhaps not loaded yet, for a stream of the visitor. Throws what its
+   * opening throws, and TooManyPages where the visitor holds a share already.
    */
-  watch(key: string, visitor: string): WatchedPage<Viewer> {
-    const known = this.find(key)
+  watch(request: PageRequest, visitor: string): WatchedPage<Viewer> {
+    const known = this.find(request.key)
     if (known) return known
-    const live = this.options.createPage(key)
+    const live = request.open()
     while (!this.hasRoom()) this.takeRoom(visitor)
-    return this.add(this.byKey, this.create(key, live))
+    return this.add(this.byKey, this.create(request, live))
   }
 
   /**
    * Pages for one answer, perhaps not loaded yet. One that is not watched and for which there is no
    * room is kept beside the lanes; of equal ones that are asked for meanwhile there is one.
    */
-  borrow(keys: readonly string[], visitor: string): Borrowed<Viewer> {
+  borrow(requests: readonly PageRequest[], visitor: string): Borrowed<Viewer> {
     return this.keep(
-      keys.map((key) => () => this.find(key) ?? this.passing.get(key) ?? this.make(key)),
+      requests.map((request) => () => {
+        const { key } = request
+        return this.find(key) ?? this.passing.get(key) ?? this.make(request)
+      }),
       visitor,
     )
   }
@@ -69,9 +70,9 @@ export class PageLanes<Viewer extends LaneViewer> {
   }
 
   /** Lanes for a stream that is to be opened, as `watch` gives them. */
-  prepare(keys: readonly string[], visitor: string): Borrowed<Viewer> {
+  prepare(requests: readonly PageRequest[], visitor: string): Borrowed<Viewer> {
     return this.keep(
-      keys.map((key) => () => this.watch(key, visitor)),
+      requests.map((request) => () => this.watch(request, visitor)),
       visitor,
     )
   }
@@ -109,13 +110,13 @@ export class PageLanes<Viewer extends LaneViewer> {
     return known
   }
 
-  private make(key: string): WatchedPage<Viewer> {
-    const page = this.create(key, this.options.createPage(key))
+  private make(request: PageRequest): WatchedPage<Viewer> {
+    const page = this.create(request, request.open())
     return this.add(this.hasRoom() ? this.byKey : this.passing, page)
   }
 
-  private create(key: string, live: LivePage): WatchedPage<Viewer> {
-    return new WatchedPage<Viewer>({ key, topic: this.options.topicOf(key) }, live, this.options)
+  private create(request: PageRequest, live: LivePage): WatchedPage<Viewer> {
+    return new WatchedPage<Viewer>(request, live, this.options)
   }
 
   private add(pages: Map<string, WatchedPage<Viewer>>, page: WatchedPage<Viewer>) {

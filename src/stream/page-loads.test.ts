@@ -7,6 +7,7 @@ import { TestDom } from '../../test/support/stream-page'
 import { until } from '../../test/support/wait'
 import { Busy } from '../concurrency/fair-semaphore'
 import type { EventRow } from '../log/event-row'
+import type { LivePage } from './page-lane'
 import type { PageStreamsOptions } from './page-streams'
 
 const releases: (() => void)[] = []
@@ -17,7 +18,11 @@ afterEach(async () => {
 })
 
 /** Streams of pages that can be held while they read. Those in `held` begin so. */
-function slow(options: Partial<PageStreamsOptions> = {}, held = new Set<string>()) {
+function slow(
+  options: Partial<PageStreamsOptions> & Pick<LivePage, 'renderAsOf'> = {},
+  held = new Set<string>(),
+) {
+  const { renderAsOf, ...others } = options
   const world = new TestWorldOfPages()
   const topics = new Map<number, string>()
   const pages = new Map<string, SlowPage>()
@@ -26,12 +31,13 @@ function slow(options: Partial<PageStreamsOptions> = {}, held = new Set<string>(
     createPage: (topic) => {
       const page = new SlowPage(topic, world, (row: EventRow) => topics.get(row.id))
       if (held.has(topic)) page.hold()
+      if (renderAsOf) Object.assign(page, { renderAsOf })
       made.push(page)
       releases.push(() => page.release())
       pages.set(topic, page)
       return page
     },
-    ...options,
+    ...others,
   })
   let last = 100
   const happen = (topic: string, text: string) => {

@@ -202,7 +202,7 @@ describe('streams of pages', () => {
     await begin()
     const [paced, other] = [pages.get('paced'), pages.get('other')]
     if (!paced || !other) throw new Error('The pages were not made')
-    paced.paceMs = 400
+    paced.minUpdateIntervalMs = 400
     const before = { paced: paced.updates, other: other.updates }
     const startedAt = Date.now()
     for (let n = 1; n <= 6; n++) {

@@ -5,19 +5,14 @@ import { TimeSlices } from '../log/time-slices'
 import type { Connection } from './connection'
 import { CursorWaiters } from './cursor-waiters'
 import { Freshness } from './freshness'
-import type { LivePage, Mark } from './page-lane'
+import type { LivePage, Mark, PageRequest } from './page-lane'
 import { PageLanes } from './page-lanes'
 import { changesOf, type PageViewer } from './page-viewer'
 import { PageViewers } from './page-viewers'
-import type { Region } from './region'
 import type { WatchedPage } from './watched-page'
 import { within } from './within'
 
 export interface PageStreamsOptions {
-  /** Makes the page of a key; throws what the request should be answered with. */
-  createPage: (key: string) => LivePage
-  /** What a page is called in its frames: those who may see different things of it call it the same. */
-  topicOf: (key: string) => string
   /** Brings what all pages are made from up to date: one read for a batch of rows. */
   refresh: (rows: readonly EventRow[]) => Promise<void>
   /** Reads all of it anew. */
@@ -35,8 +30,6 @@ export interface PageStreamsOptions {
   /** After a flush that failed. */
   retryMs?: number
   maxPages?: number
-  /** What a page says that shows no more than was known at `asOf`; null: it is up to date. */
-  renderAsOf?: (asOf: Date | null) => Region
   /** How long a flush waits for pages that take their time; they are sent with a later one. */
   patienceMs?: number
   /** Ends a stream whose lanes another visitor needs. */
@@ -125,8 +118,6 @@ export class PageStreams {
     const { maxUpdates = MAX_UPDATES } = options
     this.milestones = new CursorWaiters(options.aheadMs ?? AHEAD_MS)
     this.pages = new PageLanes({
-      createPage: options.createPage,
-      topicOf: options.topicOf,
       now: () => this.given,
       nextLook: () => ++this.look,
       evict: ({ connection }) =>
@@ -143,14 +134,13 @@ export class PageStreams {
         if (!this.isSettling) this.scheduleFlush(0)
       },
       knownSince: (row) => this.freshness.since(row),
-      ...(options.renderAsOf && { renderAsOf: options.renderAsOf }),
       onStuck: (page, isStuck) => this.viewers.tellFault(page, isStuck),
       ...(options.maxPages && { maxPages: options.maxPages }),
       ...(options.lingerMs !== undefined && { lingerMs: options.lingerMs }),
     })
     this.viewers = new PageViewers({
-      watch: (key, visitor) => {
-        const page = this.pages.watch(key, visitor)
+      watch: (request, visitor) => {
+        const page = this.pages.watch(request, visitor)
         page.loadFor(visitor)
         return page
       },
@@ -217,20 +207,27 @@ export class PageStreams {
   }
 
   /**
-   * The page of a key as it is, and the row from which a stream of it has to go on. Where all lanes
-   * are taken it is read for this answer alone. It waits at most `patienceMs` for the row `atLeast` to
-   * be on the page, and says for how many ms there had been something newer where that was too short.
+   * Pages as they are, and the row from which a stream of them has to go on. Where all lanes are taken
+   * they are read for this answer alone. It waits at most `patienceMs` for the row `atLeast` to be on
+   * the pages, and says for how many ms there had been something newer where that was too short.
    */
-  async page(key: string, visitor = NOBODY, row: AwaitedRow = NO_ROW): Promise<ShownPage> {
+  async show<const Requests extends readonly PageRequest[]>(
+    requests: Requests,
+    visitor = NOBODY,
+    row: AwaitedRow = NO_ROW,
+  ): Promise<ShownPages<OpenPages<Requests>>> {
     const deadline = Date.now() + row.patienceMs
     if (row.atLeast > this.cursor) await this.reach(row.atLeast, row.patienceMs)
-    const { pages, release } = this.pages.borrow([key], visitor)
+    const { pages, release } = this.pages.borrow(requests, visitor)
     try {
-      const [watched] = pages
-      if (!watched) throw new Error('A page was borrowed, and is not there')
-      const { page } = await watched.ready
+      const loaded = await Promise.all(pages.map(({ ready }) => ready))
       const behindMs = await this.wait(pages, row.atLeast, deadline)
-      return { page, cursor: watched.mark.cursor, asOf: watched.asOf, behindMs }
+      const [asOf = null] = pages
+        .flatMap((page) => page.asOf ?? [])
+        .sort((a, b) => a.getTime() - b.getTime())
+      // A page that was open already has the same key, so it was opened by an equal request.
+      const opened = loaded.map(({ page }) => page) as unknown as OpenPages<Requests>
+      return { pages: opened, cursor: cursorOf(pages), asOf, behindMs }
     } finally {
       release()
     }
@@ -247,17 +244,17 @@ export class PageStreams {
   /**
    * Fragments of what has changed on the pages after `cursor`, for one answer. Waits for a row that
    * another process has read before this one; throws CursorTimeout if that takes too long. For the row
-   * `atLeast` it waits like `page`.
+   * `atLeast` it waits like `show`.
    */
   async changes(
-    keys: readonly string[],
+    requests: readonly PageRequest[],
     cursor: number,
     visitor = NOBODY,
     row: AwaitedRow = NO_ROW,
   ): Promise<{ html: string; cursor: number; behindMs: number }> {
     const deadline = Date.now() + row.patienceMs
     if (row.atLeast > this.cursor) await this.reach(row.atLeast, row.patienceMs)
-    const { pages, release } = this.pages.borrow(keys, visitor)
+    const { pages, release } = this.pages.borrow(requests, visitor)
     try {
       await Promise.all(pages.map(({ ready }) => ready))
       if (cursor > this.cursor) await this.milestones.wait(cursor)
@@ -274,8 +271,8 @@ export class PageStreams {
    * sent when it is there. Throws what is wrong with one of them, as far as that is known by then, and
    * TooManyPages where there are no lanes and the visitor holds its share of them.
    */
-  async prepare(keys: readonly string[], visitor = NOBODY): Promise<void> {
-    const { pages, release } = this.pages.prepare(keys, visitor)
+  async prepare(requests: readonly PageRequest[], visitor = NOBODY): Promise<void> {
+    const { pages, release } = this.pages.prepare(requests, visitor)
     const patienceMs = this.options.openPatienceMs ?? OPEN_PATIENCE_MS
     try {
       await within(patienceMs, Promise.all(pages.map(({ ready }) => ready)))
@@ -285,8 +282,8 @@ export class PageStreams {
   }
 
   /** Serves prepared pages on an open connection from `cursor` on, until the client is gone. */
-  serve(connection: Connection, keys: readonly string[], cursor: number): PageViewer {
-    const { pages, release } = this.pages.prepare(keys, connection.visitor)
+  serve(connection: Connection, requests: readonly PageRequest[], cursor: number): PageViewer {
+    const { pages, release } = this.pages.prepare(requests, connection.visitor)
     try {
       return this.viewers.add(connection, pages, cursor)
     } finally {
@@ -375,16 +372,21 @@ export class PageStreams {
 }
 
 /** A row that an answer should show, and how long it may be waited for. */
-interface AwaitedRow {
+export interface AwaitedRow {
   readonly atLeast: number
   readonly patienceMs: number
 }
 
-/** A page as it is at this moment. */
-interface ShownPage {
-  readonly page: LivePage
+/** What each of the requests opens. */
+type OpenPages<Requests extends readonly PageRequest[]> = {
+  readonly [Index in keyof Requests]: ReturnType<Requests[Index]['open']>
+}
+
+/** Pages as they are at this moment. */
+interface ShownPages<Pages> {
+  readonly pages: Pages
   readonly cursor: number
-  /** When all was known that it shows; null where it is up to date, or nearly. */
+  /** When all was known that they show; null where they are up to date, or nearly. */
   readonly asOf: Date | null
   readonly behindMs: number
 }

@@ -1,5 +1,6 @@
 import type { Connection } from './connection'
 import { encodeFrame } from './frame'
+import type { PageRequest } from './page-lane'
 import { PageViewer, type Shared } from './page-viewer'
 import type { WatchedPage } from './watched-page'
 
@@ -16,8 +17,8 @@ const PAGE_BACK = JSON.stringify({
 type Page = WatchedPage<PageViewer>
 
 interface PageViewersOptions {
-  /** The page of a key whose first load has failed before. Throws where there is no room for it. */
-  watch: (key: string, visitor: string) => Page
+  /** A page whose first load has failed before. Throws where there is no room for it. */
+  watch: (request: PageRequest, visitor: string) => Page
   /** Whether a page that failed so is not there at all, which a client hears when it comes back. */
   isMissing: (error: unknown) => boolean
   /** How long after a first load that failed it is tried again. */
@@ -103,7 +104,7 @@ export class PageViewers {
     const { connection } = viewer
     if (!connection.isOpen) return
     try {
-      const page = this.options.watch(failed.key, connection.visitor)
+      const page = this.options.watch(failed.request, connection.visitor)
       viewer.replace(failed, page)
       this.follow(viewer, page, true)
     } catch {

@@ -3,8 +3,7 @@ import type { EventRow } from '../log/event-row'
 import type { TimeSlices } from '../log/time-slices'
 import { CursorWaiters } from './cursor-waiters'
 import { type LaneViewer, visitorsOf } from './lane-shares'
-import { type LivePage, type Mark, PageLane } from './page-lane'
-import type { Region } from './region'
+import { type LivePage, type Mark, PageLane, type PageRequest } from './page-lane'
 
 /** Rows that are kept for a page that is busy; above that it is read anew. */
 const MAX_MISSED = 5_000
@@ -45,8 +44,6 @@ export interface PageKeeper<Viewer extends LaneViewer> {
   onSettled: () => void
   /** Since when there is more than the rows up to `cursor`, in ms since 1970; null where that is all. */
   knownSince: (cursor: number) => number | null
-  /** What a page says that shows no more than was known at `asOf`; null: it is up to date. */
-  renderAsOf?: (asOf: Date | null) => Region
   /** It could not even be read anew, or can again. */
   onStuck: (page: WatchedPage<Viewer>, isStuck: boolean) => void
 }
@@ -82,8 +79,7 @@ export class WatchedPage<Viewer extends LaneViewer> {
   private onUnread: (error: unknown) => void = () => {}
 
   constructor(
-    /** What it is called in this process, and on the wire. */
-    private readonly names: { key: string; topic: string },
+    readonly request: PageRequest,
     private readonly live: LivePage,
     private readonly keeper: PageKeeper<Viewer>,
   ) {
@@ -96,11 +92,11 @@ export class WatchedPage<Viewer extends LaneViewer> {
   }
 
   get key(): string {
-    return this.names.key
+    return this.request.key
   }
 
   get topic(): string {
-    return this.names.topic
+    return this.request.topic
   }
 
   /** A client watches it, or a request is answered from it. */
@@ -181,15 +177,15 @@ export class WatchedPage<Viewer extends LaneViewer> {
 
   /** Looks whether it has to say how old it is; with `isLate` it does so as soon as it is old at all. */
   checkAge(isLate = false): boolean {
-    const { knownSince, now, nextLook, renderAsOf } = this.keeper
-    if (!this.loaded || !renderAsOf) return false
+    const { knownSince, now, nextLook } = this.keeper
+    if (!this.loaded || !this.live.renderAsOf) return false
     const since = knownSince(this.ownMark.cursor)
     const limit = isLate ? -1 : this.shownAsOf ? NEAR_MS : BEHIND_MS
     const asOf = since !== null && Date.now() - since > limit ? new Date(since) : null
     if (asOf?.getTime() === this.shownAsOf?.getTime()) return false
     this.shownAsOf = asOf
     const look = nextLook()
-    this.loaded.lookAside(renderAsOf(asOf), { cursor: now().cursor, look, byClock: true })
+    this.loaded.lookAside(this.live.renderAsOf(asOf), { cursor: now().cursor, look, byClock: true })
     this.moveTo({ cursor: this.ownMark.cursor, look })
     return true
   }
@@ -206,7 +202,7 @@ export class WatchedPage<Viewer extends LaneViewer> {
   }
 
   private get waitMs(): number {
-    const pace = this.milestones.isAwaited ? 0 : (this.live.paceMs ?? 0)
+    const pace = this.milestones.isAwaited ? 0 : (this.live.minUpdateIntervalMs ?? 0)
     return Math.max(this.updatedAt + pace, this.notBefore) - Date.now()
   }
 
@@ -231,9 +227,7 @@ export class WatchedPage<Viewer extends LaneViewer> {
     const look = nextLook()
     // What was read may already be as of a later row than the one that it was read for.
     this.loaded = new PageLane(this.live, { ...now(), look })
-    if (this.keeper.renderAsOf) {
-      this.loaded.lookAside(this.keeper.renderAsOf(null), { ...now(), look })
-    }
+    if (this.live.renderAsOf) this.loaded.lookAside(this.live.renderAsOf(null), { ...now(), look })
     this.moveTo({ cursor: through, look })
     await this.advance()
     this.checkAge()

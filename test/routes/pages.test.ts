@@ -37,7 +37,7 @@ describe('a page', () => {
     expect(html).toMatch(/data-agent-session="alice"/)
     expect(html).toMatch(/data-state="processing"/)
     expect(html).toMatch(/data-event-id="\d+"/)
-    expect(html).toMatch(/sse-connect="\/live\?topic=board&amp;last_event_id=\d+"/)
+    expect(html).toMatch(/sse-connect="\/live\?topic=board&amp;topic=bar&amp;last_event_id=\d+"/)
   })
 
   it('shows what somebody reported as text, whatever it is', async () => {

@@ -1,5 +1,11 @@
 import type { EventRow } from '../../src/log/event-row'
-import { PageStreams, type PageStreamsOptions } from '../../src/stream/page-streams'
+import type { Connection } from '../../src/stream/connection'
+import type { LivePage, PageRequest } from '../../src/stream/page-lane'
+import {
+  type AwaitedRow,
+  PageStreams,
+  type PageStreamsOptions,
+} from '../../src/stream/page-streams'
 import { makeRow } from './event-rows'
 import { openTestClient, type TestClient } from './fake-response'
 import { TestPage } from './stream-page'
@@ -8,23 +14,71 @@ import { until } from './wait'
 const FLUSH_MS = 20
 const running: PageStreams[] = []
 
+interface StartOptions extends Partial<PageStreamsOptions> {
+  createPage?: (topic: string) => LivePage
+}
+
+/** Streams whose pages are asked for by their topics alone. */
+class TopicStreams {
+  constructor(
+    private readonly streams: PageStreams,
+    private readonly createPage: (topic: string) => LivePage,
+  ) {}
+
+  get cursor() {
+    return this.streams.cursor
+  }
+
+  get pageCount() {
+    return this.streams.pageCount
+  }
+
+  get freshness() {
+    return this.streams.freshness
+  }
+
+  deliver: PageStreams['deliver'] = (rows) => this.streams.deliver(rows)
+  skipTo: PageStreams['skipTo'] = (cursor) => this.streams.skipTo(cursor)
+  reach: PageStreams['reach'] = (row, deadlineMs) => this.streams.reach(row, deadlineMs)
+  notify: PageStreams['notify'] = (event, data) => this.streams.notify(event, data)
+  invalidateAll = () => this.streams.invalidateAll()
+  stop = () => this.streams.stop()
+
+  async page(topic: string, visitor?: string, row?: AwaitedRow) {
+    const { pages, ...shown } = await this.streams.show([this.ask(topic)] as const, visitor, row)
+    return { page: pages[0], ...shown }
+  }
+
+  changes(topics: readonly string[], cursor: number, visitor?: string, row?: AwaitedRow) {
+    return this.streams.changes(topics.map(this.ask), cursor, visitor, row)
+  }
+
+  prepare(topics: readonly string[], visitor?: string) {
+    return this.streams.prepare(topics.map(this.ask), visitor)
+  }
+
+  serve(connection: Connection, topics: readonly string[], cursor: number) {
+    return this.streams.serve(connection, topics.map(this.ask), cursor)
+  }
+
+  private readonly ask = (topic: string): PageRequest => ({
+    key: topic,
+    topic,
+    open: () => this.createPage(topic),
+  })
+}
+
 /** For `afterEach`. */
 export async function stopAll(): Promise<void> {
   for (const streams of running.splice(0)) await streams.stop()
 }
 
 /** Streams of made-up pages, up to the row 100, with rows that come when the test says so. */
-export function start(options: Partial<PageStreamsOptions> = {}) {
+export function start({ createPage, ...options }: StartOptions = {}) {
   const pages = new Map<string, TestPage>()
   const errors: unknown[] = []
-  const streams = new PageStreams(
+  const all = new PageStreams(
     {
-      createPage: (topic) => {
-        const page = new TestPage([{ id: `${topic}-count`, text: '0' }])
-        pages.set(topic, page)
-        return page
-      },
-      topicOf: (key) => key,
       refresh: async () => {},
       reload: async () => {},
       onError: (error) => errors.push(error),
@@ -34,7 +88,13 @@ export function start(options: Partial<PageStreamsOptions> = {}) {
     },
     100,
   )
-  running.push(streams)
+  running.push(all)
+  const create = (topic: string) => {
+    const page = new TestPage([{ id: `${topic}-count`, text: '0' }])
+    pages.set(topic, page)
+    return page
+  }
+  const streams = new TopicStreams(all, createPage ?? create)
   let last = 100
   /** Rows come in, and pages show something else. */
   const happen = (topics: readonly string[], text: string, count = 1): EventRow[] => {

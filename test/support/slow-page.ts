@@ -1,6 +1,5 @@
 import type { EventRow } from '../../src/log/event-row'
 import type { LivePage } from '../../src/stream/page-lane'
-import type { AppendList } from '../../src/stream/region'
 import { TestPage } from './stream-page'
 
 /** What pages are read from: what has happened to each topic, and the rows of it that are kept. */
@@ -19,7 +18,7 @@ export class TestWorldOfPages {
  * read with the rows, the other is as the world is, like what pages show of the roster.
  */
 export class SlowPage implements LivePage {
-  paceMs = 0
+  minUpdateIntervalMs = 0
   loads = 0
   fault: Error | null = null
   isWaiting = false
@@ -74,10 +73,6 @@ export class SlowPage implements LivePage {
     ])
   }
 
-  renderRows(stack: AppendList, rows: AppendList['rows']): string {
-    return this.shown([]).page.renderRows(stack, rows)
-  }
-
   /** A page that stands still, to compare with. */
   asTestPage(): TestPage {
     const { regions } = this.parts()
@@ -96,7 +91,7 @@ export class SlowPage implements LivePage {
   private shown(elements: ConstructorParameters<typeof TestPage>[0]) {
     const page = new TestPage(elements)
     page.rows = [...this.rows]
-    return { ...page.parts(), page }
+    return page.parts()
   }
 
   private async pass(): Promise<void> {

@@ -2,7 +2,7 @@ import type { EventRow } from '../../src/log/event-row'
 import type { LivePage } from '../../src/stream/page-lane'
 import type { AppendList, Region } from '../../src/stream/region'
 
-/** An element of a made-up page. One that has parts is sent as a whole only when its frame changes. */
+/** An element of a made-up page. One that has parts is sent as a whole only when its shell changes. */
 export interface TestElement {
   readonly id: string
   readonly text: string
@@ -11,7 +11,7 @@ export interface TestElement {
 
 /** A made-up page: its HTML is JSON, so that a test can put fragments where they belong. */
 export class TestPage implements LivePage {
-  paceMs = 0
+  minUpdateIntervalMs = 0
   loads = 0
   updates = 0
   rows: number[] = []
@@ -46,11 +46,12 @@ export class TestPage implements LivePage {
 
   parts() {
     const rows = this.rows.map((id) => ({ id, html: String(id) }))
-    return { regions: this.elements.map(toRegion), stacks: [{ id: 'rows', rows }] }
-  }
-
-  renderRows(stack: AppendList, rows: AppendList['rows']): string {
-    return JSON.stringify({ rowsOf: stack.id, rows: rows.map((row) => row.id) })
+    const list: AppendList = {
+      id: 'rows',
+      rows,
+      render: (added) => JSON.stringify({ rowsOf: 'rows', rows: added.map((row) => row.id) }),
+    }
+    return { regions: this.elements.map(toRegion), lists: [list] }
   }
 }
 
@@ -58,7 +59,7 @@ function toRegion(element: TestElement): Region {
   const { id, text, parts } = element
   const html = JSON.stringify(element)
   if (!parts) return { id, html }
-  return { id, html, frame: JSON.stringify({ id, text }), parts: parts.map(toRegion) }
+  return { id, html, shell: JSON.stringify({ id, text }), parts: parts.map(toRegion) }
 }
 
 /** What a browser would show: fragments put in the place of the elements with their ids. */

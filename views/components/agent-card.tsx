@@ -1,6 +1,8 @@
 import type { Agent, AgentUsage } from '../../src/fleet/agent'
 import type { SessionCard } from '../../src/fleet/board'
-import { type Markup, renderedOnce } from '../render'
+import { type PageRegion, region } from '../region'
+import { agentUrl } from '../urls'
+import { agentTitle, plural } from '../words'
 import { Children } from './children'
 import { cutEnd } from './cut'
 import { dollars, tokens } from './figures'
@@ -12,34 +14,32 @@ import { Time } from './time'
 interface Kept {
   readonly children: readonly Agent[]
   readonly moreChildren: number
-  readonly card: Markup
+  readonly card: PageRegion
 }
 
-// An agent that did not change is the same object, and so is its card.
 const kept = new WeakMap<Agent, Kept>()
 
-export function agentCard(session: SessionCard): Markup {
+/** A session's card, the same one for as long as the agents on it are the same objects. */
+export function cardRegion(session: SessionCard): PageRegion {
   const { agent, children, moreChildren = 0 } = session
   const old = kept.get(agent)
   const isSame = old?.moreChildren === moreChildren && sameAgents(old.children, children)
   if (isSame) return old.card
-  const card = renderedOnce(<AgentCard session={session} />)
+  const card = renderCard(session)
   kept.set(agent, { children, moreChildren, card })
   return card
 }
 
-export function AgentCard({ session }: { session: SessionCard }) {
-  const { agent, children, moreChildren = 0 } = session
-  return (
+function renderCard({ agent, children, moreChildren = 0 }: SessionCard): PageRegion {
+  return region(
+    `agent-${agent.id}`,
     <article
-      id={`agent-${agent.id}`}
       class="card"
       data-agent-session={agent.sessionId}
       data-agent-id={agent.id}
       data-state={agent.state}
       data-overlays={agent.overlays.join(' ')}
       data-mark={markOf(agent)}
-      hx-swap-oob="morph"
     >
       <div class="card-top">
         <StateMark agent={agent} />
@@ -56,17 +56,8 @@ export function AgentCard({ session }: { session: SessionCard }) {
       <Children agents={children} more={moreChildren} url={agentUrl(agent)} />
       <CardFoot agent={agent} subagents={children.length + moreChildren} />
       <SeenButton agent={agent} />
-    </article>
+    </article>,
   )
-}
-
-export function agentUrl(agent: Pick<Agent, 'id'>): string {
-  return `/agents/${agent.id}`
-}
-
-/** What it is about, in one paragraph; its name where no prompt is known yet. */
-export function agentTitle(agent: Agent): string {
-  return cutEnd(agent.title.replace(/\s+/g, ' ').trim(), 280) || agent.name || `Agent ${agent.id}`
 }
 
 function CardFoot({ agent, subagents }: { agent: Agent; subagents: number }) {
@@ -95,10 +86,6 @@ export function UsageOf({ usage: { tokens: used, costUsd } }: { usage: AgentUsag
     ...(costUsd > 0 ? [dollars(costUsd)] : []),
   ]
   return said.length === 0 ? null : <span class="card-usage">{said.join(', ')}</span>
-}
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function sameAgents(a: readonly Agent[], b: readonly Agent[]): boolean {

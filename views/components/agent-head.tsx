@@ -1,11 +1,12 @@
 import type { Debate } from '../../src/debates/debate'
 import type { Agent, Project } from '../../src/fleet/agent'
 import { isArchived } from '../../src/fleet/session-change'
-import { agentTitle, agentUrl, UsageOf } from './agent-card'
+import { type PageRegion, region } from '../region'
+import { agentUrl, debateUrl, projectUrl } from '../urls'
+import { agentTitle } from '../words'
+import { UsageOf } from './agent-card'
 import { cutEnd } from './cut'
-import { debateUrl } from './debate-head'
 import { Fact } from './fact'
-import { projectUrl } from './project-section'
 import { markOf, StateMark } from './state-mark'
 import { Time } from './time'
 
@@ -18,17 +19,17 @@ interface AgentHeadProps {
 }
 
 /** Everything that is known of an agent: its state and why, then where it comes from. */
-export function AgentHead({ agent, project, parent, debates = [] }: AgentHeadProps) {
+export function agentHeadRegion(props: AgentHeadProps): PageRegion {
+  const { agent, project, parent, debates = [] } = props
   const { memory } = agent
-  return (
+  return region(
+    'agent-head',
     <header
-      id="agent-head"
       class="agent-head"
       data-agent-id={agent.id}
       data-state={agent.state}
       data-overlays={agent.overlays.join(' ')}
       data-mark={markOf(agent)}
-      hx-swap-oob="morph"
     >
       <div class="agent-state">
         <StateMark agent={agent} />
@@ -86,6 +87,6 @@ export function AgentHead({ agent, project, parent, debates = [] }: AgentHeadPro
           <code>{agent.sessionId}</code>
         </Fact>
       </dl>
-    </header>
+    </header>,
   )
 }

@@ -1,16 +1,19 @@
 import type { Child } from 'hono/jsx'
 import type { Agent } from '../../src/fleet/agent'
-import { agentTitle, agentUrl, plural } from './agent-card'
+import { type PageRegion, region } from '../region'
+import { agentUrl } from '../urls'
+import { agentTitle, plural } from '../words'
 import { cutEnd } from './cut'
 import { askWord, type FamilyProps } from './now'
 import { StateMark } from './state-mark'
 import { Time } from './time'
 
 /** Everything that is open: what it asks, runs, left in the background and delegated. */
-export function AgentNow({ agent, subagents }: FamilyProps) {
+export function agentNowRegion({ agent, subagents }: FamilyProps): PageRegion {
   const { memory } = agent
-  return (
-    <section id="agent-now" class="agent-now" aria-labelledby="agent-now-title" hx-swap-oob="morph">
+  return region(
+    'agent-now',
+    <section class="agent-now" aria-labelledby="agent-now-title">
       <h2 id="agent-now-title">Right now</h2>
       <Block title="Asks you" count={memory.asks.length} loud>
         {memory.asks.map((ask) => (
@@ -64,7 +67,7 @@ export function AgentNow({ agent, subagents }: FamilyProps) {
         ))}
       </Block>
       <LastWords agent={agent} />
-    </section>
+    </section>,
   )
 }
 

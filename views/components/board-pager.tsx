@@ -1,6 +1,7 @@
 import { type Board, shownIn } from '../../src/fleet/board'
 import { type BoardPlace, formatBoardPlace } from '../../src/fleet/board-place'
-import { pageUrl } from './counts'
+import { type PageRegion, region } from '../region'
+import { pageUrl, withQuery } from '../urls'
 import { wholeNumber } from './figures'
 
 interface BoardPagerProps {
@@ -9,22 +10,15 @@ interface BoardPagerProps {
 }
 
 /** What more there is than the page shows, and how to get there. Always on the page, mostly empty. */
-export function BoardPager({ board, path }: BoardPagerProps) {
+export function boardPagerRegion({ board, path }: BoardPagerProps): PageRegion {
   const { filter, place, next, total } = board
   const shown = shownIn(board)
   if (place === null && shown >= total) {
-    return (
-      <nav
-        id="board-pager"
-        class="pager"
-        aria-label="Pages of the board"
-        hidden
-        hx-swap-oob="morph"
-      />
-    )
+    return region('board-pager', <nav class="pager" aria-label="Pages of the board" hidden />)
   }
-  return (
-    <nav id="board-pager" class="pager" aria-label="Pages of the board" hx-swap-oob="morph">
+  return region(
+    'board-pager',
+    <nav class="pager" aria-label="Pages of the board">
       <p class="pager-text">
         {wholeNumber(shown)} of {wholeNumber(total)} sessions on this page. Those that need you come
         first, then the newest changes.
@@ -39,11 +33,10 @@ export function BoardPager({ board, path }: BoardPagerProps) {
           Next page
         </a>
       ) : null}
-    </nav>
+    </nav>,
   )
 }
 
 function placeUrl(path: string, filter: Board['filter'], place: BoardPlace): string {
-  const url = pageUrl(path, filter)
-  return `${url}${url.includes('?') ? '&' : '?'}after=${formatBoardPlace(place)}`
+  return withQuery(pageUrl(path, filter), `after=${formatBoardPlace(place)}`)
 }

@@ -1,6 +1,7 @@
 import type { Agent } from '../../src/fleet/agent'
 import type { State } from '../../src/log/state'
-import { agentTitle, agentUrl } from './agent-card'
+import { agentUrl } from '../urls'
+import { agentTitle } from '../words'
 import { cutEnd } from './cut'
 import { StateMark } from './state-mark'
 import { Time } from './time'

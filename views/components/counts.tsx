@@ -1,8 +1,9 @@
 import type { Filter } from '../../src/filter/filter'
-import { printFilter } from '../../src/filter/parse'
 import type { Counts as Numbers } from '../../src/fleet/board'
 import type { State } from '../../src/log/state'
-import { plural } from './agent-card'
+import { type PageRegion, region } from '../region'
+import { pageUrl } from '../urls'
+import { plural } from '../words'
 
 interface CountsProps {
   counts: Numbers
@@ -18,9 +19,10 @@ const COUNTS: readonly { key: keyof Numbers; label: string; states: readonly Sta
 ]
 
 /** How many sessions need a human, work, and rest. Each is a filter; chosen again, it is none. */
-export function Counts({ counts, filter, path }: CountsProps) {
-  return (
-    <nav id="counts" class="counts" aria-label="Sessions by state" hx-swap-oob="morph">
+export function countsRegion({ counts, filter, path }: CountsProps): PageRegion {
+  return region(
+    'counts',
+    <nav class="counts" aria-label="Sessions by state">
       {COUNTS.map(({ key, label, states }) => {
         const chosen = sameStates(filter.states, states)
         return (
@@ -43,13 +45,8 @@ export function Counts({ counts, filter, path }: CountsProps) {
           ? 'Nobody needs input'
           : `${plural(counts.awaiting, 'session')} need${counts.awaiting === 1 ? 's' : ''} input`}
       </span>
-    </nav>
+    </nav>,
   )
-}
-
-export function pageUrl(path: string, filter: Filter): string {
-  const query = printFilter(filter)
-  return query === '' ? path : `${path}?${query}`
 }
 
 function sameStates(a: readonly State[], b: readonly State[]): boolean {

@@ -1,5 +1,5 @@
 import { INTERVENTION_TYPES, SIDES } from '../../src/debates/debate'
-import { debateUrl } from './debate-head'
+import { debateUrl } from '../urls'
 
 /** More than the API takes as UTF-8 can only be found out by the server. */
 const MAX_LENGTH = 8_000

@@ -1,29 +1,33 @@
 import { type Debate, SIDES, type Side } from '../../src/debates/debate'
 import type { Agent } from '../../src/fleet/agent'
-import { agentTitle, agentUrl } from './agent-card'
+import { type PageRegion, region } from '../region'
+import { agentUrl } from '../urls'
+import { agentTitle } from '../words'
 import { cutEnd } from './cut'
 import { Time } from './time'
 
 /** What is debated. */
-export function DebateHead({ debate }: { debate: Debate }) {
-  return (
-    <header id="debate-head" class="debate-head" data-debate-id={debate.id} hx-swap-oob="morph">
+export function debateHeadRegion(debate: Debate): PageRegion {
+  return region(
+    'debate-head',
+    <header class="debate-head" data-debate-id={debate.id}>
       <h1 dir="auto">{debate.title}</h1>
       <p class="muted">
         Began <Time at={debate.createdAt} as="relative" />
       </p>
-    </header>
+    </header>,
   )
 }
 
 /** What each side stands for, and who of the fleet speaks for it. */
-export function Sides({ debate, agents }: { debate: Debate; agents: readonly Agent[] }) {
-  return (
-    <dl id="sides" class="sides" hx-swap-oob="morph">
+export function sidesRegion(debate: Debate, agents: readonly Agent[]): PageRegion {
+  return region(
+    'sides',
+    <dl class="sides">
       {SIDES.map((side) => (
         <SideLine side={side} debate={debate} agents={agents} />
       ))}
-    </dl>
+    </dl>,
   )
 }
 
@@ -49,8 +53,4 @@ function SideLine(props: { side: Side; debate: Debate; agents: readonly Agent[] 
       </dd>
     </div>
   )
-}
-
-export function debateUrl(id: string): string {
-  return `/debates/${id}`
 }

@@ -1,6 +1,7 @@
 import { type Debate, PHASES } from '../../src/debates/debate'
+import { type PageRegion, region } from '../region'
 import type { Markup } from '../render'
-import { plural } from './agent-card'
+import { plural } from '../words'
 import { Elapsed } from './elapsed'
 import { Icon, type IconName } from './icon'
 
@@ -21,16 +22,15 @@ const STATUS_MARKS: Record<Debate['status'], string> = {
 }
 
 /** What is always in sight on the page of a debate: where it is, whose turn it is, and for how long. */
-export function DebateState({ debate }: { debate: Debate }) {
-  return (
+export function debateStateRegion(debate: Debate): PageRegion {
+  return region(
+    'debate-state',
     <div
-      id="debate-state"
       class="debate-state"
       data-status={debate.status}
       data-phase={debate.phase}
       data-speaker={debate.speaker}
       data-turn={debate.turnNumber}
-      hx-swap-oob="morph"
     >
       <StatusMark debate={debate} />
       <span class="debate-phase">
@@ -46,7 +46,7 @@ export function DebateState({ debate }: { debate: Debate }) {
         <span class="sr">elapsed </span>
         <Elapsed debate={debate} />
       </span>
-    </div>
+    </div>,
   )
 }
 

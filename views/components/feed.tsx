@@ -3,13 +3,11 @@ import type { Filter } from '../../src/filter/filter'
 import type { FeedLine } from '../../src/fleet/board'
 import { removedSession, sessionOfRow } from '../../src/fleet/session-change'
 import type { EventRow } from '../../src/log/event-row'
-import type { AppendList } from '../../src/stream/region'
-import { type Markup, renderedOnce, toHtml } from '../render'
-import { agentUrl } from './agent-card'
-import { pageUrl } from './counts'
+import type { ListRow } from '../../src/stream/region'
+import { appendList, type PageList } from '../region'
+import { type Markup, renderedOnce } from '../render'
+import { agentUrl, debateUrl, eventUrl, pageUrl, projectUrl } from '../urls'
 import { cutEnd } from './cut'
-import { debateUrl } from './debate-head'
-import { projectUrl } from './project-section'
 import { Time } from './time'
 
 interface Kept {
@@ -20,13 +18,14 @@ interface Kept {
 const kept = new WeakMap<EventRow, Kept>()
 
 interface FeedProps {
-  lines: readonly FeedLine[]
+  /** The element of its list. */
+  rows: Markup
   title: string
   /** What stands beside the title. */
   controls: Child
 }
 
-export function Feed({ lines, title, controls }: FeedProps) {
+export function Feed({ rows, title, controls }: FeedProps) {
   return (
     <section class="feed" aria-labelledby="feed-title">
       <div class="feed-head">
@@ -47,7 +46,7 @@ export function Feed({ lines, title, controls }: FeedProps) {
               <th scope="col">Summary</th>
             </tr>
           </thead>
-          <tbody id="feed-rows">{lines.map(feedRow)}</tbody>
+          {rows}
         </table>
         <p class="feed-empty muted">Nothing has been reported that this page selects.</p>
       </div>
@@ -56,21 +55,29 @@ export function Feed({ lines, title, controls }: FeedProps) {
 }
 
 /** The feed beside a board: a glance at the log, which has a page of its own. */
-export function BoardFeed({ lines, filter }: { lines: readonly FeedLine[]; filter: Filter }) {
+export function BoardFeed({ rows, filter }: { rows: Markup; filter: Filter }) {
   return (
     <Feed
-      lines={lines}
+      rows={rows}
       title="What just happened"
       controls={<a href={pageUrl('/events', filter)}>All events</a>}
     />
   )
 }
 
-export function feedStack(lines: readonly FeedLine[]): AppendList {
-  return {
-    id: 'feed-rows',
-    rows: lines.map((line) => ({ id: line.row.id, html: toHtml(feedRow(line)) })),
-  }
+/** Newest first. */
+export function feedList(lines: readonly FeedLine[]): PageList {
+  const rows = lines.map((line) => ({ id: line.row.id, element: feedRow(line) }))
+  return appendList('feed-rows', rows, {
+    holder: <tbody>{rows.map(({ element }) => element)}</tbody>,
+    render: onTop,
+  })
+}
+
+/** Rows travel inside a template: outside of a table the HTML parser would drop them. */
+function onTop(id: string, rows: readonly ListRow[]): string {
+  const html = rows.map((row) => row.html).join('')
+  return `<template><tbody hx-swap-oob="afterbegin:#${id}">${html}</tbody></template>`
 }
 
 /** The row of a line, kept for as long as the event and the names beside it are the same. */
@@ -136,8 +143,4 @@ export function TypeLabel({ row }: { row: EventRow }) {
       {row.type}
     </span>
   )
-}
-
-export function eventUrl(row: Pick<EventRow, 'id'>): string {
-  return `/events/${row.id}`
 }

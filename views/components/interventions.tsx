@@ -1,7 +1,5 @@
-import type { Child } from 'hono/jsx'
 import type { EventRow } from '../../src/log/event-row'
-import type { Region } from '../../src/stream/region'
-import { group, region } from '../render'
+import { group, type PageRegion, region } from '../region'
 import { SpeakerMark } from './debate-state'
 import { Time } from './time'
 import { Words } from './transcript'
@@ -13,46 +11,20 @@ export interface Intervention {
 }
 
 /** What people put into the debate, newest first, each with its answer. */
-export function Interventions({ interventions }: { interventions: readonly Intervention[] }) {
-  return (
-    <InterventionsFrame interventions={interventions}>
-      {interventions.map((intervention) => (
-        <Item intervention={intervention} />
-      ))}
-    </InterventionsFrame>
-  )
-}
-
-export function interventionsRegion(interventions: readonly Intervention[]): Region {
-  return group(
-    'interventions',
-    () => <Interventions interventions={interventions} />,
-    <InterventionsFrame interventions={interventions} />,
-    interventions.map((intervention) =>
-      region(itemId(intervention), <Item intervention={intervention} />),
-    ),
-  )
-}
-
-function InterventionsFrame(props: { interventions: readonly Intervention[]; children?: Child }) {
-  return (
-    <div id="interventions" class="interventions" hx-swap-oob="morph">
-      {props.children}
-      {props.interventions.length === 0 ? <p class="muted">Nobody has intervened.</p> : null}
+export function interventionsRegion(interventions: readonly Intervention[]): PageRegion {
+  return group('interventions', interventions.map(itemRegion), (items) => (
+    <div class="interventions">
+      {items}
+      {interventions.length === 0 ? <p class="muted">Nobody has intervened.</p> : null}
     </div>
-  )
+  ))
 }
 
-function Item({ intervention }: { intervention: Intervention }) {
-  const { put, answer } = intervention
+function itemRegion({ put, answer }: Intervention): PageRegion {
   const { kind, directed_to, content } = put.data
-  return (
-    <article
-      id={itemId(intervention)}
-      class="intervention"
-      data-answered={answer ? 'true' : 'false'}
-      hx-swap-oob="morph"
-    >
+  return region(
+    `intervention-${put.id}`,
+    <article class="intervention" data-answered={answer ? 'true' : 'false'}>
       <p class="entry-head">
         <strong>
           {String(kind)} to {String(directed_to ?? 'all')}
@@ -71,10 +43,6 @@ function Item({ intervention }: { intervention: Intervention }) {
       ) : (
         <p class="unanswered">Not answered yet</p>
       )}
-    </article>
+    </article>,
   )
-}
-
-function itemId({ put }: Intervention): string {
-  return `intervention-${put.id}`
 }

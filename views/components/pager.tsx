@@ -1,3 +1,5 @@
+import { type PageRegion, region } from '../region'
+
 interface PagerProps {
   /** Addresses of the pages beside this one; null where there is none. */
   newer: string | null
@@ -5,9 +7,10 @@ interface PagerProps {
 }
 
 /** Leads through a list whose newest rows come first. */
-export function Pager({ newer, older }: PagerProps) {
-  return (
-    <nav id="pager" class="pager" aria-label="Pages of the log" hx-swap-oob="morph">
+export function pagerRegion({ newer, older }: PagerProps): PageRegion {
+  return region(
+    'pager',
+    <nav class="pager" aria-label="Pages of the log">
       {newer ? (
         <a class="button" rel="prev" href={newer}>
           Newer
@@ -18,6 +21,6 @@ export function Pager({ newer, older }: PagerProps) {
           Older
         </a>
       ) : null}
-    </nav>
+    </nav>,
   )
 }

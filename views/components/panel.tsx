@@ -1,11 +1,13 @@
 import type { Child } from 'hono/jsx'
+import { type PageRegion, region } from '../region'
 
-export function Panel({ id, title, children }: { id: string; title: string; children?: Child }) {
-  return (
-    <section id={id} class="panel" aria-labelledby={`${id}-title`} hx-swap-oob="morph">
+export function panelRegion(id: string, title: string, content: Child): PageRegion {
+  return region(
+    id,
+    <section class="panel" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{title}</h2>
-      {children}
-    </section>
+      {content}
+    </section>,
   )
 }
 

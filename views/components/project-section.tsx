@@ -1,11 +1,9 @@
-import type { Child } from 'hono/jsx'
 import type { Filter } from '../../src/filter/filter'
 import type { Project } from '../../src/fleet/agent'
 import type { Counts, ProjectHealth, ProjectSection as Section } from '../../src/fleet/board'
-import type { Region } from '../../src/stream/region'
-import { group, type Markup, region, toHtml } from '../render'
-import { agentCard } from './agent-card'
-import { pageUrl } from './counts'
+import { group, type PageRegion, region } from '../region'
+import { pageUrl, projectUrl } from '../urls'
+import { cardRegion } from './agent-card'
 import { cutEnd } from './cut'
 import { wholeNumber } from './figures'
 import { Icon } from './icon'
@@ -23,37 +21,22 @@ interface SectionPage {
   readonly path: string
 }
 
-interface SectionProps {
-  section: Section
-  page: SectionPage
-}
-
-export function ProjectSection({ section, page }: SectionProps) {
-  return (
-    <ProjectFrame section={section}>
-      <ProjectHead section={section} />
-      <Cards section={section} />
-      <ProjectMore section={section} page={page} />
-    </ProjectFrame>
-  )
-}
-
 interface Kept {
   readonly section: Section
-  readonly region: Region
+  readonly region: PageRegion
 }
 
 // By what the page is called: several pages show the same project.
 const kept = new WeakMap<Project, Map<string, Kept>>()
 const MAX_KEPT = 8
 
-/** The region of a section, the same one for as long as the section has not changed. */
-export function projectRegion(section: Section, page: SectionPage): Region {
+/** A project with its sessions, the same region for as long as the section has not changed. */
+export function projectRegion(section: Section, page: SectionPage): PageRegion {
   const name = pageUrl(page.path, page.filter)
   const pages = kept.get(section.project) ?? new Map<string, Kept>()
   const old = pages.get(name)
   if (old && isSame(old.section, section)) return old.region
-  const region = makeRegion(section, page)
+  const region = renderSection(section, page)
   if (pages.size >= MAX_KEPT) pages.clear()
   kept.set(section.project, pages.set(name, { section, region }))
   return region
@@ -66,61 +49,38 @@ function isSame(a: Section, b: Section): boolean {
     a.lastSeenAt?.getTime() === b.lastSeenAt?.getTime() &&
     countWords(a.counts) === countWords(b.counts) &&
     a.sessions.length === b.sessions.length &&
-    a.sessions.every((session, i) => agentCard(session) === cardAt(b, i))
+    a.sessions.every((session, i) => cardRegion(session) === cardAt(b, i))
   )
 }
 
-function cardAt({ sessions }: Section, index: number): Markup | null {
+function cardAt({ sessions }: Section, index: number): PageRegion | null {
   const session = sessions[index]
-  return session ? agentCard(session) : null
+  return session ? cardRegion(session) : null
 }
 
-function makeRegion(section: Section, page: SectionPage): Region {
-  const { id } = section.project
-  const cards = group(
-    `project-${id}-agents`,
-    () => <Cards section={section} />,
-    <CardsFrame section={section} />,
-    section.sessions.map((session) => ({
-      id: `agent-${session.agent.id}`,
-      html: toHtml(agentCard(session)),
-    })),
-  )
-  return group(
-    `project-${id}`,
-    () => <ProjectSection section={section} page={page} />,
-    <ProjectFrame section={section} />,
-    [
-      region(`project-${id}-head`, <ProjectHead section={section} />),
-      cards,
-      region(`project-${id}-more`, <ProjectMore section={section} page={page} />),
-    ],
-  )
-}
-
-export function projectUrl(project: Pick<Project, 'slug'>): string {
-  return `/projects/${encodeURIComponent(project.slug)}`
-}
-
-function ProjectFrame({ section, children }: { section: Section; children?: Child }) {
-  const { id } = section.project
-  return (
-    <section
-      id={`project-${id}`}
-      class="project"
-      aria-labelledby={`project-${id}-name`}
-      data-project-id={id}
-      hx-swap-oob="morph"
-    >
-      {children}
+function renderSection(section: Section, page: SectionPage): PageRegion {
+  const { project, sessions } = section
+  const id = `project-${project.id}`
+  const cards = group(`${id}-agents`, sessions.map(cardRegion), (parts) => (
+    <ul class="cards" data-settle="">
+      {parts.map((card) => (
+        <li>{card}</li>
+      ))}
+    </ul>
+  ))
+  const parts = [headRegion(section), cards, moreRegion(section, page)]
+  return group(id, parts, (content) => (
+    <section class="project" aria-labelledby={`${id}-name`} data-project-id={project.id}>
+      {content}
     </section>
-  )
+  ))
 }
 
-function ProjectHead({ section }: { section: Section }) {
+function headRegion(section: Section): PageRegion {
   const { project, light, lastSeenAt } = section
-  return (
-    <header id={`project-${project.id}-head`} class="project-head" hx-swap-oob="morph">
+  return region(
+    `project-${project.id}-head`,
+    <header class="project-head">
       <span class="light" data-light={light}>
         <Icon name={light} />
         <span class="sr">{LIGHT_WORDS[light]}</span>
@@ -145,47 +105,24 @@ function ProjectHead({ section }: { section: Section }) {
           </>
         ) : null}
       </span>
-    </header>
-  )
-}
-
-function Cards({ section }: { section: Section }) {
-  return (
-    <CardsFrame section={section}>
-      {section.sessions.map((session) => (
-        <li>{agentCard(session)}</li>
-      ))}
-    </CardsFrame>
-  )
-}
-
-function CardsFrame({ section, children }: { section: Section; children?: Child }) {
-  return (
-    <ul
-      id={`project-${section.project.id}-agents`}
-      class="cards"
-      data-settle=""
-      hx-swap-oob="morph"
-    >
-      {children}
-    </ul>
+    </header>,
   )
 }
 
 /** What the page does not show of the project leads to its own page, which leads through all of it. */
-function ProjectMore({ section, page }: SectionProps) {
-  const { project, sessions, total } = section
+function moreRegion({ project, sessions, total }: Section, page: SectionPage): PageRegion {
   const id = `project-${project.id}-more`
   const more = total - sessions.length
   const path = projectUrl(project)
   // Its own page says below the section how it goes on.
-  if (more <= 0 || page.path === path) return <p id={id} hidden hx-swap-oob="morph" />
-  return (
-    <p id={id} class="project-more" hx-swap-oob="morph">
+  if (more <= 0 || page.path === path) return region(id, <p hidden />)
+  return region(
+    id,
+    <p class="project-more">
       <a href={pageUrl(path, { ...page.filter, projects: [] })}>
         and {wholeNumber(more)} more<span class="sr"> of {cutEnd(project.name, 80)}</span>
       </a>
-    </p>
+    </p>,
   )
 }
 

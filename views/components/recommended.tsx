@@ -1,6 +1,7 @@
 import type { Board, Waiting } from '../../src/fleet/board'
-import { agentTitle, agentUrl } from './agent-card'
-import { pageUrl } from './counts'
+import { type PageRegion, region } from '../region'
+import { agentUrl, pageUrl } from '../urls'
+import { agentTitle } from '../words'
 import { cutEnd } from './cut'
 import { MiddleCut } from './middle-cut'
 import { askWord } from './now'
@@ -13,19 +14,15 @@ interface RecommendedProps {
 }
 
 /** Sessions that wait for a human, longest first. Always on the page, so that it can fill at any time. */
-export function Recommended({ board, path }: RecommendedProps) {
+export function recommendedRegion({ board, path }: RecommendedProps): PageRegion {
   const { waiting, waitingCount, filter } = board
   if (waiting.length === 0) {
-    return <section id="recommended" class="recommended" hidden hx-swap-oob="morph" />
+    return region('recommended', <section class="recommended" hidden />)
   }
   const rest = waitingCount - waiting.length
-  return (
-    <section
-      id="recommended"
-      class="recommended"
-      aria-labelledby="recommended-title"
-      hx-swap-oob="morph"
-    >
+  return region(
+    'recommended',
+    <section class="recommended" aria-labelledby="recommended-title">
       <h2 id="recommended-title">Recommended next</h2>
       <ol>
         {waiting.map((one) => (
@@ -37,7 +34,7 @@ export function Recommended({ board, path }: RecommendedProps) {
           {rest} more {rest === 1 ? 'waits' : 'wait'}
         </a>
       ) : null}
-    </section>
+    </section>,
   )
 }
 

@@ -1,5 +1,5 @@
 import type { Agent } from '../../src/fleet/agent'
-import { agentUrl } from './agent-card'
+import { agentUrl } from '../urls'
 
 /** A finished turn stays marked until a person has seen it, or for ten minutes. */
 export function SeenButton({ agent }: { agent: Agent }) {

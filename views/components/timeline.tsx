@@ -1,10 +1,9 @@
-import type { Child } from 'hono/jsx'
 import type { FeedLine, TimelineTurn } from '../../src/fleet/board'
-import type { Region } from '../../src/stream/region'
-import { group, region } from '../render'
+import { group, type PageRegion, region } from '../region'
+import { eventUrl } from '../urls'
 import { cutEnd } from './cut'
 import { Empty } from './empty'
-import { eventUrl, TypeLabel } from './feed'
+import { TypeLabel } from './feed'
 import { Icon, type IconName } from './icon'
 import { Time } from './time'
 
@@ -19,55 +18,24 @@ const OUTCOME_ICONS: ReadonlyMap<string, IconName> = new Map([
 ])
 
 /** The turns of an agent in the order given; inside a turn, what happened, oldest first. */
-export function Timeline({ turns }: { turns: readonly TimelineTurn[] }) {
-  return (
-    <TimelineFrame>
-      {turns.map((turn) => (
-        <Turn turn={turn} />
-      ))}
+export function timelineRegion(turns: readonly TimelineTurn[]): PageRegion {
+  return group('timeline', turns.map(turnRegion), (parts) => (
+    <div class="timeline">
+      {parts}
       <NoTurns turns={turns} />
-    </TimelineFrame>
-  )
-}
-
-export function timelineRegion(turns: readonly TimelineTurn[]): Region {
-  const frame = (
-    <TimelineFrame>
-      <NoTurns turns={turns} />
-    </TimelineFrame>
-  )
-  return group('timeline', () => <Timeline turns={turns} />, frame, turns.map(turnRegion))
-}
-
-function turnRegion(turn: TimelineTurn): Region {
-  const id = turnId(turn)
-  const lines = group(
-    `${id}-lines`,
-    () => <Lines turn={turn} />,
-    <LinesFrame turn={turn} />,
-    turn.lines.map((line) => region(lineId(line), <Line line={line} />)),
-  )
-  return group(id, () => <Turn turn={turn} />, <TurnFrame turn={turn} />, [
-    region(`${id}-head`, <TurnHead turn={turn} />),
-    lines,
-  ])
-}
-
-// What happened outside of any turn has no id of its own, but begins with a row that has one.
-function turnId({ id, lines }: TimelineTurn): string {
-  return `turn-${id ?? lines[0]?.row.id}`
-}
-
-function lineId({ row }: FeedLine): string {
-  return `line-${row.id}`
-}
-
-function TimelineFrame({ children }: { children?: Child }) {
-  return (
-    <div id="timeline" class="timeline" hx-swap-oob="morph">
-      {children}
     </div>
-  )
+  ))
+}
+
+function turnRegion(turn: TimelineTurn): PageRegion {
+  // What happened outside of any turn has no id of its own, but begins with a row that has one.
+  const id = `turn-${turn.id ?? turn.lines[0]?.row.id}`
+  const lines = group(`${id}-lines`, turn.lines.map(lineRegion), (parts) => (
+    <ol class="lines">{parts}</ol>
+  ))
+  return group(id, [headRegion(`${id}-head`, turn), lines], (parts) => (
+    <section class="turn">{parts}</section>
+  ))
 }
 
 function NoTurns({ turns }: { turns: readonly TimelineTurn[] }) {
@@ -79,31 +47,15 @@ function NoTurns({ turns }: { turns: readonly TimelineTurn[] }) {
   )
 }
 
-function Turn({ turn }: { turn: TimelineTurn }) {
-  return (
-    <TurnFrame turn={turn}>
-      <TurnHead turn={turn} />
-      <Lines turn={turn} />
-    </TurnFrame>
-  )
-}
-
-function TurnFrame({ turn, children }: { turn: TimelineTurn; children?: Child }) {
-  return (
-    <section id={turnId(turn)} class="turn" hx-swap-oob="morph">
-      {children}
-    </section>
-  )
-}
-
-function TurnHead({ turn }: { turn: TimelineTurn }) {
-  const { id, openedAt, closedAt } = turn
+function headRegion(id: string, turn: TimelineTurn): PageRegion {
+  const { openedAt, closedAt } = turn
   const text = turn.prompt.trim()
   const tookMs = closedAt ? closedAt.getTime() - openedAt.getTime() : Number.NaN
-  return (
-    <header id={`${turnId(turn)}-head`} class="turn-head" hx-swap-oob="morph">
+  return region(
+    id,
+    <header class="turn-head">
       <h3 class="turn-prompt" dir="auto">
-        {cutEnd(text, PROMPT) || (id === null ? 'Between turns' : 'A turn without a prompt')}
+        {cutEnd(text, PROMPT) || (turn.id === null ? 'Between turns' : 'A turn without a prompt')}
       </h3>
       {text.length > PROMPT ? (
         <details class="turn-whole">
@@ -126,7 +78,7 @@ function TurnHead({ turn }: { turn: TimelineTurn }) {
         </span>
         {Number.isFinite(tookMs) ? <span>{duration(tookMs)}</span> : null}
       </p>
-    </header>
+    </header>,
   )
 }
 
@@ -141,28 +93,10 @@ function Outcome({ turn: { id, closedAt, outcome } }: { turn: TimelineTurn }) {
   )
 }
 
-function Lines({ turn }: { turn: TimelineTurn }) {
-  return (
-    <LinesFrame turn={turn}>
-      {turn.lines.map((line) => (
-        <Line line={line} />
-      ))}
-    </LinesFrame>
-  )
-}
-
-function LinesFrame({ turn, children }: { turn: TimelineTurn; children?: Child }) {
-  return (
-    <ol id={`${turnId(turn)}-lines`} class="lines" hx-swap-oob="morph">
-      {children}
-    </ol>
-  )
-}
-
-function Line({ line }: { line: FeedLine }) {
-  const { row } = line
-  return (
-    <li id={lineId(line)} class="line" data-event-id={row.id} hx-swap-oob="morph">
+function lineRegion({ row }: FeedLine): PageRegion {
+  return region(
+    `line-${row.id}`,
+    <li class="line" data-event-id={row.id}>
       <a class="line-time" href={eventUrl(row)}>
         <Time at={row.at} as="clock" />
       </a>
@@ -170,7 +104,7 @@ function Line({ line }: { line: FeedLine }) {
       <span class="line-summary" dir="auto">
         {cutEnd(row.summary.trim(), 2000)}
       </span>
-    </li>
+    </li>,
   )
 }
 

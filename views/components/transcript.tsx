@@ -1,31 +1,32 @@
 import type { EntryType } from '../../src/debates/debate'
 import type { EventRow } from '../../src/log/event-row'
-import type { AppendList } from '../../src/stream/region'
-import { type Markup, renderedOnce, toHtml } from '../render'
+import type { ListRow } from '../../src/stream/region'
+import { appendList, type PageList } from '../region'
+import { type Markup, renderedOnce } from '../render'
 import { phaseWords, SpeakerMark } from './debate-state'
 import { Time } from './time'
 
 const kept = new WeakMap<EventRow, Markup>()
 
-/** What was said and done, oldest first. It stands at its end, and follows what is new there. */
-export function Transcript({ entries }: { entries: readonly EventRow[] }) {
+/** The list scrolls by itself; it stands at its end, and follows what is new there. */
+export function Transcript({ entries }: { entries: Markup }) {
   return (
     <section class="transcript-scroll" data-transcript-scroll="" tabindex={0} aria-label="Entries">
-      <ol id="transcript" class="entries">
-        {entries.map(entryOf)}
-      </ol>
+      {entries}
     </section>
   )
 }
 
-export function transcriptStack(entries: readonly EventRow[]): AppendList {
-  const newestFirst = [...entries].reverse()
-  const rows = newestFirst.map((row) => ({ id: row.id, html: toHtml(entryOf(row)) }))
-  return { id: 'transcript', rows }
+/** What was said and done, oldest first. */
+export function transcriptList(entries: readonly EventRow[]): PageList {
+  const rows = entries.map((row) => ({ id: row.id, element: entryOf(row) }))
+  return appendList('transcript', [...rows].reverse(), {
+    holder: <ol class="entries">{rows.map(({ element }) => element)}</ol>,
+    render: atEnd,
+  })
 }
 
-/** Entries on their way to the end of the list. */
-export function transcriptRows({ id }: AppendList, rows: AppendList['rows']): string {
+function atEnd(id: string, rows: readonly ListRow[]): string {
   const oldestFirst = [...rows].reverse()
   const html = oldestFirst.map((row) => row.html).join('')
   return `<div hx-swap-oob="beforeend:#${id}">${html}</div>`

@@ -1,24 +1,27 @@
 import type { Stats } from '../../src/stats/stats'
 import type { Usage } from '../../src/stats/usage'
+import type { PageRegion } from '../region'
 import { dollars, tokens } from './figures'
-import { Numbers, Panel } from './panel'
+import { Numbers, panelRegion } from './panel'
 import { SeriesChart } from './series-chart'
 
-export function UsagePanel({ stats }: { stats: Stats }) {
+export function usageRegion(stats: Stats): PageRegion {
+  return panelRegion('stats-usage', 'Tokens and cost', <Used stats={stats} />)
+}
+
+function Used({ stats }: { stats: Stats }) {
   const { hour, day, ever } = stats.usage
   const isKnown = ever.cost_usd > 0 || ever.input_tokens > 0 || ever.output_tokens > 0
   if (!isKnown) {
     return (
-      <Panel id="stats-usage" title="Tokens and cost">
-        <p class="muted">
-          Nobody has reported any yet. Claude Code does when its telemetry is on; programs do in the
-          field <code>usage</code>.
-        </p>
-      </Panel>
+      <p class="muted">
+        Nobody has reported any yet. Claude Code does when its telemetry is on; programs do in the
+        field <code>usage</code>.
+      </p>
     )
   }
   return (
-    <Panel id="stats-usage" title="Tokens and cost">
+    <>
       <SeriesChart
         id="chart-cost"
         series={stats.cost}
@@ -38,31 +41,31 @@ export function UsagePanel({ stats }: { stats: Stats }) {
           <UsageRow name="Ever" usage={ever} />
         </tbody>
       </Numbers>
-    </Panel>
+    </>
   )
 }
 
-export function Models({ stats }: { stats: Stats }) {
-  return (
-    <Panel id="stats-models" title="By model, last day">
-      {stats.byModel.length === 0 ? (
-        <p class="muted">Nothing in the last day.</p>
-      ) : (
-        <Numbers name="Tokens and cost by model">
-          <thead>
-            <tr>
-              <th scope="col">Model</th>
-              <UsageHeads />
-            </tr>
-          </thead>
-          <tbody>
-            {stats.byModel.map((usage) => (
-              <UsageRow name={usage.model || 'unknown'} usage={usage} />
-            ))}
-          </tbody>
-        </Numbers>
-      )}
-    </Panel>
+export function modelsRegion({ byModel }: Stats): PageRegion {
+  return panelRegion(
+    'stats-models',
+    'By model, last day',
+    byModel.length === 0 ? (
+      <p class="muted">Nothing in the last day.</p>
+    ) : (
+      <Numbers name="Tokens and cost by model">
+        <thead>
+          <tr>
+            <th scope="col">Model</th>
+            <UsageHeads />
+          </tr>
+        </thead>
+        <tbody>
+          {byModel.map((usage) => (
+            <UsageRow name={usage.model || 'unknown'} usage={usage} />
+          ))}
+        </tbody>
+      </Numbers>
+    ),
   )
 }
 

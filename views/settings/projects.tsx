@@ -3,8 +3,8 @@ import { type ListedProject, MAX_COUNTED_SESSIONS } from '../../src/fleet/projec
 import { wholeNumber } from '../components/figures'
 import { type FormFault, FormField, FormSelect } from '../components/form-field'
 import { NameSearch } from '../components/name-search'
-import { projectUrl } from '../components/project-section'
 import { Time } from '../components/time'
+import { projectUrl } from '../urls'
 import { ActionForm, Archived, Changes, SettingsItem } from './list'
 import { type SettingsFrame, SettingsLayout } from './settings-layout'
 

@@ -1,6 +1,6 @@
 import type { SilentAction } from '../../src/fleet/silent-sessions'
-import { plural } from '../components/agent-card'
 import { type FormFault, FormField } from '../components/form-field'
+import { plural } from '../words'
 import { type SettingsFrame, SettingsLayout } from './settings-layout'
 
 export interface SilentModel {

@@ -27,7 +27,7 @@ export async function pollTopics(
   let reached = ''
   for (const topic of topics) {
     try {
-      const changes = await fetchChanges(topic, cursor, signal)
+      const changes = await fetchChanges([topic], cursor, signal)
       if (changes.isReset) callbacks.onReset(topic)
       callbacks.onFrame({ topic, html: changes.html, cursor })
       reached = olderCursor(reached, changes.cursor)
@@ -39,9 +39,9 @@ export async function pollTopics(
   return reached
 }
 
-/** Fetches once what has changed on a page. Rejects with Refused or with the network's error. */
+/** Fetches once what has changed of the topics. Rejects with Refused or with the network's error. */
 export async function fetchChanges(
-  topic: string,
+  topics: readonly string[],
   cursor: string,
   signal?: AbortSignal,
 ): Promise<Changes> {
@@ -50,7 +50,7 @@ export async function fetchChanges(
   signal?.addEventListener('abort', cancel)
   const timer = setTimeout(cancel, DEADLINE_MS)
   try {
-    const response = await fetch(liveUrl([topic]), {
+    const response = await fetch(liveUrl(topics), {
       headers: { Accept: 'text/html', ...(cursor !== '' && { 'Last-Event-ID': cursor }) },
       cache: 'no-store',
       signal: deadline.signal,

@@ -9,12 +9,13 @@ export function liveUrl(topics: readonly string[]): string {
   return `/live?${query}`
 }
 
-/** As many of the topics, in the order given and without doubles, as one stream can carry. */
-export function topicsThatFit(topics: Iterable<string>): string[] {
-  const fit: string[] = []
-  for (const topic of new Set(topics)) {
-    if (fit.length === MAX_TOPICS) break
-    if (fit.length === 0 || liveUrl([...fit, topic]).length <= MAX_URL_CHARS) fit.push(topic)
+/** The topics of as many pages, in the order given and without doubles, as one stream can carry. */
+export function topicsThatFit(pages: Iterable<readonly string[]>): string[] {
+  let fit: string[] = []
+  for (const topics of pages) {
+    const more = [...new Set([...fit, ...topics])]
+    const isRoom = more.length <= MAX_TOPICS && liveUrl(more).length <= MAX_URL_CHARS
+    if (fit.length === 0 || isRoom) fit = more
   }
   return fit
 }

@@ -13,7 +13,7 @@ export class LiveSource extends EventTarget {
   onopen: ((event: Event) => void) | null = null
   onerror: ((event: Event) => void) | null = null
   readyState: number = 0
-  private readonly topic: string
+  private readonly topics: readonly string[]
   private readonly feed: PageFeed
 
   constructor(
@@ -22,9 +22,9 @@ export class LiveSource extends EventTarget {
   ) {
     super()
     const { searchParams } = new URL(url, location.href)
-    this.topic = searchParams.get('topic') ?? ''
+    this.topics = searchParams.getAll('topic')
     const cursor = searchParams.get('last_event_id') ?? ''
-    const options = { topic: this.topic, cursor, canStream: 'EventSource' in window }
+    const options = { topics: this.topics, cursor, canStream: 'EventSource' in window }
     const Feed = hasLocks() && 'BroadcastChannel' in window ? SharedLive : LoneLive
     this.feed = new Feed(options, {
       ...callbacks,
@@ -57,7 +57,7 @@ export class LiveSource extends EventTarget {
 
   private async fetch(): Promise<Changes> {
     try {
-      return await fetchChanges(this.topic, this.feed.cursor)
+      return await fetchChanges(this.topics, this.feed.cursor)
     } catch (error) {
       if (error instanceof RequestRefused && error.status === 401) this.callbacks.onUnauthorized()
       throw error

@@ -14,7 +14,7 @@ export class LoneLive implements PageFeed {
   private timer = 0
 
   constructor(
-    { topic, cursor, canStream }: FeedOptions,
+    { topics, cursor, canStream }: FeedOptions,
     private readonly callbacks: FeedCallbacks,
   ) {
     this.cursor = cursor
@@ -31,7 +31,7 @@ export class LoneLive implements PageFeed {
       },
       canStream,
     )
-    this.client.follow([topic], cursor)
+    this.client.follow(topics, cursor)
   }
 
   open(): void {

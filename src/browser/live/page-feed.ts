@@ -11,9 +11,10 @@ export interface FeedCallbacks {
   onUnauthorized(): void
 }
 
-/** Which page is fed: its topic, and the cursor that it was rendered with. */
+/** Which page is fed: its topics, and the cursor that it was rendered with. */
 export interface FeedOptions {
-  readonly topic: string
+  /** Its own, and that of what is on every page. */
+  readonly topics: readonly string[]
   readonly cursor: string
   /** Otherwise the page is fed by polling. */
   readonly canStream: boolean

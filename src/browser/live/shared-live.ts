@@ -6,7 +6,7 @@ import { StreamHost } from './stream-host'
 import { type FromLeader, type FromTab, nextTerm, readTabMessage } from './tab-message'
 
 /** Tabs with another version of this script lead their own life. */
-const NAME = 'muster-live-1'
+const NAME = 'muster-live-2'
 const TICK_MS = 1_000
 /** A leader says every second that it is there; after this long a page no longer counts on it. */
 const DOUBT_MS = 3_000
@@ -134,7 +134,7 @@ export class SharedLive implements PageFeed {
 
   private here(): Extract<FromTab, { kind: 'here' }> {
     const { tab, cursor } = this
-    return { kind: 'here', tab, topic: this.options.topic, cursor, isHidden: document.hidden }
+    return { kind: 'here', tab, topics: this.options.topics, cursor, isHidden: document.hidden }
   }
 
   private say(message: FromTab | FromLeader): void {
@@ -200,7 +200,7 @@ export class SharedLive implements PageFeed {
   }
 
   private isMine(topic: string | null): boolean {
-    return topic === null || topic === this.options.topic
+    return topic === null || this.options.topics.includes(topic)
   }
 
   private startPollingFallback(isNeeded: boolean): void {
@@ -227,7 +227,7 @@ export class SharedLive implements PageFeed {
       },
       false,
     )
-    client.follow([this.options.topic], this.cursor)
+    client.follow(this.options.topics, this.cursor)
     client.open()
     return client
   }

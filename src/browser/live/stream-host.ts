@@ -117,8 +117,8 @@ export class StreamHost {
   /** Asks for the topics of all tabs, where that differs from what is asked for. */
   private rearrange(): void {
     const tabs = [...this.tabs.values()].filter((tab) => !tab.isRefused).sort(this.inOrder)
-    const topics = topicsThatFit(tabs.map((tab) => tab.topic))
-    const fitting = tabs.filter((tab) => topics.includes(tab.topic))
+    const topics = topicsThatFit(tabs.map((tab) => tab.topics))
+    const fitting = tabs.filter((tab) => tab.topics.every((topic) => topics.includes(topic)))
     const joining = fitting.filter((tab) => !this.served.has(tab.tab))
     if (topics.length === 0 || (joining.length === 0 && sameSet(topics, this.topics))) return
     const from = joining.reduce((oldest, tab) => olderCursor(oldest, tab.cursor), '')
@@ -143,9 +143,10 @@ export class StreamHost {
 
   /** Its tabs find out by themselves; the others must not suffer. */
   private refuse(topic: string): void {
-    if (this.topics.length <= 1) return
-    for (const tab of this.tabs.values()) {
-      if (tab.topic !== topic) continue
+    const tabs = [...this.tabs.values()]
+    const refused = tabs.filter((tab) => tab.topics.includes(topic))
+    if (refused.length === tabs.length) return
+    for (const tab of refused) {
       tab.isRefused = true
       this.served.delete(tab.tab)
     }

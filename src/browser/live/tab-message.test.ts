@@ -15,7 +15,7 @@ describe('a message between tabs', () => {
     { kind: 'notice', term, notice: { error_type: 'database_away', message: 'Away' } },
     { kind: 'unauthorized', term },
     { kind: 'ask', term },
-    { kind: 'here', tab: 'a', topic: 'board', cursor: '7', isHidden: true },
+    { kind: 'here', tab: 'a', topics: ['board', 'bar'], cursor: '7', isHidden: true },
     { kind: 'gone', tab: 'a' },
   ]
   test.each(messages)('is read as it was sent: $kind', (message) => {
@@ -34,7 +34,10 @@ describe('a message between tabs', () => {
     { kind: 'frame', term, topic: 'board', html: 7, cursor: '1' },
     { kind: 'frame', term, topic: 'board', html: '', cursor: 'evt_1' },
     { kind: 'frame', term, topic: '', html: '', cursor: '1' },
-    { kind: 'here', tab: 'a', topic: 'board', cursor: 7 },
+    { kind: 'here', tab: 'a', topics: ['board'], cursor: 7 },
+    { kind: 'here', tab: 'a', topics: [], cursor: '7' },
+    { kind: 'here', tab: 'a', topics: ['board', 7], cursor: '7' },
+    { kind: 'here', tab: 'a', topics: Array(17).fill('board'), cursor: '7' },
     { kind: 'here', tab: 'a', cursor: '7' },
   ])('that nobody sends is none: %j', (data) => {
     expect(readTabMessage(data)).toBeNull()

@@ -1,4 +1,5 @@
 import { readNotice } from './live-event'
+import { MAX_TOPICS } from './live-request'
 import { type LiveFrame, type Notice, STATUSES, type Status } from './live-types'
 import { fieldsOf } from './parse-object'
 
@@ -25,11 +26,11 @@ export type FromLeader =
   | { readonly kind: 'ask'; readonly term: string }
 
 export type FromTab =
-  /** A tab shows the page of this topic, and has seen all of it up to its cursor. */
+  /** A tab shows the page of these topics, and has seen all of them up to its cursor. */
   | {
       readonly kind: 'here'
       readonly tab: string
-      readonly topic: string
+      readonly topics: readonly string[]
       readonly cursor: string
       readonly isHidden: boolean
     }
@@ -44,10 +45,10 @@ export function readTabMessage(data: unknown): TabMessage | null {
 }
 
 function readFromTab(fields: Record<string, unknown>, tab: string): FromTab | null {
-  const { kind, topic, cursor } = fields
+  const { kind, topics, cursor } = fields
   if (kind === 'gone') return { kind, tab }
-  if (kind !== 'here' || !isText(topic) || !isCursor(cursor)) return null
-  return { kind, tab, topic, cursor, isHidden: fields.isHidden === true }
+  if (kind !== 'here' || !areTopics(topics) || !isCursor(cursor)) return null
+  return { kind, tab, topics, cursor, isHidden: fields.isHidden === true }
 }
 
 function readFromLeader(fields: Record<string, unknown>): FromLeader | null {
@@ -68,6 +69,12 @@ function readState(fields: Record<string, unknown>, term: string): FromLeader | 
   if (status !== fields.status || !Array.isArray(served) || served.length > MAX_TABS) return null
   if (!served.every(isText)) return null
   return { kind: 'state', term, status, isHidden: fields.isHidden === true, served }
+}
+
+function areTopics(value: unknown): value is string[] {
+  return (
+    Array.isArray(value) && value.length > 0 && value.length <= MAX_TOPICS && value.every(isText)
+  )
 }
 
 function isText(value: unknown): value is string {

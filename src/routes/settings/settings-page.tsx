@@ -16,7 +16,7 @@ const MAX_LISTED = 200
 
 export function settingsFrame(c: Context<Env>, services: Services): SettingsFrame {
   return {
-    frame: pageFrame(c, services, null),
+    frame: pageFrame(c, services),
     isAdmin: c.get('visitor').rights.may.includes('admin'),
   }
 }
