@@ -37,7 +37,7 @@ export function apply(memory: AgentMemory, signal: Signal, context: Context): Ap
   revive(change)
   applySignal(change)
   const next = change.memory
-  next.lastSeenAt = Math.max(next.lastSeenAt, context.at)
+  next.heardAt = Math.max(next.heardAt, context.at)
   next.silence = null
   next.stuckReason = next.ended ? null : detectFailureLoop(next, context.at)
   const turnId = turnIdOf(next, context.promptId) ?? (closesTurn(signal) ? lastTurnId(next) : null)

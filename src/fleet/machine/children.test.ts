@@ -33,9 +33,9 @@ test('a child whose first tool overtook its start keeps that tool', () => {
 test('the events of a child are no events of its parent', () => {
   const parent = new Story().prompted()
   const child = newChild().started(a).failed(a).started(a)
-  const { tools, failures, turn, lastSeenAt } = parent.memory
+  const { tools, failures, turn, heardAt } = parent.memory
   parent.hears(child)
-  expect(parent.memory).toMatchObject({ tools, failures, turn, lastSeenAt })
+  expect(parent.memory).toMatchObject({ tools, failures, turn, heardAt })
 })
 
 test('the ask of a child makes its parent wait, and the parent’s own asks stay as they are', () => {

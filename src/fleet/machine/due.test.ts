@@ -12,7 +12,7 @@ const TIME = fc.integer({ min: -HOUR_MS, max: 0 }).map((ms) => AT + ms)
 const MEMORY: fc.Arbitrary<AgentMemory> = fc
   .record({
     isChild: fc.boolean(),
-    lastSeenAt: TIME,
+    heardAt: TIME,
     turn: fc.option(
       fc.record({
         id: fc.constant('t'),

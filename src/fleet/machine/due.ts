@@ -33,7 +33,7 @@ function completedAt({ reported, reportedAt, turn }: AgentMemory): number[] {
 /** All times at which any condition of applySilence can turn. */
 function thresholds(memory: AgentMemory, receivingSince: number): number[] {
   const counted = (since: number) => Math.max(since, receivingSince)
-  const heard = counted(memory.lastSeenAt)
+  const heard = counted(memory.heardAt)
   return [
     ...[QUIET_MS, STUCK_MS, SILENT_CHILD_MS].map((ms) => heard + ms),
     ...memory.tools.flatMap(({ startedAt, limitMs }) =>

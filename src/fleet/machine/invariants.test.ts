@@ -116,7 +116,7 @@ function run(story: readonly Step[], isChild: boolean, check: (memory: AgentMemo
 
 function checkMemory(memory: AgentMemory): void {
   expect(JSON.parse(JSON.stringify(memory))).toEqual(memory)
-  const { state, overlays } = deriveState(memory, memory.lastSeenAt)
+  const { state, overlays } = deriveState(memory, memory.heardAt)
   expect(STATES).toContain(state)
   for (const overlay of overlays) expect(OVERLAYS).toContain(overlay)
   if (memory.ended) expect(memory).toMatchObject({ asks: [], tools: [], children: {} })

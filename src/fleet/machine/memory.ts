@@ -2,6 +2,7 @@ import type { State } from '../../log/state'
 import type { AskKind, BackgroundTask } from './signal'
 
 /** All times in here are milliseconds since 1970; all of it survives JSON. */
+/** Stored as JSON in `agents.memory`: a name that changes needs a migration of all rows. */
 export interface AgentMemory {
   /** The agent's key; turn ids are derived from it. */
   key: string
@@ -38,7 +39,7 @@ export interface AgentMemory {
   lastPrompt: string
   lastMessage: string
   /** When the agent itself last gave a sign of life. */
-  lastSeenAt: number
+  heardAt: number
 }
 
 export type Silence = 'quiet' | 'stuck' | 'silent'
@@ -124,6 +125,6 @@ export function newMemory(key: string, at: number, isChild = false): AgentMemory
     seen: false,
     lastPrompt: '',
     lastMessage: '',
-    lastSeenAt: at,
+    heardAt: at,
   }
 }

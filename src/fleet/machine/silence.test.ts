@@ -220,11 +220,11 @@ describe('asks and outcomes', () => {
 
   test('complete becomes idle once somebody has seen it; other states do not care', () => {
     const { memory } = thinking().stopped()
-    const seen = markSeen(memory, memory.lastSeenAt)
+    const seen = markSeen(memory, memory.heardAt)
     expect(seen.facts).toMatchObject([{ data: { to_state: 'idle', trigger: 'seen' } }])
-    expect(markSeen(seen.memory, memory.lastSeenAt).facts).toEqual([])
+    expect(markSeen(seen.memory, memory.heardAt).facts).toEqual([])
     const busy = thinking().memory
-    expect(markSeen(busy, busy.lastSeenAt).memory).toBe(busy)
+    expect(markSeen(busy, busy.heardAt).memory).toBe(busy)
   })
 
   test('a transition that the clock missed starts from what was announced', () => {

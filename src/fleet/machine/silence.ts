@@ -52,7 +52,7 @@ function deeper(known: Silence | null, counted: Silence | null): Silence | null 
 }
 
 function countedSilence(memory: AgentMemory, heard: (at: number) => number): Silence | null {
-  const silentMs = heard(memory.lastSeenAt)
+  const silentMs = heard(memory.heardAt)
   const { tools } = memory
   if (memory.isChild && silentMs >= SILENT_CHILD_MS) {
     if (!tools.some((tool) => tool.limitMs !== null && isInTime(tool, heard))) return 'silent'
