@@ -7,7 +7,7 @@ import { eventType, id, idText, parseTime, parseWords, slug } from './values'
 /**
  * All that boards, feeds, the log's page, streams, the API and saved views can be narrowed by. Parsing,
  * printing, SQL, matching of rows and sessions, search and forms follow from here. The order is that
- * of a page's address; programs name what is `first` before the others.
+ * of a page's address; programs name what `isFirst` before the others.
  */
 export const FIELDS = {
   projects: names<string | number, number>((ref, { projects }) => projects(ref), {

@@ -5,7 +5,7 @@ import { FIELDS } from './fields'
 type Fields = typeof FIELDS
 type Name<Kind> = { [K in keyof Fields]: Fields[K] extends Kind ? K : never }[keyof Fields]
 export type ListName = Name<{ readonly kind: 'list' }>
-export type SingleName = Name<{ readonly kind: 'single' }>
+type SingleName = Name<{ readonly kind: 'single' }>
 
 /**
  * What is asked for, in the words of the query. Lists are sorted and without doubles; an empty list,
@@ -46,14 +46,6 @@ export const EVERYTHING = Object.fromEntries([
 /** The values of a list, whatever they are. */
 export function valuesOf(filter: Filter, name: ListName): readonly Scalar[] {
   return filter[name]
-}
-
-/** Whether any field narrows. */
-export function isNarrow(filter: Filter): boolean {
-  return [
-    ...LISTS.map(([name]) => filter[name].length > 0),
-    ...SINGLES.map(([name]) => filter[name] !== null),
-  ].includes(true)
 }
 
 export function sorted<Value extends Scalar>(values: readonly Value[]): Value[] {

@@ -1,24 +1,25 @@
 import { BadInput } from '../errors/app-error'
 import type { ListField, Scalar, Source } from './field'
 import { EVERYTHING, type Filter, LISTS, type ListName, SINGLES, sorted, valuesOf } from './filter'
+import { requireKnown, requireOnce } from './known-keys'
 
 const MAX_PAGE_VALUES = 50
 const MAX_API_VALUES = 100
 
-/** What a query can look at: boards and streams, or the log, which it can also search and look back in. */
-export type Reach = 'rows' | 'log'
+/** What is narrowed: boards and streams, or the log, which can also be searched by words and times. */
+export type Target = 'rows' | 'log'
 
 /** The keys of a page's address that narrow it. */
-export function pageKeys(reach: Reach): string[] {
+export function pageKeys(target: Target): string[] {
   const lists = sourcesOf('page').map(({ source }) => source.key)
-  return reach === 'log' ? [...lists, ...SINGLES.map(([, { key }]) => key)] : lists
+  return target === 'log' ? [...lists, ...SINGLES.map(([, { key }]) => key)] : lists
 }
 
 /**
  * Reads the address of a page or a form's fields, each list's key as often as wanted. Empty values are
  * what an untouched form field sends, and mean "all". Throws BadInput for what can select nothing.
  */
-export function parseFilter(query: URLSearchParams, reach: Reach = 'rows'): Filter {
+export function parseFilter(query: URLSearchParams, target: Target = 'rows'): Filter {
   const lists = sourcesOf('page').map(({ name, source }) => {
     const { key, expected } = source
     const texts = query
@@ -32,7 +33,7 @@ export function parseFilter(query: URLSearchParams, reach: Reach = 'rows'): Filt
       new BadInput(key, `${key}: “${text.slice(0, 80)}” is not ${expected}`)
     return [name, readAll(texts, source, refuse)] as const
   })
-  return filterOf(lists, reach === 'log' ? parseSingles(query) : [])
+  return filterOf(lists, target === 'log' ? parseSingles(query) : [])
 }
 
 /** The canonical query of a filter, without the question mark: equal filters give equal text. */
@@ -54,24 +55,18 @@ export function printFilter(filter: Filter): string {
  */
 export function parseQuery(
   query: URLSearchParams,
-  reach: Reach,
+  target: Target,
   otherKeys: readonly string[],
 ): Filter {
   const sources = sourcesOf('api')
-  const singles = reach === 'log' ? SINGLES.map(([, { key }]) => key) : []
+  const singles = target === 'log' ? SINGLES.map(([, { key }]) => key) : []
   const known = [...sources.map(({ source }) => source.key), ...otherKeys, ...singles]
-  for (const key of query.keys()) {
-    const name = key.slice(0, 100)
-    if (!known.includes(key)) {
-      throw new BadInput(name, `${name} is unknown; known are ${known.join(', ')}`)
-    }
-    if (query.getAll(key).length > 1) throw new BadInput(key, `${key} may be given once only`)
-  }
+  requireOnce(query, known)
   const lists = sources.map(({ name, source }) => [name, parseCommaList(query, source)] as const)
   for (const key of singles) {
     if (query.get(key)?.trim() === '') throw new BadInput(key, `${key} is empty`)
   }
-  return filterOf(lists, reach === 'log' ? parseSingles(query) : [])
+  return filterOf(lists, target === 'log' ? parseSingles(query) : [])
 }
 
 /** Reads the filter of a saved view as a program sends it. Throws BadInput. */
@@ -82,11 +77,7 @@ export function parseSaved(given: unknown): Filter {
   }
   const sources = sourcesOf('json')
   const known = sources.map(({ source }) => source.key)
-  for (const key of Object.keys(given)) {
-    if (known.includes(key)) continue
-    const name = `filters.${key.slice(0, 100)}`
-    throw new BadInput(name, `${name} is unknown; known are ${known.join(', ')}`)
-  }
+  requireKnown(Object.keys(given), known, { prefix: 'filters.', listsKnown: true })
   const values = given as Readonly<Record<string, unknown>>
   return filterOf(
     sources.map(({ name, source }) => [name, parseJsonList(values[source.key], source)] as const),

@@ -72,15 +72,29 @@ export function selects(filter: EventFilter, row: EventRow): boolean {
 
 /** The same of what was asked for alone, whoever may see the row. */
 export function matchesRow(filter: EventFilter, row: EventRow): boolean {
-  for (const [name, field] of LISTS) {
-    const values: readonly Scalar[] | null = filter[name]
-    if (values && !field.matchesRow(values, row, filter.withSubagents)) return false
-  }
-  for (const [name, field] of SINGLES) {
-    const value = filter[name]
-    if (value !== null && field.matchesRow?.(value, row) === false) return false
-  }
+  const tests = testsOf.get(filter) ?? compile(filter)
+  for (const test of tests) if (!test(row)) return false
   return true
+}
+
+type RowTest = (row: EventRow) => boolean
+
+/** Every row is tested by every filter that a stream has: only fields that narrow are looked at. */
+const testsOf = new WeakMap<EventFilter, readonly RowTest[]>()
+
+function compile(filter: EventFilter): readonly RowTest[] {
+  const lists = meantIn(filter).map(
+    ([field, values]): RowTest =>
+      (row) =>
+        field.matchesRow(values, row, filter.withSubagents),
+  )
+  const singles = SINGLES.flatMap(([name, { matchesRow }]): RowTest[] => {
+    const value = filter[name]
+    return value === null || matchesRow === null ? [] : [(row) => matchesRow(value, row)]
+  })
+  const tests = [...lists, ...singles]
+  testsOf.set(filter, tests)
+  return tests
 }
 
 /** Equal for filters that select the same rows by the same values. */
@@ -90,7 +104,7 @@ export function filterKey(filter: EventFilter): string {
 }
 
 /** How sessions are narrowed: by what they are indexed by, null for all, and by looking at each. */
-export interface SessionQuery {
+interface SessionQuery {
   readonly projects: readonly number[] | null
   readonly agents: readonly number[] | null
   readonly states: readonly string[] | null

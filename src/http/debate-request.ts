@@ -4,6 +4,7 @@ import type { DebateContext } from '../debates/change'
 import { debateNotFound } from '../debates/errors'
 import { type FoundDebate, findDebate } from '../debates/read'
 import { BadInput } from '../errors/app-error'
+import { requireOnce } from '../filter/known-keys'
 import { parseUuid } from '../log/uuid'
 import type { Env } from './env'
 import { queryOf } from './event-query'
@@ -32,13 +33,7 @@ export async function requireDebate(
 /** The query, in which nothing but `keys` may be, and each once. Throws BadInput. */
 export function queryWith(c: Context<Env>, keys: readonly string[]): URLSearchParams {
   const query = queryOf(c.env.incoming)
-  for (const key of query.keys()) {
-    const name = key.slice(0, 100)
-    if (!keys.includes(key)) {
-      throw new BadInput(name, `${name} is unknown; known are ${keys.join(', ')}`)
-    }
-    if (query.getAll(key).length > 1) throw new BadInput(name, `${name} may be given once only`)
-  }
+  requireOnce(query, keys)
   return query
 }
 

@@ -4,7 +4,7 @@ import { scopeOf } from '../access/visitor'
 import { BadInput } from '../errors/app-error'
 import type { Directory } from '../filter/field'
 import type { EventFilter } from '../filter/filter'
-import { parseQuery, type Reach } from '../filter/parse'
+import { parseQuery, type Target } from '../filter/parse'
 import { resolve } from '../filter/select'
 import type { Env } from './env'
 import type { Services } from './services'
@@ -32,10 +32,10 @@ export function parseNumber(
 export function eventFilter(
   c: Context<Env>,
   { roster }: Services,
-  reach: Reach,
+  target: Target,
   otherKeys: readonly string[],
 ): EventFilter {
-  const filter = parseQuery(queryOf(c.env.incoming), reach, otherKeys)
+  const filter = parseQuery(queryOf(c.env.incoming), target, otherKeys)
   // The number of a project that was merged is that of its own rows, as they were written.
   const directory: Directory = {
     version: roster.projectsVersion,

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { endConnected, isPlaceAmongConnected, listConnected } from '../access/connected'
 import { BadInput, NotFound } from '../errors/app-error'
+import { requireKnown } from '../filter/known-keys'
 import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { queryOf } from '../http/event-query'
@@ -34,9 +35,7 @@ export function connectionRoutes(services: Services): Hono<Env> {
 
 /** What the query of a list asks for. Throws BadInput. */
 export function connectionsAsked(query: URLSearchParams) {
-  for (const key of query.keys()) {
-    if (key !== 'visitor' && key !== 'after') throw new BadInput(key, `${key} is unknown`)
-  }
+  requireKnown(query.keys(), ['visitor', 'after'])
   const visitor = query.get('visitor')
   const after = query.get('after')
   if (visitor !== null && (visitor.length > MAX_VISITOR || visitor.includes('\0'))) {

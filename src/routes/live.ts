@@ -1,6 +1,7 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
 import { BadInput } from '../errors/app-error'
+import { requireKnown } from '../filter/known-keys'
 import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import { queryOf } from '../http/event-query'
@@ -85,9 +86,7 @@ function startOf(cursor: Cursor, tail: number): number {
 /** The topics that are asked for, each once, as the visitor may see them. */
 function topicsOf(c: Context<Env>, services: Services): ScopedTopic[] {
   const query = queryOf(c.env.incoming)
-  for (const key of query.keys()) {
-    if (key !== 'topic' && key !== 'last_event_id') throw new BadInput(key, `${key} is unknown`)
-  }
+  requireKnown(query.keys(), ['topic', 'last_event_id'])
   const topics = query.getAll('topic').map(parseTopic)
   const byKey = new Map(topics.map((topic) => [topic.key, topic]))
   if (byKey.size === 0 || byKey.size > MAX_TOPICS) {

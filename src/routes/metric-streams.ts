@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
 import { scopeOf } from '../access/visitor'
-import { BadInput } from '../errors/app-error'
+import { requireKnown } from '../filter/known-keys'
 import { ALL_EVENTS } from '../filter/select'
 import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
@@ -102,10 +102,7 @@ export function judgeV2Cursor(
 
 /** What selects rows is a saved view's business; a key that is not understood must not mean "all". */
 export function requireNoFilter(incoming: IncomingMessage): void {
-  for (const key of queryOf(incoming).keys()) {
-    if (key === 'last_event_id') continue
-    throw new BadInput(key.slice(0, 100), `${key.slice(0, 100)} is unknown`)
-  }
+  requireKnown(queryOf(incoming).keys(), ['last_event_id'])
 }
 
 function uptime(startedAt: number): number {

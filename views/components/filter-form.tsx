@@ -1,6 +1,6 @@
 import type { ListField, Scalar, SingleField } from '../../src/filter/field'
 import { type Filter, LISTS, type ListName, SINGLES, valuesOf } from '../../src/filter/filter'
-import type { Reach } from '../../src/filter/parse'
+import type { Target } from '../../src/filter/parse'
 import type { Chosen as Names } from '../../src/fleet/board'
 import type { State } from '../../src/log/state'
 import { pageUrl } from '../urls'
@@ -15,7 +15,7 @@ interface FilterFormProps {
   names: Names
   path: string
   /** Words and times are for pages of the log. */
-  reach?: Reach
+  target?: Target
   /** A project's own page has no choice of projects. */
   without?: ListName
 }
@@ -29,14 +29,14 @@ interface Chosen {
 }
 
 /** Adds to the filter, one value at a time; each that is chosen can be taken away again. */
-export function FilterForm({ filter, names, path, reach = 'rows', without }: FilterFormProps) {
+export function FilterForm({ filter, names, path, target = 'rows', without }: FilterFormProps) {
   const chosen = chosenValues(filter, names).filter(({ name }) => name !== without)
   return (
     <form class="filter" method="get" action={path} aria-label="Filter" data-filter-form="">
       {chosen.map(({ key, value }) => (
         <input type="hidden" name={key} value={value} />
       ))}
-      {reach === 'log'
+      {target === 'log'
         ? SINGLES.map(([name, field]) => <SingleControl field={field} value={filter[name]} />)
         : null}
       {LISTS.map(([name, field]) => (name === without ? null : <ListControl field={field} />))}

@@ -33,7 +33,7 @@ export const eventsPage = definePage({
         <a href="/">All projects</a>
       </nav>
       <h1>{TITLE}</h1>
-      <FilterForm filter={filter} names={chosen} path={PATH} reach="log" />
+      <FilterForm filter={filter} names={chosen} path={PATH} target="log" />
       {facts}
       <SearchedSoFar gap={gap} />
       {isLive ? null : <LookingBack filter={filter} />}
