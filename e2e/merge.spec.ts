@@ -8,7 +8,7 @@ test('a merger names whom it lets see more and asks once more, without JavaScrip
   await fleet.startWork('fence')
   await fleet.report({ project: `/srv/${other}` })
   await fleet.sql(
-    `INSERT INTO tokens (name, hash, may, project_ids, created_by)
+    `INSERT INTO tokens (name, hash, permissions, project_ids, created_by)
      SELECT name, name, '{read}', ARRAY[id], 'test' FROM projects WHERE name = $1`,
     [fleet.project],
   )
