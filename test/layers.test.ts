@@ -113,6 +113,13 @@ test('the streams know neither tables nor markup', () => {
   expect(inStream.filter((file) => file.endsWith('.tsx'))).toEqual([])
 })
 
+test('no file imports itself by way of others, types included', () => {
+  const graph = new Map(files.map((file) => [file, importsOf(file).flatMap(fileOf)]))
+  const circles = files.map((file) => pathBack(graph, file)).filter((path) => path.length > 0)
+  expect(Math.max(...[...graph.values()].map((imported) => imported.length))).toBeGreaterThan(10)
+  expect(circles.map((path) => path.join(' → '))).toEqual([])
+})
+
 test('only appendEvents inserts into the log', () => {
   const insert = /insert\s+into\s+(public\.)?"?events\b|insertInto\('events'\)/i
   const migrations = readdirSync(projectPath('migrations')).map((name) => `migrations/${name}`)
@@ -160,4 +167,23 @@ function importsOf(file: string): string[] {
 function layerOf(path: string): string {
   const [top = '', second = ''] = path.split('/')
   return top === 'src' ? `src/${second.replace(/\.tsx?$/, '')}` : top
+}
+
+/** The source file that an import names; none for what is not a source. */
+function fileOf(path: string): string[] {
+  return [path, `${path}.ts`, `${path}.tsx`].filter((name) => files.includes(name))
+}
+
+/** The shortest way from a file's imports back to the file; empty where there is none. */
+function pathBack(graph: ReadonlyMap<string, readonly string[]>, file: string): string[] {
+  const ways = [[file]]
+  const seen = new Set<string>()
+  for (const way of ways) {
+    for (const next of graph.get(way.at(-1) ?? '') ?? []) {
+      if (next === file) return [...way, file]
+      if (!seen.has(next)) ways.push([...way, next])
+      seen.add(next)
+    }
+  }
+  return []
 }

@@ -2,8 +2,7 @@ import type { Filter } from '../filter/filter'
 import type { EventRow } from '../log/event-row'
 import type { Agent, Project } from './agent'
 import type { BoardPlace } from './board-place'
-
-export type ProjectHealth = 'red' | 'yellow' | 'green'
+import type { ProjectHealth } from './card'
 
 export interface Counts {
   readonly awaiting: number

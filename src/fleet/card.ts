@@ -1,7 +1,9 @@
 import { STATES, type State } from '../log/state'
 import type { Agent } from './agent'
-import type { ProjectHealth } from './board'
 import { OVERLAYS, type Overlay } from './state'
+
+/** How a project or a session is: red needs a human, yellow works, green rests. */
+export type ProjectHealth = 'red' | 'yellow' | 'green'
 
 /** What the index keeps of an agent: numbers and words that many share, none of its texts. */
 export interface AgentFacts extends Pick<Agent, 'id' | 'parentId' | 'state' | 'overlays'> {

@@ -2,8 +2,9 @@ import type { EventFilter } from '../filter/filter'
 import { sessionQuery } from '../filter/select'
 import type { State } from '../log/state'
 import { STATES } from '../log/state'
-import type { Counts, ProjectHealth } from './board'
+import type { Counts } from './board'
 import type { BoardPlace } from './board-place'
+import type { ProjectHealth } from './card'
 import {
   bucketsOf,
   byCut,

@@ -1,6 +1,7 @@
 import type { Filter } from '../../src/filter/filter'
 import type { Project } from '../../src/fleet/agent'
-import type { Counts, ProjectHealth, ProjectSection as Section } from '../../src/fleet/board'
+import type { Counts, ProjectSection as Section } from '../../src/fleet/board'
+import type { ProjectHealth } from '../../src/fleet/card'
 import { group, type PageRegion, region } from '../region'
 import { pageUrl, projectUrl } from '../urls'
 import { cardRegion } from './agent-card'
