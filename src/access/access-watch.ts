@@ -45,7 +45,7 @@ const ENDING_TYPES = new Set(ENDING.map((event) => `${ACCESS_TYPES}${event}`))
  * within five seconds of its cause, however the tail fails.
  */
 const CAUGHT_UP_MS = 2_500
-const TICK_MS = 1_000
+const TICK_MS = 500
 /** Between two checks while the tail is not caught up. */
 const AWAY_CHECK_MS = 2_000
 /** Between two checks at most: rows that were changed by hand have no row in the log. */

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { StreamClient } from '../support/client'
 import { createTestDatabase } from '../support/database'
 import { BEARER, logIn, TOKEN } from '../support/login'
@@ -7,6 +7,9 @@ import { logInAs, makePerson } from '../support/people'
 import { startTestProxy } from '../support/proxy'
 import { makeToken } from '../support/tokens'
 import { until } from '../support/wait'
+
+// Passwords are slow to hash on purpose.
+vi.setConfig({ testTimeout: 60_000 })
 
 const END_MS = 5_000
 const running: { stop(): Promise<void> }[] = []
