@@ -4,9 +4,9 @@ import { MusterProcess } from './muster-process'
 
 const TOKEN = 'a token that nobody guesses'
 
-// One Muster for all of them: each has a browser context, and so a log-in, of its own.
+// One Muster for all of them: each has a browser context, and so a login, of its own.
 test.describe.configure({ mode: 'default' })
-// What a refused log-in and a stream that was ended say on the console.
+// What a refused login and a stream that was ended say on the console.
 test.use({ expectedErrors: /status of 401|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_ABORTED/ })
 
 /** A Muster that wants its token. */
@@ -31,7 +31,7 @@ async function logIn(page: Page, token = TOKEN): Promise<void> {
   await page.getByRole('button', { name: 'Log in' }).click()
 }
 
-test('a log-in leads back to the page that was asked for, which is live', async ({
+test('a login leads back to the page that was asked for, which is live', async ({
   page,
   board,
 }) => {
@@ -72,7 +72,7 @@ test('a log-out ends what other tabs see within five seconds', async ({ page, bo
   await new Board(tab).expectConnection('connected')
 })
 
-test('a stream that another process ends leads to the log-in as well', async ({ page, board }) => {
+test('a stream that another process ends leads to the login as well', async ({ page, board }) => {
   await page.goto(locked.url)
   await logIn(page)
   await board.expectConnection('connected')
@@ -87,7 +87,7 @@ test('a stream that another process ends leads to the log-in as well', async ({ 
   await other.stop()
 })
 
-test('the log-in works without JavaScript and at 320 px', async ({ browser }) => {
+test('the login works without JavaScript and at 320 px', async ({ browser }) => {
   const context = await browser.newContext({
     javaScriptEnabled: false,
     viewport: { width: 320, height: 600 },

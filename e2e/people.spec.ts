@@ -6,7 +6,7 @@ const PASSWORD = 'a password that nobody guesses'
 
 /** A Muster of which nobody has taken possession yet. */
 const test = base.extend<{ fresh: MusterProcess }>({
-  // What a refused log-in and a stream that was ended say on the console.
+  // What a refused login and a stream that was ended say on the console.
   expectedErrors: /status of (400|401)|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_ABORTED/,
   fresh: async ({ page }, use) => {
     const muster = await MusterProcess.start()
@@ -26,7 +26,7 @@ async function makeFirst(page: Page, muster: MusterProcess): Promise<void> {
   await page.goto(`${muster.url}/settings`)
   await page.getByLabel('E-mail').fill('ada@example.org')
   await page.getByLabel('Password', { exact: false }).fill(PASSWORD)
-  await page.getByRole('button', { name: 'Make account and log in' }).click()
+  await page.getByRole('button', { name: 'Create account and log in' }).click()
   await expect(page.getByText('ada@example.org')).toBeVisible()
 }
 
@@ -92,7 +92,7 @@ test('everything about accounts works without JavaScript, at 320 px', async ({
   await expectFits(page)
   await page.getByLabel('E-mail').fill('bob@example.org')
   await page.getByLabel('Viewer').check()
-  await page.getByRole('button', { name: 'Make account' }).click()
+  await page.getByRole('button', { name: 'Create account' }).click()
   const oneTime = await page.locator('.secret').innerText()
   await expectFits(page)
   await page.getByRole('link', { name: 'Your account' }).click()

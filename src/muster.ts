@@ -149,9 +149,9 @@ function watchAccess(
   watch.start({
     streams: connections,
     isCaughtUp: (withinMs) => tail.isCaughtUp(withinMs),
-    onError: (err) => log.warn({ err }, 'tokens and log-ins could not be looked at'),
+    onError: (err) => log.warn({ err }, 'tokens and logins could not be looked at'),
   })
-  shutdown.add('the tokens and log-ins', () => watch.stop())
+  shutdown.add('the tokens and logins', () => watch.stop())
 }
 
 /** The list of connections, shared among processes. */

@@ -46,7 +46,7 @@ describe('a known device', () => {
 describe('its cookie', () => {
   const cookie: DeviceCookie = new Devices('secret').issue(ADA)
 
-  it.each([true, false])('is sent with log-ins only; over https: %s', (isSecure) => {
+  it.each([true, false])('is sent with logins only; over https: %s', (isSecure) => {
     const text = setDeviceCookie(cookie, isSecure)
     expect(text).toMatch(
       /^(__Secure-)?muster_device_[\w-]{10}=[\w.-]+; Path=\/login; Max-Age=15552000; HttpOnly; SameSite=Strict(; Secure)?$/,

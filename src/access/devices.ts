@@ -78,7 +78,7 @@ export function deviceCookies(header: string, isSecure: boolean): DeviceCookie[]
     .slice(0, MAX_COOKIES)
 }
 
-/** Sent with log-ins only, and by Muster's own pages only. */
+/** Sent with logins only, and by Muster's own pages only. */
 export function setDeviceCookie({ name, value }: DeviceCookie, isSecure: boolean): string {
   const parts = [`${prefixOf(isSecure)}${name}=${value}`, 'Path=/login']
   const limits = [`Max-Age=${DEVICE_SECONDS}`, 'HttpOnly', 'SameSite=Strict']

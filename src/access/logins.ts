@@ -12,7 +12,7 @@ import { isSameSecret } from './secret'
 import type { Sessions } from './sessions'
 
 export type LoginOutcome =
-  /** `value` is that of the log-in's cookie, `device` the one by which the browser is known later. */
+  /** `value` is that of the login's cookie, `device` the one by which the browser is known later. */
   | { readonly kind: 'in'; readonly value: string; readonly device: DeviceCookie | null }
   | { readonly kind: 'wrong' }
   /** The password is right, and was set by another person: another has to be chosen with it. */
@@ -91,7 +91,7 @@ export class Logins {
   }
 
   /**
-   * Changes the password of a person who has logged in; every other log-in ends, and no device is
+   * Changes the password of a person who has logged in; every other login ends, and no device is
    * known any more but the one whose cookie is returned. Throws BadInput.
    */
   async changePassword(

@@ -118,7 +118,7 @@ export class People {
     }
   }
 
-  /** Throws BadInput. Streams end within seconds; log-ins end too where the account is disabled. */
+  /** Throws BadInput. Streams end within seconds; logins end too where the account is disabled. */
   async change(id: string, reach: ProjectAccess, actor: string): Promise<boolean> {
     const { role, projectIds, isDisabled } = reach
     validateProjectAccess(role, projectIds)
@@ -154,7 +154,7 @@ export class People {
   remove(id: string, actor: string): Promise<boolean> {
     return this.changing(id, async (trx, { name }) => {
       await requireOtherAdmin(trx, id)
-      // Their password and their log-ins go with them.
+      // Their password and their logins go with them.
       await trx.deleteFrom('users').where('id', '=', id).execute()
       await note(trx, 'user_deleted', {
         actor,
@@ -178,7 +178,7 @@ export class People {
     return isDone ? oneTime : null
   }
 
-  /** Ends every log-in but `keptToken`. Throws BadInput. */
+  /** Ends every login but `keptToken`. Throws BadInput. */
   async setOwnPassword(
     { id, password, keptToken }: { id: string; password: string; keptToken: string | null },
     actor: string,

@@ -39,7 +39,7 @@ export class Sessions {
     secret: string,
     token: string | null,
   ) {
-    // Another token ends the log-ins of the old one.
+    // Another token ends the logins of the old one.
     const ofToken = token === null ? null : keyedHash(secret, `token ${token}`)
     this.keys = { ofPeople: keyedHash(secret, 'people'), ofToken }
   }

@@ -89,7 +89,7 @@ async function load(
   try {
     await client.query('BEGIN')
     const names = header.tables.map(({ name }) => pg.escapeIdentifier(name))
-    // What a migration has put in is in the backup as well; log-ins, which are not, refer to people.
+    // What a migration has put in is in the backup as well; logins, which are not, refer to people.
     await client.query(`TRUNCATE ${names.join(', ')} CASCADE`)
     for (const { name, columns, sequences } of header.tables) {
       const table = pg.escapeIdentifier(name)

@@ -89,7 +89,7 @@ async function resetPassword(args: string[], around: CliContext): Promise<number
   if (!oneTime)
     throw new Error(`Nobody is called “${login}”: “muster user list” shows who there is.`)
   around.print(oneTime)
-  around.complain('This is the only time that it is shown. It is good for one log-in.')
+  around.complain('This is the only time that it is shown. It is good for one login.')
   return 0
 }
 

@@ -1,7 +1,7 @@
 const MAX_LENGTH = 2_000
 
 /**
- * Where to go after the log-in: a path of this Muster, or its board. What a browser would read as
+ * Where to go after the login: a path of this Muster, or its board. What a browser would read as
  * another site is none, in whichever way it is written.
  */
 export function safeRedirect(text: string | null | undefined): string {
@@ -15,7 +15,7 @@ export function safeRedirect(text: string | null | undefined): string {
 
 const HERE = 'http://muster.invalid'
 
-/** The log-in, and the way back from it to the page that was asked for. */
+/** The login, and the way back from it to the page that was asked for. */
 export function loginAddress(path: string): string {
   const next = safeRedirect(path)
   return next === '/' ? '/login' : `/login?next=${encodeURIComponent(next)}`

@@ -4,7 +4,7 @@ import { requires } from '../http/access-policy'
 import type { Env } from '../http/env'
 import type { Services } from '../http/services'
 
-/** Takes the made-up fleet of `npm run demo` away again. */
+/** Removes the demo fleet of `npm run demo` away again. */
 export function demoRoutes({ db }: Services): Hono<Env> {
   const app = new Hono<Env>()
   app.post('/api/demo/clear', requires('admin'), async (c) =>

@@ -5,7 +5,7 @@ export interface ConnectionLimits extends ConnectionTimes {
   maxPerFamily: number
 }
 
-/** A log-in or a token, what it allowed when the stream was opened, and when it ends by itself. */
+/** A login or a token, what it allowed when the stream was opened, and when it ends by itself. */
 export interface StreamGrant {
   readonly id: string
   readonly allows: string

@@ -118,7 +118,7 @@ describe('cookies', () => {
     expect(await read(`muster_session=; muster_session; =; ;; ${cookie.Cookie}`)).toBe(200)
   })
 
-  it('of two log-ins open nothing: nobody can say which one is meant', async () => {
+  it('of two logins open nothing: nobody can say which one is meant', async () => {
     const other = await logIn(locked.it.muster)
     expect(await read(other.Cookie)).toBe(200)
     expect(await read(cookie.Cookie, other.Cookie)).toBe(401)

@@ -15,7 +15,7 @@ test('what is restored equals what was backed up, in every table', async () => {
   const summary = await backUp(stage.url, stage.file, VERSION)
   const before = await allRows(stage.url)
   expect(withoutRestore(before).events).toHaveLength(7)
-  // And the floor of the log, and the row for log-ins with the MUSTER_TOKEN.
+  // And the floor of the log, and the row for logins with the MUSTER_TOKEN.
   expect(summary.rows).toBe(7 * (8 + 3) + 2)
   expect((await stat(stage.file)).mode & 0o777).toBe(0o600)
 
@@ -42,7 +42,7 @@ test('a backup is one state of the database, whatever is written meanwhile', asy
   expect(rows[0].events).toBe(rows[0].counted)
 })
 
-test('people and tokens come back; log-ins stay behind, so that none comes back that was ended', async () => {
+test('people and tokens come back; logins stay behind, so that none comes back that was ended', async () => {
   const target = await stage.createDatabase()
   await runStatement(
     stage.url,

@@ -28,7 +28,7 @@ test.each<[string[], string]>([
   expect(home.complained.join('\n')).toContain(message)
 })
 
-test('accounts are made and listed while Muster runs, which asks for a log-in from then on', async () => {
+test('accounts are made and listed while Muster runs, which asks for a login from then on', async () => {
   const database = await createTestDatabase()
   const env = { DATABASE_URL: database.url, MUSTER_CONFIG: '/dev/null' }
   const run = (args: string[], password = 'a password that nobody guesses') =>

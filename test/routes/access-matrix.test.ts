@@ -178,7 +178,7 @@ describe('every route', () => {
     }
   })
 
-  it('is refused to a browser as a page, or leads to the log-in', async () => {
+  it('is refused to a browser as a page, or leads to the login', async () => {
     const html = { Accept: 'text/html' }
     const { headers: onlyReports } = await makeToken(muster, { may: ['report'] })
     for (const route of routes.filter(({ rule }) => rule !== 'public' && rule !== 'report')) {

@@ -28,7 +28,7 @@ const logIn = (login: string, password: string, headers: Record<string, string>)
 const statusOf = async (login: string, password: string, headers: Record<string, string>) =>
   (await logIn(login, password, headers)).status
 
-/** What a browser sends to the log-in once it has logged in. */
+/** What a browser sends to the login once it has logged in. */
 async function knownDevice(login: string, headers: Record<string, string>, password = PASSWORD) {
   const cookies = (await logIn(login, password, headers)).headers.getSetCookie()
   const device = cookies.find((cookie) => cookie.startsWith('muster_device_')) ?? ''

@@ -15,7 +15,7 @@ const PAGE = { Accept: 'text/html' }
 const open = (path: string, headers: Record<string, string> = {}) =>
   muster.fetch(path, { headers: { ...PAGE, ...headers }, redirect: 'manual' })
 
-describe('the log-in', () => {
+describe('the login', () => {
   it('is asked for first, and leads back to the page', async () => {
     const asked = await open('/?state=idle&sort=priority')
     expect(asked.status).toBe(303)
@@ -137,7 +137,7 @@ describe('the log-in', () => {
   })
 })
 
-describe('a log-in and a restart', () => {
+describe('a login and a restart', () => {
   it('outlives it, unless the token was changed', async () => {
     const database = await createTestDatabase()
     const first = await startMusterOn(database.url, { MUSTER_TOKEN: TOKEN })
@@ -200,7 +200,7 @@ describe('the token', () => {
 })
 
 describe('without a token', () => {
-  it('the log-in has nothing to ask, and leads on', async () => {
+  it('the login has nothing to ask, and leads on', async () => {
     const local = await startTestMuster()
     for (const method of ['GET', 'POST']) {
       const body = method === 'POST' ? new URLSearchParams({ next: '/agents/1' }) : null
@@ -216,7 +216,7 @@ describe('without a token', () => {
   })
 })
 
-describe('where a log-in leads', () => {
+describe('where a login leads', () => {
   it.each([
     ['/', '/'],
     ['/agents/1?sort=project#feed', '/agents/1?sort=project#feed'],

@@ -25,7 +25,7 @@ const post = (path: string, headers: Headers = {}) =>
 const wrong = 'That name and that password do not belong together.'
 
 describe('an account', () => {
-  it('makes a log-in necessary from the first one on', async () => {
+  it('makes a login necessary from the first one on', async () => {
     const local = await startTestMuster()
     expect((await local.fetch('/')).status).toBe(200)
     const stream = await StreamClient.open(`${local.address}/api/events`)

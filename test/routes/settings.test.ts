@@ -201,7 +201,7 @@ describe('the people', () => {
 })
 
 describe('one’s own account', () => {
-  it('has a password that is changed with the present one, which ends other log-ins', async () => {
+  it('has a password that is changed with the present one, which ends other logins', async () => {
     await makePerson(muster, { name: 'ada', role: 'admin' })
     const [here, there] = [await logInAs(muster, 'ada'), await logInAs(muster, 'ada')]
     const stream = await StreamClient.open(`${muster.address}/api/events`, there)
@@ -216,7 +216,7 @@ describe('one’s own account', () => {
       expect([refused.status, (await refused.text()).includes(message)]).toEqual([400, true])
     }
     expect((await change(PASSWORD, 'another long password')).status).toBe(303)
-    await until('the other log-in ends', () => stream.isEnded, 5_000)
+    await until('the other login ends', () => stream.isEnded, 5_000)
     expect([(await get('/', here)).status, (await get('/', there)).status]).toEqual([200, 303])
     expect(kept.isEnded).toBe(false)
     kept.close()

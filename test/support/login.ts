@@ -3,7 +3,7 @@ import type { TestMuster } from './muster'
 export const TOKEN = 'a token that nobody guesses'
 export const BEARER = { Authorization: `Bearer ${TOKEN}` }
 
-/** Sends the form of the log-in as a browser does, without following where it leads. */
+/** Sends the form of the login as a browser does, without following where it leads. */
 export function sendLogin(
   muster: TestMuster,
   fields: Record<string, string>,
@@ -20,6 +20,6 @@ export function sendLogin(
 /** Logs in and returns what a browser sends from then on. */
 export async function logIn(muster: TestMuster, token = TOKEN): Promise<{ Cookie: string }> {
   const response = await sendLogin(muster, { token })
-  if (response.status !== 303) throw new Error(`The log-in answered ${response.status}`)
+  if (response.status !== 303) throw new Error(`The login answered ${response.status}`)
   return { Cookie: (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '' }
 }

@@ -19,6 +19,6 @@ export async function makePerson(
 /** Logs in and returns what a browser sends from then on. */
 export async function logInAs(muster: TestMuster, login: string): Promise<{ Cookie: string }> {
   const response = await sendLogin(muster, { login, password: PASSWORD })
-  if (response.status !== 303) throw new Error(`The log-in answered ${response.status}`)
+  if (response.status !== 303) throw new Error(`The login answered ${response.status}`)
   return { Cookie: (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '' }
 }

@@ -16,8 +16,8 @@ export function FirstReport({ address }: { address: string }) {
     <Empty title="No agent has reported yet">
       <p>
         In the folder of Muster, <code>npx muster connect</code> lets Claude Code and Codex report.{' '}
-        <code>npm run demo</code> shows a made-up fleet. Or report something yourself; where Muster
-        has a token, with <code>-H "Authorization: Bearer $MUSTER_TOKEN"</code> in it:
+        <code>npm run demo</code> shows a demo fleet. Or report something yourself; where Muster has
+        a token, with <code>-H "Authorization: Bearer $MUSTER_TOKEN"</code> in it:
       </p>
       <pre class="command">
         <code>{`curl -H 'content-type: application/json' -d '${report}' ${address}/api/events`}</code>

@@ -91,7 +91,7 @@ function headRegion(section: Section): PageRegion {
           {cutEnd(project.name, 200)}
         </a>
       </h2>
-      {project.isDemo ? <span class="demo-mark">made up</span> : null}
+      {project.isDemo ? <span class="demo-mark">Demo</span> : null}
       <span class="project-path" dir="auto">
         {projectPlace(project)}
       </span>

@@ -76,7 +76,7 @@ function StreamItem({ stream, visitor }: { stream: ConnectionLine; visitor: stri
     <SettingsItem
       name={nameOf(stream)}
       connection={id}
-      action={isEnding ? <p class="muted">Is being ended</p> : <EndForm {...{ stream, visitor }} />}
+      action={isEnding ? <p class="muted">Ending</p> : <EndForm {...{ stream, visitor }} />}
     >
       <p dir="auto">
         <code>{cutEnd(reads, 200)}</code>

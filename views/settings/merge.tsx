@@ -42,7 +42,7 @@ export function MergePage({ model, ...page }: SettingsFrame & { model: MergeMode
           </SettingsItem>
         ))}
       </ul>
-      <p>A merger cannot be taken back.</p>
+      <p>A merge cannot be undone.</p>
       <form class="project-form" method="post" action={`${HERE}/${from.id}/merge`}>
         <input type="hidden" name="into" value={String(into.id)} />
         <input type="hidden" name="agreed" value={agreed} />

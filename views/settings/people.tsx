@@ -105,14 +105,14 @@ function FirstForm({ model }: { model: PeopleModel }) {
   const { fault } = model
   return (
     <form class="settings-form" method="post" action={HERE}>
-      <h2>Make the first account</h2>
+      <h2>Create the first account</h2>
       <p class="muted">
         It is yours, and an administrator’s. From then on everybody has to log in.
       </p>
       <IdentityFields {...model} />
       <NewPasswordField name="password" label="Password" fault={fault} />
       <button type="submit" class="button">
-        Make account and log in
+        Create account and log in
       </button>
     </form>
   )
@@ -122,12 +122,12 @@ function NewPersonForm({ model }: { model: PeopleModel }) {
   const { form, fault, projects } = model
   return (
     <form class="settings-form" method="post" action={HERE}>
-      <h2>Make an account</h2>
+      <h2>Create account</h2>
       <IdentityFields {...model} />
       <RoleChoice role={form.role} fault={fault} />
       <Reach projects={projects} chosen={form.projectIds} fault={fault} />
       <button type="submit" class="button">
-        Make account
+        Create account
       </button>
     </form>
   )

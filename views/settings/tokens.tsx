@@ -100,7 +100,7 @@ function NewTokenForm({ model }: { model: TokensModel }) {
   const { form, fault, projects } = model
   return (
     <form class="settings-form" method="post" action={HERE}>
-      <h2>Make a token</h2>
+      <h2>Create token</h2>
       <FormField
         name="name"
         label="Name"
@@ -121,7 +121,7 @@ function NewTokenForm({ model }: { model: TokensModel }) {
       <Reach projects={projects} chosen={form.projectIds} fault={fault} />
       <FormSelect
         name="expires"
-        label="Ends after"
+        label="Expires"
         fault={fault}
         options={LIFETIMES}
         chosen={form.expires}

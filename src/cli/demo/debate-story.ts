@@ -1,4 +1,4 @@
-/** A made-up debate: what is said in each phase, in order. */
+/** A demo debate: what is said in each phase, in order. */
 export interface DebateStory {
   readonly title: string
   readonly sides: Readonly<Record<'pro' | 'con' | 'moderator', DebateSide>>

@@ -6,7 +6,7 @@ import { DEBATE } from './debate-story'
 import { postJson, type Target } from './post'
 import { CALL_NUMBER, type DemoAgent, STORY, type Step } from './story'
 
-const HELP = `Reports a made-up fleet of ${STORY.length} agents, so that the board has something to show.
+const HELP = `Reports a demo fleet of ${STORY.length} agents, so that the board has something to show.
 
   npm run demo -- [--speed N] [--once] [--url ADDRESS]
   npm run demo -- --debate [--speed N] [--once] [--url ADDRESS]
@@ -14,7 +14,7 @@ const HELP = `Reports a made-up fleet of ${STORY.length} agents, so that the boa
 
   --speed N  N times as fast as usual (default 1)
   --once     ends when every agent is where its story leads, or the debate is over
-  --debate   argues a made-up debate instead; pause it and intervene on its page
+  --debate   argues a demo debate instead; pause it and intervene on its page
   --clear    removes all demo data, and nothing else
   --url      where Muster is (default http://127.0.0.1:4690, or HOST and PORT if set)
 `
@@ -23,7 +23,7 @@ const HELP = `Reports a made-up fleet of ${STORY.length} agents, so that the boa
 const REPOSITORY = 'demo://muster/'
 
 export const demo: Command = {
-  summary: 'reports a made-up fleet, to see the board move',
+  summary: 'reports a demo fleet, to see the board move',
   help: HELP,
   async run(args, { env, print }) {
     const { speed, once, clear, debate, url } = parse(args, defaultAddress(env))
@@ -43,7 +43,7 @@ export const demo: Command = {
     const fleet = new DemoFleet(target, parseSpeed(speed))
     process.once('SIGINT', () => fleet.stop())
     print(
-      `${STORY.length} made-up agents report to ${target.url}; Ctrl-C ends it, --clear takes them away again`,
+      `${STORY.length} demo agents report to ${target.url}; Ctrl-C ends it, --clear takes them away again`,
     )
     await fleet.play(once)
     return 0

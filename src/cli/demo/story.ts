@@ -4,7 +4,7 @@
  */
 export const CALL_NUMBER = '{n}'
 
-/** One hook of a made-up session: what to post, and how long after the one before. */
+/** One hook of a demo session: what to post, and how long after the one before. */
 export interface Step {
   readonly afterMs: number
   readonly event: string

@@ -1,8 +1,10 @@
 import type { State } from '../../log/state'
 import type { AskKind, BackgroundTask } from './signal'
 
-/** All times in here are milliseconds since 1970; all of it survives JSON. */
-/** Stored as JSON in `agents.memory`: a name that changes needs a migration of all rows. */
+/**
+ * Stored as JSON in `agents.memory`: a name that changes needs a migration of all rows. Times are
+ * milliseconds since 1970.
+ */
 export interface AgentMemory {
   /** The agent's key; turn ids are derived from it. */
   key: string

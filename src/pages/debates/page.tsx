@@ -39,7 +39,7 @@ function NoDebates() {
       <Empty title="No debate has begun yet">
         <p>
           A program opens one with <code>POST /api/debates</code>.{' '}
-          <code>npm run demo -- --debate</code> argues a made-up one.
+          <code>npm run demo -- --debate</code> argues a demo debate.
         </p>
       </Empty>
     </li>

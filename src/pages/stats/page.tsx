@@ -71,9 +71,7 @@ function Waiting({ model: { agents, stats } }: Of) {
           </Pair>
         ) : null}
         <Pair name="Ended in the last day">{wholeNumber(waits.count)}</Pair>
-        {waits.count > 0 ? (
-          <Pair name="Half of them within">{duration(waits.median_ms)}</Pair>
-        ) : null}
+        {waits.count > 0 ? <Pair name="Median">{duration(waits.median_ms)}</Pair> : null}
         {waits.count > 0 ? <Pair name="The longest">{duration(waits.longest_ms)}</Pair> : null}
       </dl>
     </>

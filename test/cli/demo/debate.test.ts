@@ -14,7 +14,7 @@ afterAll(() => muster.stop())
 
 const TURNS = DEBATE.phases.flatMap(({ turns }) => turns.map(([, content]) => content))
 
-test('the made-up debate obeys a pause, answers, completes, and goes without a trace', async () => {
+test('the demo debate obeys a pause, answers, completes, and goes without a trace', async () => {
   const lines: string[] = []
   const playing = run(lines, '--debate', '--once', '--speed', '20')
   await until('the debate has begun', async () => (await find()) !== undefined)

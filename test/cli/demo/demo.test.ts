@@ -20,7 +20,7 @@ test('the demo shows every state, is marked, and goes without a trace of it', as
   const overlays = new Set(rows.flatMap((row) => row.overlays))
   expect([...overlays]).toEqual(expect.arrayContaining(['background', 'stuck']))
   const board = await (await muster.fetch('/', { headers: { Accept: 'text/html' } })).text()
-  expect(board.match(/made up/g)).toHaveLength(4)
+  expect(board.match(/demo-mark">Demo/g)).toHaveLength(4)
 
   expect(await run('--clear')).toBe(0)
   const left = await muster.sql(`
