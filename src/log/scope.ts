@@ -27,13 +27,7 @@ export function scopeSql({ projectIds, seesAccess }: Scope): RawBuilder<boolean>
   return tests.length > 0 ? sql<boolean>`${sql.join(tests, sql` AND `)}` : sql<boolean>`true`
 }
 
-/** Equal for scopes in which the same rows are visible; `parseScopeKey` reads it back. */
+/** Equal for scopes in which the same rows are visible. */
 export function scopeKey({ projectIds, seesAccess }: Scope): string {
   return JSON.stringify([projectIds, seesAccess])
-}
-
-/** Only for keys that `scopeKey` has made. */
-export function parseScopeKey(key: string): Scope {
-  const [projectIds, seesAccess] = JSON.parse(key) as [readonly number[] | null, boolean]
-  return { projectIds, seesAccess }
 }
