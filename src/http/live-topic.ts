@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { ownerOf } from '../access/owner'
 import { scopeOf } from '../access/visitor'
 import { type ScopedTopic, scopeTopic, type Topic } from '../pages/topic'
-import type { LivePage } from '../stream/page-lane'
+import type { LivePage } from '../stream/live-page'
 import type { Env } from './env'
 import type { Services } from './services'
 

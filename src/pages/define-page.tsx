@@ -4,7 +4,7 @@ import { titleRegion } from '../../views/page-title'
 import type { PageList, PageRegion } from '../../views/region'
 import type { Markup } from '../../views/render'
 import { NotFound } from '../errors/app-error'
-import type { LivePage, PageParts } from '../stream/page-lane'
+import type { LivePage, PageParts } from '../stream/live-page'
 import { type PageData, type PageState, ScopedPage } from './page-state'
 import type { Topic } from './topic'
 

@@ -2,7 +2,7 @@ import type { Database } from '../db/connect'
 import type { RosterView } from '../fleet/scoped-roster'
 import type { EventRow } from '../log/event-row'
 import { isVisible, type Scope } from '../log/scope'
-import type { LivePage, PageParts } from '../stream/page-lane'
+import type { LivePage, PageParts } from '../stream/live-page'
 import { limitTime } from './too-slow'
 
 /** What pages are made from. */

@@ -1,7 +1,7 @@
 import type { Roster } from '../fleet/roster'
 import { scopedRoster } from '../fleet/scoped-roster'
 import { type Scope, scopeKey } from '../log/scope'
-import type { LivePage, PageRequest } from '../stream/page-lane'
+import type { LivePage, PageRequest } from '../stream/live-page'
 import type { PageData } from './page-state'
 
 /** A page and what it is narrowed to. Equal ones have equal keys. */

@@ -125,7 +125,7 @@ export class StreamMetrics {
     mirrorGauge(registry, {
       name: 'muster_lanes',
       help: 'Distinct streams of the log that are read live: what each batch of events is encoded for.',
-      read: () => logStreams.laneCount,
+      read: () => logStreams.channelCount,
     })
     mirrorGauge(registry, {
       name: 'muster_pages',

@@ -13,8 +13,8 @@ import type { Cursor } from '../log/cursor'
 import { parseTopic } from '../pages'
 import type { ScopedTopic } from '../pages/topic'
 import { encodeFrame } from '../stream/frame'
-import { NOTHING_SEEN } from '../stream/page-lane'
-import { TooManyPages } from '../stream/page-lanes'
+import { TooManyPages } from '../stream/page-registry'
+import { NOTHING_SEEN } from '../stream/page-versions'
 import { lastEventId, openStream } from './stream'
 
 const MAX_TOPICS = 16

@@ -61,7 +61,7 @@ const idsOf = ({ events }: ReturnType<typeof openTestClient>) => events().map(({
 it('ends with the row for everybody who is up to date, and nothing follows it', async () => {
   const { log, streams, watch } = start()
   const clients = [watch(0), watch(0)]
-  await until('they are up to date', () => streams.laneCount === 1)
+  await until('they are up to date', () => streams.channelCount === 1)
   log.add(streams, 'noted', 'hidden', 'end', 'hidden')
   log.add(streams, 'noted')
   for (const client of clients) {
@@ -85,7 +85,7 @@ it.each([0, 10])(
 it('ends after a batch that is larger than a page, for who reads well and for who does not', async () => {
   const { log, streams, watch } = start()
   const clients = [watch(0), watch(0)]
-  await until('they are up to date', () => streams.laneCount === 1)
+  await until('they are up to date', () => streams.channelCount === 1)
   const [slow] = clients
   if (slow) slow.response.isFull = true
   log.add(streams, ...Array<string>(9).fill('large'), 'end', 'noted')
@@ -100,7 +100,7 @@ it('ends after a batch that is larger than a page, for who reads well and for wh
 it('ends for a slow reader after what it has missed', async () => {
   const { log, streams, watch } = start()
   const client = watch(0)
-  await until('it is up to date', () => streams.laneCount === 1)
+  await until('it is up to date', () => streams.channelCount === 1)
   client.response.isFull = true
   log.add(streams, 'noted')
   log.add(streams, 'noted', 'end')

@@ -136,7 +136,7 @@ describe('a stream of the log', () => {
     log.read(streams)
     expect(idsOf(all)).toEqual([1, 2, 3, 4, 5])
     expect(idsOf(even)).toEqual([2, 4])
-    expect(streams.laneCount).toBe(2)
+    expect(streams.channelCount).toBe(2)
   })
 
   it('carries a row that cannot be encoded without its data, and its neighbours whole', () => {
@@ -248,7 +248,7 @@ describe('a stream of the log', () => {
     const clients = [watch(streams, 100), watch(streams, 100, EVEN), watch(streams, 0)]
     await until('the replay fails', () => errors.length > 0)
     for (const { response } of clients) response.destroy()
-    expect(streams.laneCount).toBe(0)
+    expect(streams.channelCount).toBe(0)
     const { reads } = log
     log.commit(1)
     log.read(streams)
@@ -291,7 +291,7 @@ describe('a stream of the log', () => {
     await until('the slow reader has read everything', () => slow.viewer.cursor === 200)
     expect(idsOf(slow)).toEqual(upTo(200))
     expect(log.reads).toBe(0)
-    expect(streams.laneCount).toBe(1)
+    expect(streams.channelCount).toBe(1)
   })
 
   it('reads few rows at a time where rows are large', async () => {

@@ -3,13 +3,12 @@ import type { EventFilter } from '../filter/filter'
 import { filterKey } from '../filter/select'
 import type { EventRow } from '../log/event-row'
 import type { Connection } from './connection'
-import { encodeRow, type OnRowFault } from './encode-row'
 import { encodeFrame } from './frame'
 import type { LogSource } from './log-source'
 import { LogViewer } from './log-viewer'
 import { Replays } from './replays'
 import type { RowFormat } from './row-format'
-import { takePage } from './row-page'
+import { encodeRow, type OnRowFault, takePage } from './row-page'
 
 /** After a replay that failed: the database is away, and will be back. */
 const RETRY_MS = 1_000
@@ -24,7 +23,7 @@ export interface LogStreamsOptions {
   onError: (error: unknown) => void
   /** A row could not be encoded. */
   onRowFault?: OnRowFault
-  /** Called once for each batch and lane, or page of a replay: these rows went to so many readers. */
+  /** Called once for each batch and channel, or page of a replay: these rows went to so many readers. */
   onSent?: (rows: readonly EventRow[], readers: number, isLive: boolean) => void
   /** Shares the replays among visitors. */
   permits?: FairSemaphore
@@ -34,10 +33,10 @@ export interface LogStreamsOptions {
 
 /**
  * Streams of rows: each viewer gets every row that its filter selects exactly once, in order.
- * Viewers who want the same rows in the same format share a lane, and the bytes that go down it.
+ * Viewers who want the same rows in the same format share a channel, and the bytes that it is sent.
  */
 export class LogStreams {
-  private readonly lanes = new Map<string, Channel>()
+  private readonly channels = new Map<string, Channel>()
   private readonly viewers = new Set<LogViewer>()
   private readonly replays: Replays
   private previousHead: number
@@ -51,8 +50,8 @@ export class LogStreams {
   }
 
   /** Different streams at this moment: what a batch of rows is encoded for. */
-  get laneCount(): number {
-    return this.lanes.size
+  get channelCount(): number {
+    return this.channels.size
   }
 
   /** A viewer who will get the rows after `cursor`, once `catchUp` is called, until it is gone. */
@@ -68,7 +67,7 @@ export class LogStreams {
     this.viewers.add(viewer)
     connection.onGone(() => {
       this.viewers.delete(viewer)
-      viewer.leaveLane()
+      viewer.leaveChannel()
       clearTimeout(viewer.retry)
     })
     return viewer
@@ -82,8 +81,8 @@ export class LogStreams {
     const isWhole = this.source.recentAfter(this.previousHead, 1) !== null
     const from = isWhole ? this.previousHead : null
     this.previousHead = this.source.head
-    // A copy: viewers who leave a lane and join it again make new ones.
-    for (const lane of [...this.lanes.values()]) this.deliverTo(lane, rows, from)
+    // A copy: viewers who leave a channel and join it again make new ones.
+    for (const channel of [...this.channels.values()]) this.deliverTo(channel, rows, from)
   }
 
   /** Writes a notice to everyone who reads: it is no row, so it has no id. */
@@ -96,7 +95,7 @@ export class LogStreams {
 
   /** Sends what the viewer has missed, then lets it join those who are up to date. */
   catchUp(viewer: LogViewer): void {
-    viewer.leaveLane()
+    viewer.leaveChannel()
     viewer.pump().catch((error: unknown) => {
       this.options.onError(error)
       this.retryLater(viewer)
@@ -107,7 +106,7 @@ export class LogStreams {
   refilter(viewer: LogViewer, filter: EventFilter): void {
     viewer.filter = filter
     // Who is still catching up takes the new filter with the next page.
-    if (viewer.isInLane) this.catchUp(viewer)
+    if (viewer.isInChannel) this.catchUp(viewer)
   }
 
   private retryLater(viewer: LogViewer): void {
@@ -118,14 +117,15 @@ export class LogStreams {
   private join(viewer: LogViewer): void {
     const { format, filter } = viewer
     const key = `${format.name} ${filterKey(filter)}`
-    const lane = this.lanes.get(key) ?? { format, filter, viewers: new Set() }
-    lane.viewers.add(viewer)
-    this.lanes.set(key, lane)
-    viewer.isInLane = true
-    viewer.leaveLane = () => {
-      viewer.isInLane = false
-      lane.viewers.delete(viewer)
-      if (lane.viewers.size === 0 && this.lanes.get(key) === lane) this.lanes.delete(key)
+    const channel = this.channels.get(key) ?? { format, filter, viewers: new Set() }
+    channel.viewers.add(viewer)
+    this.channels.set(key, channel)
+    viewer.isInChannel = true
+    viewer.leaveChannel = () => {
+      viewer.isInChannel = false
+      channel.viewers.delete(viewer)
+      if (channel.viewers.size === 0 && this.channels.get(key) === channel)
+        this.channels.delete(key)
     }
   }
 

@@ -24,8 +24,8 @@ interface ViewerContext {
 
 /** One reader of the log: how far it has read, and what it reads. */
 export class LogViewer {
-  leaveLane: () => void = () => {}
-  isInLane = false
+  leaveChannel: () => void = () => {}
+  isInChannel = false
   retry: NodeJS.Timeout | undefined
   /** The newest id sent to the client, with a row or as a bare id. */
   private lastSentId: number
@@ -69,7 +69,7 @@ export class LogViewer {
 
   /**
    * Reads from the cursor to the tail, a page at a time and no faster than the client takes it,
-   * then joins the lane. Between the last look at the head and the joining nothing is awaited, so
+   * then joins the channel. Between the last look at the head and the joining nothing is awaited, so
    * no row can slip through.
    */
   async pump(): Promise<void> {

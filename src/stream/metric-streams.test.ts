@@ -92,18 +92,18 @@ test('a computation that fails is tried again, and told of', async () => {
   expect(state.errors).toHaveLength(2)
 })
 
-test('nobody is remembered who is gone, and another filter is another lane', async () => {
+test('nobody is remembered who is gone, and another filter is another channel', async () => {
   const { streams } = start()
   const first = watch(streams)
   const second = watch(streams)
   streams.refilter(second.viewer, { ...ALL_EVENTS, types: ['a'] })
-  expect(streams.laneCount).toBe(2)
+  expect(streams.channelCount).toBe(2)
   await until('it is told again', () => second.numbers().length === 1)
   first.connection.destroy()
   second.connection.destroy()
-  expect(streams.laneCount).toBe(0)
+  expect(streams.channelCount).toBe(0)
   streams.refilter(second.viewer, ALL_EVENTS)
-  expect(streams.laneCount).toBe(0)
+  expect(streams.channelCount).toBe(0)
 })
 
 test('they are read in the name of the visitor who alone watches them, or of nobody', async () => {

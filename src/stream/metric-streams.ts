@@ -33,7 +33,7 @@ interface MetricViewer {
 interface Watcher {
   readonly viewer: MetricViewer
   sentAt: number
-  /** The version of the lane that it was sent. */
+  /** The version of the channel that it was sent. */
   version: number
 }
 
@@ -55,7 +55,7 @@ interface Channel {
  * comes, when they have changed, and at least once a minute.
  */
 export class MetricStreams {
-  private readonly lanes = new Map<string, Channel>()
+  private readonly channels = new Map<string, Channel>()
   private readonly clock: NodeJS.Timeout
   private sequence = 0
 
@@ -67,8 +67,8 @@ export class MetricStreams {
     clearInterval(this.clock)
   }
 
-  get laneCount(): number {
-    return this.lanes.size
+  get channelCount(): number {
+    return this.channels.size
   }
 
   /** Sends the metrics of a filter to the viewer, from now on until it is gone. */
@@ -85,7 +85,7 @@ export class MetricStreams {
 
   /** Something may have changed. */
   invalidate(): void {
-    for (const lane of this.lanes.values()) lane.isDirty = true
+    for (const channel of this.channels.values()) channel.isDirty = true
   }
 
   /** A frame that is no row of the log: what stands before the dot of its id resumes. */
@@ -96,21 +96,21 @@ export class MetricStreams {
 
   private join(viewer: MetricViewer, filter: EventFilter, sentAt: number): void {
     const key = filterKey(filter)
-    const lane = this.lanes.get(key) ?? newLane(filter)
-    this.lanes.set(key, lane)
-    lane.watchers.set(viewer, { viewer, sentAt, version: 0 })
+    const channel = this.channels.get(key) ?? newChannel(filter)
+    this.channels.set(key, channel)
+    channel.watchers.set(viewer, { viewer, sentAt, version: 0 })
     // How many are connected is one of the figures.
     this.invalidate()
-    if (lane.figures === null || this.isDue(lane)) void this.compute(lane)
-    else this.send(lane)
+    if (channel.figures === null || this.isDue(channel)) void this.compute(channel)
+    else this.send(channel)
   }
 
   private leave(viewer: MetricViewer): number {
-    for (const [key, { watchers }] of this.lanes) {
+    for (const [key, { watchers }] of this.channels) {
       const watcher = watchers.get(viewer)
       if (!watcher) continue
       watchers.delete(viewer)
-      if (watchers.size === 0) this.lanes.delete(key)
+      if (watchers.size === 0) this.channels.delete(key)
       this.invalidate()
       return watcher.sentAt
     }
@@ -118,9 +118,9 @@ export class MetricStreams {
   }
 
   private look(): void {
-    for (const lane of this.lanes.values()) {
-      if (this.isDue(lane)) void this.compute(lane)
-      else this.send(lane)
+    for (const channel of this.channels.values()) {
+      if (this.isDue(channel)) void this.compute(channel)
+      else this.send(channel)
     }
   }
 
@@ -130,23 +130,23 @@ export class MetricStreams {
     return Date.now() - computedAt >= (isDirty ? shortestMs : longestMs)
   }
 
-  private async compute(lane: Channel): Promise<void> {
-    if (lane.isComputing) return
-    lane.isComputing = true
-    lane.isDirty = false
-    lane.computedAt = Date.now()
+  private async compute(channel: Channel): Promise<void> {
+    if (channel.isComputing) return
+    channel.isComputing = true
+    channel.isDirty = false
+    channel.computedAt = Date.now()
     try {
-      const figures = await this.options.compute(lane.filter, onlyVisitor(lane))
+      const figures = await this.options.compute(channel.filter, onlyVisitor(channel))
       const text = JSON.stringify(figures)
-      if (text !== lane.text) lane.version++
-      Object.assign(lane, { figures, text })
+      if (text !== channel.text) channel.version++
+      Object.assign(channel, { figures, text })
     } catch (error) {
-      lane.isDirty = true
+      channel.isDirty = true
       this.options.onError(error)
     } finally {
-      lane.isComputing = false
+      channel.isComputing = false
     }
-    this.send(lane)
+    this.send(channel)
   }
 
   /** To all viewers that have not been sent this version, or nothing for a minute, and may be sent it. */
@@ -175,7 +175,7 @@ function onlyVisitor({ watchers }: Channel): string | null {
   return visitors.size === 1 ? visitor : null
 }
 
-function newLane(filter: EventFilter): Channel {
+function newChannel(filter: EventFilter): Channel {
   return {
     filter,
     watchers: new Map(),

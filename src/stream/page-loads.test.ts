@@ -7,7 +7,7 @@ import { TestDom } from '../../test/support/stream-page'
 import { until } from '../../test/support/wait'
 import { Busy } from '../concurrency/fair-semaphore'
 import type { EventRow } from '../log/event-row'
-import type { LivePage } from './page-lane'
+import type { LivePage } from './live-page'
 import type { PageStreamsOptions } from './page-streams'
 
 const releases: (() => void)[] = []

@@ -4,7 +4,7 @@ import { lastOf, patches, start, stopAll } from '../../test/support/page-streams
 import { TestPage } from '../../test/support/stream-page'
 import { until } from '../../test/support/wait'
 import { FairSemaphore } from '../concurrency/fair-semaphore'
-import { TooManyPages } from './page-lanes'
+import { TooManyPages } from './page-registry'
 
 afterEach(stopAll)
 

@@ -4,7 +4,7 @@ import { openTestClient, parseEvents } from '../../test/support/fake-response'
 import { lastOf, patches, start, stopAll } from '../../test/support/page-streams'
 import { TestDom, TestPage } from '../../test/support/stream-page'
 import { until } from '../../test/support/wait'
-import { TooManyPages } from './page-lanes'
+import { TooManyPages } from './page-registry'
 
 afterEach(stopAll)
 

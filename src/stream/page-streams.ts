@@ -5,10 +5,10 @@ import { TimeSlices } from '../log/time-slices'
 import type { Connection } from './connection'
 import { CursorWaiters } from './cursor-waiters'
 import { Freshness } from './freshness'
-import type { LivePage, Mark, PageRequest } from './page-lane'
-import { PageLanes } from './page-lanes'
-import { changesOf, type PageViewer } from './page-viewer'
-import { PageViewers } from './page-viewers'
+import type { LivePage, PageRequest } from './live-page'
+import { PageRegistry } from './page-registry'
+import type { Version } from './page-versions'
+import { changesOf, type PageViewer, PageViewers } from './page-viewers'
 import type { WatchedPage } from './watched-page'
 import { within } from './within'
 
@@ -32,7 +32,7 @@ export interface PageStreamsOptions {
   maxPages?: number
   /** How long a flush waits for pages that take their time; they are sent with a later one. */
   patienceMs?: number
-  /** Ends a stream whose lanes another visitor needs. */
+  /** Ends a stream whose room another visitor needs. */
   evict?: (connection: Connection) => void
   /** Shares the loads of pages among visitors; without it `maxLoads` go on at once. */
   loads?: FairSemaphore
@@ -83,11 +83,11 @@ export class PageStreams {
   /** What this process knows of the log, which its pages may not show yet. */
   readonly freshness = new Freshness()
   /** The row that was last handed to the pages. */
-  private given: Mark
+  private given: Version
   /** The same, but that the flush is over as well. */
   private flushedTo: number
-  private look = 0
-  private readonly pages: PageLanes<PageViewer>
+  private sequence = 0
+  private readonly pages: PageRegistry<PageViewer>
   private readonly viewers: PageViewers
   private readonly milestones: CursorWaiters
   private pending: EventRow[] = []
@@ -112,14 +112,14 @@ export class PageStreams {
   ) {
     // A client that is at this row already may have been shown it before this process was there, and
     // the clock has gone on since.
-    this.given = { cursor, look: null, byClock: true }
+    this.given = { cursor, sequence: null, timeOnly: true }
     this.flushedTo = cursor
     this.pendingTo = cursor
     const { maxUpdates = MAX_UPDATES } = options
     this.milestones = new CursorWaiters(options.aheadMs ?? AHEAD_MS)
-    this.pages = new PageLanes({
+    this.pages = new PageRegistry({
       now: () => this.given,
-      nextLook: () => ++this.look,
+      nextSequence: () => ++this.sequence,
       evict: ({ connection }) =>
         options.evict ? options.evict(connection) : connection.close('busy'),
       loads: options.loads ?? new FairSemaphore({ atOnce: options.maxLoads ?? MAX_LOADS }),
@@ -207,7 +207,7 @@ export class PageStreams {
   }
 
   /**
-   * Pages as they are, and the row from which a stream of them has to go on. Where all lanes are taken
+   * Pages as they are, and the row from which a stream of them has to go on. Where there is no room
    * they are read for this answer alone. It waits at most `patienceMs` for the row `atLeast` to be on
    * the pages, and says for how many ms there had been something newer where that was too short.
    */
@@ -259,7 +259,7 @@ export class PageStreams {
       await Promise.all(pages.map(({ ready }) => ready))
       if (cursor > this.cursor) await this.milestones.wait(cursor)
       const behindMs = await this.wait(pages, row.atLeast, deadline)
-      const html = pages.map((page) => changesOf(page, { cursor, look: null })).join('\n')
+      const html = pages.map((page) => changesOf(page, { cursor, sequence: null })).join('\n')
       return { html, cursor: Math.max(cursor, cursorOf(pages)), behindMs }
     } finally {
       release()
@@ -269,7 +269,7 @@ export class PageStreams {
   /**
    * Resolves when the pages can be served to the visitor, or soon after: one that takes long to load is
    * sent when it is there. Throws what is wrong with one of them, as far as that is known by then, and
-   * TooManyPages where there are no lanes and the visitor holds its share of them.
+   * TooManyPages where there is no room and the visitor holds its share of them.
    */
   async prepare(requests: readonly PageRequest[], visitor = NOBODY): Promise<void> {
     const { pages, release } = this.pages.prepare(requests, visitor)
@@ -304,9 +304,12 @@ export class PageStreams {
   ): Promise<number> {
     const patienceMs = Math.max(0, deadline - Date.now())
     await Promise.all(pages.map((page) => page.reach(row, patienceMs)))
-    const late = pages.filter(({ mark }) => mark.cursor < row)
+    const late = pages.filter(({ version }) => version.cursor < row)
     for (const page of late) page.checkAge(true)
-    return Math.max(0, ...late.map(({ mark }) => Math.max(1, this.freshness.behindMs(mark.cursor))))
+    return Math.max(
+      0,
+      ...late.map(({ version }) => Math.max(1, this.freshness.behindMs(version.cursor))),
+    )
   }
 
   private checkAges(): void {
@@ -355,7 +358,7 @@ export class PageStreams {
       this.scheduleFlush(this.options.retryMs ?? RETRY_MS)
       return
     }
-    this.given = { cursor, look: null, byClock: cursor === this.given.cursor }
+    this.given = { cursor, sequence: null, timeOnly: cursor === this.given.cursor }
     this.isSettling = true
     await this.pages.update({ rows, everythingChanged, reload }, this.patienceMs)
     this.isSettling = false
@@ -393,5 +396,5 @@ interface ShownPages<Pages> {
 
 /** The row up to which each of the pages has taken what concerns it. */
 function cursorOf(pages: readonly WatchedPage<PageViewer>[]): number {
-  return Math.min(...pages.map(({ mark }) => mark.cursor))
+  return Math.min(...pages.map(({ version }) => version.cursor))
 }

@@ -2,8 +2,9 @@ import type { FairSemaphore, ShareKey } from '../concurrency/fair-semaphore'
 import type { EventRow } from '../log/event-row'
 import type { TimeSlices } from '../log/time-slices'
 import { CursorWaiters } from './cursor-waiters'
-import { type LaneViewer, visitorsOf } from './lane-shares'
-import { type LivePage, type Mark, PageLane, type PageRequest } from './page-lane'
+import type { LivePage, PageRequest } from './live-page'
+import { type PageHolder, visitorsOf } from './page-holders'
+import { PageVersions, type Version } from './page-versions'
 
 /** Rows that are kept for a page that is busy; above that it is read anew. */
 const MAX_MISSED = 5_000
@@ -13,8 +14,8 @@ const SLOW_MS = 200
 const BEHIND_MS = 2_000
 const NEAR_MS = 1_000
 
-/** What has happened since the last look at all pages. */
-export interface News {
+/** What has happened since the last update of all pages. */
+export interface UpdateBatch {
   readonly rows: readonly EventRow[]
   /** The clock has gone on, or something else that no row tells of. */
   readonly everythingChanged: boolean
@@ -23,11 +24,11 @@ export interface News {
 }
 
 /** What all pages have in common. */
-export interface PageKeeper<Viewer extends LaneViewer> {
+export interface PageKeeper<Viewer extends PageHolder> {
   /** The row up to which `take` was told of everything. */
-  now: () => Mark
-  /** Numbers each look at a page; later looks have higher numbers. */
-  nextLook: () => number
+  now: () => Version
+  /** Numbers each snapshot of a page; later ones have higher numbers. */
+  nextSequence: () => number
   /** First loads, reloads, and updates of pages that were slow the last time. */
   readonly loads: FairSemaphore
   readonly updates: FairSemaphore
@@ -52,17 +53,17 @@ export interface PageKeeper<Viewer extends LaneViewer> {
  * A page that is kept up to date, for as long as a client watches it and a little longer. It loads and
  * updates at its own speed: what happens meanwhile is kept for it, and no other page waits.
  */
-export class WatchedPage<Viewer extends LaneViewer> {
+export class WatchedPage<Viewer extends PageHolder> {
   /** Resolves when it can be shown; rejects with the fault of its first load. */
-  readonly ready: Promise<PageLane>
-  loaded: PageLane | null = null
+  readonly ready: Promise<PageVersions>
+  loaded: PageVersions | null = null
   readonly viewers = new Set<Viewer>()
   /** Whose requests wait for it or are answered from it, each as often as it has such requests. */
   readonly borrowers: string[] = []
   usedAt = Date.now()
-  /** The row up to which it has taken what concerns it, and the last look at it. */
+  /** The row up to which it has taken what concerns it, and its last snapshot. */
   private shownAsOf: Date | null = null
-  private ownMark: Mark = { cursor: -1, look: null }
+  private ownVersion: Version = { cursor: -1, sequence: null }
   private missed: EventRow[] = []
   private isTouched = false
   private mustReload = false
@@ -104,8 +105,8 @@ export class WatchedPage<Viewer extends LaneViewer> {
     return this.viewers.size > 0 || this.borrowers.length > 0
   }
 
-  get mark(): Mark {
-    return this.ownMark
+  get version(): Version {
+    return this.ownVersion
   }
 
   /** When all was known that it shows; null where it is up to date, or nearly. */
@@ -130,7 +131,7 @@ export class WatchedPage<Viewer extends LaneViewer> {
   }
 
   /** Remembers what has happened; `advance` begins to work on it. */
-  take({ rows, everythingChanged, reload }: News): void {
+  take({ rows, everythingChanged, reload }: UpdateBatch): void {
     if (reload) this.missed = []
     for (const row of rows) this.missed.push(row)
     this.isTouched ||= everythingChanged
@@ -151,7 +152,7 @@ export class WatchedPage<Viewer extends LaneViewer> {
       return null
     }
     if (!this.hasWork) {
-      this.moveTo({ cursor, look: this.ownMark.look })
+      this.moveTo({ cursor, sequence: this.ownVersion.sequence })
       return null
     }
     if (this.waitMs > 0) return null
@@ -169,7 +170,7 @@ export class WatchedPage<Viewer extends LaneViewer> {
 
   /** Resolves when it has taken the row, without regard to its pace, or after `deadlineMs`. */
   async reach(row: number, deadlineMs: number): Promise<void> {
-    if (this.ownMark.cursor >= row) return
+    if (this.ownVersion.cursor >= row) return
     const passed = this.milestones.waitFor(row, deadlineMs)
     this.keeper.onSettled()
     await passed
@@ -177,16 +178,20 @@ export class WatchedPage<Viewer extends LaneViewer> {
 
   /** Looks whether it has to say how old it is; with `isLate` it does so as soon as it is old at all. */
   checkAge(isLate = false): boolean {
-    const { knownSince, now, nextLook } = this.keeper
+    const { knownSince, now, nextSequence } = this.keeper
     if (!this.loaded || !this.live.renderAsOf) return false
-    const since = knownSince(this.ownMark.cursor)
+    const since = knownSince(this.ownVersion.cursor)
     const limit = isLate ? -1 : this.shownAsOf ? NEAR_MS : BEHIND_MS
     const asOf = since !== null && Date.now() - since > limit ? new Date(since) : null
     if (asOf?.getTime() === this.shownAsOf?.getTime()) return false
     this.shownAsOf = asOf
-    const look = nextLook()
-    this.loaded.lookAside(this.live.renderAsOf(asOf), { cursor: now().cursor, look, byClock: true })
-    this.moveTo({ cursor: this.ownMark.cursor, look })
+    const sequence = nextSequence()
+    this.loaded.setAside(this.live.renderAsOf(asOf), {
+      cursor: now().cursor,
+      sequence,
+      timeOnly: true,
+    })
+    this.moveTo({ cursor: this.ownVersion.cursor, sequence })
     return true
   }
 
@@ -220,15 +225,16 @@ export class WatchedPage<Viewer extends LaneViewer> {
     }
   }
 
-  private async begin(read: Promise<number>): Promise<PageLane> {
-    const { now, nextLook } = this.keeper
+  private async begin(read: Promise<number>): Promise<PageVersions> {
+    const { now, nextSequence } = this.keeper
     const through = await read
     this.usedAt = Date.now()
-    const look = nextLook()
+    const sequence = nextSequence()
     // What was read may already be as of a later row than the one that it was read for.
-    this.loaded = new PageLane(this.live, { ...now(), look })
-    if (this.live.renderAsOf) this.loaded.lookAside(this.live.renderAsOf(null), { ...now(), look })
-    this.moveTo({ cursor: through, look })
+    this.loaded = new PageVersions(this.live, { ...now(), sequence })
+    if (this.live.renderAsOf)
+      this.loaded.setAside(this.live.renderAsOf(null), { ...now(), sequence })
+    this.moveTo({ cursor: through, sequence })
     await this.advance()
     this.checkAge()
     return this.loaded
@@ -253,7 +259,7 @@ export class WatchedPage<Viewer extends LaneViewer> {
   private async reload(to: number): Promise<void> {
     const { loads } = this.keeper
     await loads.run(this.shortestLineIn(loads), async () => this.live.load(to))
-    this.look(to)
+    this.snapshot(to)
   }
 
   private async update(rows: readonly EventRow[], to: number): Promise<void> {
@@ -263,7 +269,7 @@ export class WatchedPage<Viewer extends LaneViewer> {
       if (slices.isOver) await slices.yield()
       begunAt = Date.now()
       await this.live.update(rows)
-      this.look(to)
+      this.snapshot(to)
     }
     try {
       if (this.wasSlow) await loads.run(this.shortestLineIn(loads), work)
@@ -303,19 +309,19 @@ export class WatchedPage<Viewer extends LaneViewer> {
     this.keeper.onStuck(this, isStuck)
   }
 
-  private look(to: number): void {
-    const { cursor, byClock = false } = this.keeper.now()
-    const look = this.keeper.nextLook()
+  private snapshot(to: number): void {
+    const { cursor, timeOnly = false } = this.keeper.now()
+    const sequence = this.keeper.nextSequence()
     // What it shows can be as of the newest row of all. A client at that row has not seen it where
     // the page was there before.
-    const isAgain = this.ownMark.cursor === cursor
-    this.loaded?.look({ cursor, look, byClock: byClock || isAgain })
-    this.moveTo({ cursor: to, look })
+    const isAgain = this.ownVersion.cursor === cursor
+    this.loaded?.snapshot({ cursor, sequence, timeOnly: timeOnly || isAgain })
+    this.moveTo({ cursor: to, sequence })
     if (this.shownAsOf) this.checkAge()
   }
 
-  private moveTo(mark: Mark): void {
-    this.ownMark = mark
-    this.milestones.advanceTo(mark.cursor)
+  private moveTo(version: Version): void {
+    this.ownVersion = version
+    this.milestones.advanceTo(version.cursor)
   }
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { TooManyPages } from '../../src/stream/page-lanes'
+import { TooManyPages } from '../../src/stream/page-registry'
 import { StreamClient } from '../support/client'
 import { startTestMuster, type TestMuster } from '../support/muster'
 import { until } from '../support/wait'

@@ -119,7 +119,7 @@ describe('the number of streams', () => {
       'all are gone',
       () => connections.count('events') + connections.count('pages') === 0,
     )
-    expect([logStreams.laneCount, pageStreams.pageCount]).toEqual([0, 1])
+    expect([logStreams.channelCount, pageStreams.pageCount]).toEqual([0, 1])
     process.off('warning', note)
     expect(warnings).toEqual([])
   })

@@ -98,7 +98,7 @@ describe('GET /api/v2/stream', () => {
       const gaps = stamps.slice(1).map((stamp, index) => stamp - (stamps[index] ?? 0))
       expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000)
     }
-    expect(muster.services.metricStreams.laneCount).toBe(1)
+    expect(muster.services.metricStreams.channelCount).toBe(1)
     const total = (await muster.sql('SELECT count(*)::int AS n FROM events')).rows[0].n
     const [client] = both
     await client?.receives(

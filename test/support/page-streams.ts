@@ -1,6 +1,6 @@
 import type { EventRow } from '../../src/log/event-row'
 import type { Connection } from '../../src/stream/connection'
-import type { LivePage, PageRequest } from '../../src/stream/page-lane'
+import type { LivePage, PageRequest } from '../../src/stream/live-page'
 import {
   type AwaitedRow,
   PageStreams,

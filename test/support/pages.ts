@@ -4,7 +4,7 @@ import { type Scope, WHOLE_LOG } from '../../src/log/scope'
 import { parseTopic } from '../../src/pages'
 import type { Page } from '../../src/pages/define-page'
 import { scopeTopic } from '../../src/pages/topic'
-import type { LivePage } from '../../src/stream/page-lane'
+import type { LivePage } from '../../src/stream/live-page'
 
 interface OpenOptions {
   db: Database

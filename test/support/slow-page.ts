@@ -1,5 +1,5 @@
 import type { EventRow } from '../../src/log/event-row'
-import type { LivePage } from '../../src/stream/page-lane'
+import type { LivePage } from '../../src/stream/live-page'
 import { TestPage } from './stream-page'
 
 /** What pages are read from: what has happened to each topic, and the rows of it that are kept. */

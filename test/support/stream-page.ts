@@ -1,5 +1,5 @@
 import type { EventRow } from '../../src/log/event-row'
-import type { LivePage } from '../../src/stream/page-lane'
+import type { LivePage } from '../../src/stream/live-page'
 import type { AppendList, Region } from '../../src/stream/region'
 
 /** An element of a made-up page. One that has parts is sent as a whole only when its shell changes. */

@@ -9,7 +9,8 @@ import type { RosterView } from '../../fleet/scoped-roster'
 import { SessionIndex } from '../../fleet/session-index'
 import { factsOf } from '../../fleet/stored-facts'
 import { STATES } from '../../log/state'
-import { type LivePage, PageLane } from '../../stream/page-lane'
+import type { LivePage } from '../../stream/live-page'
+import { PageVersions } from '../../stream/page-versions'
 
 import { sortParts } from '../define-page'
 import { boardPage } from './page'
@@ -23,14 +24,14 @@ class Stage {
   readonly index = new SessionIndex()
   private readonly records = new Map<number, Agent>()
   private readonly projects = new Map<number, Project>()
-  private readonly lanes: readonly PageLane[]
-  private look = 0
+  private readonly pages: readonly PageVersions[]
+  private sequence = 0
   private changes = 0
 
   constructor(private readonly size: number) {
     for (let id = 1; id <= size; id++) this.put(id, id)
     const pages = [() => this.boardParts(), () => this.barParts()]
-    this.lanes = pages.map((parts) => new PageLane(pageOf(parts), { cursor: 0, look: 0 }))
+    this.pages = pages.map((parts) => new PageVersions(pageOf(parts), { cursor: 0, sequence: 0 }))
   }
 
   /** Sessions change as in a fleet at work; returns what bringing the board up to date took, in ms. */
@@ -40,10 +41,10 @@ class Stage {
       this.changes++
       this.put(((this.changes * 7_919) % this.size) + 1, this.size + this.changes)
     }
-    this.look++
-    const sent = this.lanes.map((lane) => {
-      lane.look({ cursor: this.look, look: this.look })
-      return lane.since({ cursor: this.look - 1, look: this.look - 1 })
+    this.sequence++
+    const sent = this.pages.map((page) => {
+      page.snapshot({ cursor: this.sequence, sequence: this.sequence })
+      return page.since({ cursor: this.sequence - 1, sequence: this.sequence - 1 })
     })
     expect(sent.join('').length).toBeGreaterThan(0)
     return performance.now() - begun

@@ -1,15 +1,15 @@
 import { Unavailable } from '../errors/app-error'
-import { type LaneViewer, streamToEnd } from './lane-shares'
-import type { LivePage, PageRequest } from './page-lane'
-import { type News, type PageKeeper, WatchedPage } from './watched-page'
+import type { LivePage, PageRequest } from './live-page'
+import { type PageHolder, streamToEnd } from './page-holders'
+import { type PageKeeper, type UpdateBatch, WatchedPage } from './watched-page'
 import { within } from './within'
 
 const MAX_PAGES = 200
 /** A page was just rendered, and its browser has not opened the stream yet. */
 const LINGER_MS = 30_000
 
-interface PageLanesOptions<Viewer extends LaneViewer> extends PageKeeper<Viewer> {
-  /** Ends a stream whose lanes another visitor needs; it holds none any more afterwards. */
+interface PageRegistryOptions<Viewer extends PageHolder> extends PageKeeper<Viewer> {
+  /** Ends a stream whose room another visitor needs; it holds no page any more afterwards. */
   evict: (viewer: Viewer) => void
   maxPages?: number
   lingerMs?: number
@@ -19,19 +19,19 @@ interface PageLanesOptions<Viewer extends LaneViewer> extends PageKeeper<Viewer>
 export class TooManyPages extends Unavailable {}
 
 /** Pages that are kept up to date for one answer. */
-interface Borrowed<Viewer extends LaneViewer> {
+interface Borrowed<Viewer extends PageHolder> {
   readonly pages: readonly WatchedPage<Viewer>[]
   /** The answer has been made. */
   release(): void
 }
 
 /** All pages that are kept up to date, each once for all who watch it. */
-export class PageLanes<Viewer extends LaneViewer> {
+export class PageRegistry<Viewer extends PageHolder> {
   private readonly byKey = new Map<string, WatchedPage<Viewer>>()
-  /** For these there was no lane: each is kept until the requests that wait for it are answered. */
+  /** For these there was no room: each is kept until the requests that wait for it are answered. */
   private readonly passing = new Map<string, WatchedPage<Viewer>>()
 
-  constructor(private readonly options: PageLanesOptions<Viewer>) {}
+  constructor(private readonly options: PageRegistryOptions<Viewer>) {}
 
   get size(): number {
     return this.byKey.size
@@ -51,7 +51,7 @@ export class PageLanes<Viewer extends LaneViewer> {
 
   /**
    * Pages for one answer, perhaps not loaded yet. One that is not watched and for which there is no
-   * room is kept beside the lanes; of equal ones that are asked for meanwhile there is one.
+   * room is kept beside the others; of equal ones that are asked for meanwhile there is one.
    */
   borrow(requests: readonly PageRequest[], visitor: string): Borrowed<Viewer> {
     return this.keep(
@@ -63,13 +63,13 @@ export class PageLanes<Viewer extends LaneViewer> {
     )
   }
 
-  /** Loads a page that has no lane, in the visitor's turn among all loads. */
+  /** Loads a page that is not kept, in the visitor's turn among all loads. */
   async readOnce(live: LivePage, visitor: string, through: number): Promise<void> {
     const { loads, loadPatienceMs: patienceMs } = this.options
     await loads.run(visitor, () => live.load(through), { patienceMs })
   }
 
-  /** Lanes for a stream that is to be opened, as `watch` gives them. */
+  /** Pages for a stream that is to be opened, as `watch` gives them. */
   prepare(requests: readonly PageRequest[], visitor: string): Borrowed<Viewer> {
     return this.keep(
       requests.map((request) => () => this.watch(request, visitor)),
@@ -131,7 +131,7 @@ export class PageLanes<Viewer extends LaneViewer> {
    * Gives each page what has happened. Resolves when all have taken it, or after `patienceMs`: a page
    * that takes longer goes on by itself, and holds up no other.
    */
-  async update(news: News, patienceMs: number): Promise<void> {
+  async update(news: UpdateBatch, patienceMs: number): Promise<void> {
     const pages = [...this.byKey.values(), ...this.passing.values()]
     for (const page of pages) page.take(news)
     const working = pages.flatMap((page) => page.advance() ?? [])
@@ -142,7 +142,7 @@ export class PageLanes<Viewer extends LaneViewer> {
   checkAges(): { hasChanged: boolean; cursor: number } {
     const pages = [...this.byKey.values()].filter(({ loaded }) => loaded)
     const changed = pages.filter((page) => page.checkAge())
-    const cursor = Math.min(Infinity, ...pages.map(({ mark }) => mark.cursor))
+    const cursor = Math.min(Infinity, ...pages.map(({ version }) => version.cursor))
     return { hasChanged: changed.length > 0, cursor }
   }
 
@@ -165,7 +165,7 @@ export class PageLanes<Viewer extends LaneViewer> {
     await Promise.all(pages.map((page) => page.stop()))
   }
 
-  /** Whether there is a lane for one page more, if need be that of a page that nobody watches. */
+  /** Whether there is room for one page more, if need be that of a page that nobody watches. */
   private hasRoom(): boolean {
     this.dropUnused()
     if (this.byKey.size < this.maxPages) return true
@@ -178,8 +178,8 @@ export class PageLanes<Viewer extends LaneViewer> {
 
   /** Ends a stream of who holds most, where this visitor holds less than a share. */
   private takeRoom(visitor: string): void {
-    const lanes = [...this.byKey.values()]
-    const viewer = streamToEnd(lanes, { maxLanes: this.maxPages, visitor })
+    const pages = [...this.byKey.values()]
+    const viewer = streamToEnd(pages, { maxPages: this.maxPages, visitor })
     if (!viewer) {
       throw new TooManyPages('Too many different pages are open; close some, or clear a filter', 30)
     }

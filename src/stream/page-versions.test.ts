@@ -1,19 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { TestDom, type TestElement, TestPage } from '../../test/support/stream-page'
-import { type Mark, NOTHING_SEEN, PageLane } from './page-lane'
+import { NOTHING_SEEN, PageVersions, type Version } from './page-versions'
 
 const leaf = (id: string, text = ''): TestElement => ({ id, text })
 const group = (id: string, parts: TestElement[], text = ''): TestElement => ({ id, text, parts })
-const at = (cursor: number, look = cursor): Mark => ({ cursor, look })
+const at = (cursor: number, sequence = cursor): Version => ({ cursor, sequence })
 const html = (element: TestElement) => JSON.stringify(element)
 
 function lane(elements: TestElement[]) {
   const page = new TestPage(elements)
-  const kept = new PageLane(page, at(0))
-  const change = (mark: Mark, changed: TestElement[]) => {
+  const kept = new PageVersions(page, at(0))
+  const change = (version: Version, changed: TestElement[]) => {
     page.elements = changed
-    kept.look(mark)
+    kept.snapshot(version)
   }
   return { page, kept, change }
 }
@@ -73,46 +73,46 @@ describe('a page that is kept up to date', () => {
     change(at(10), [leaf('a', '1'), leaf('b', '0')])
     change(at(20), [leaf('a', '1'), leaf('b', '2')])
     expect(kept.since(at(9, 0))).toBe([leaf('a', '1'), leaf('b', '2')].map(html).join('\n'))
-    expect(kept.since({ cursor: 9, look: null })).toBe(kept.since(at(9, 0)))
-    expect(kept.since({ cursor: 15, look: null })).toBe(html(leaf('b', '2')))
-    expect(kept.since({ cursor: 20, look: null })).toBe('')
+    expect(kept.since({ cursor: 9, sequence: null })).toBe(kept.since(at(9, 0)))
+    expect(kept.since({ cursor: 15, sequence: null })).toBe(html(leaf('b', '2')))
+    expect(kept.since({ cursor: 20, sequence: null })).toBe('')
     expect(kept.since(NOTHING_SEEN)).toBe([leaf('a', '1'), leaf('b', '2')].map(html).join('\n'))
   })
 
   it('sends what the clock changed to those at the same row who cannot have seen it', () => {
     const { kept, change } = lane([leaf('a', 'early')])
-    change({ cursor: 10, look: 1 }, [leaf('a', 'early'), leaf('b')])
-    change({ cursor: 10, look: 2, byClock: true }, [leaf('a', 'late'), leaf('b')])
-    expect(kept.since({ cursor: 10, look: 1 })).toBe(html(leaf('a', 'late')))
-    expect(kept.since({ cursor: 10, look: 2 })).toBe('')
-    expect(kept.since({ cursor: 10, look: null })).toBe(html(leaf('a', 'late')))
-    expect(kept.since({ cursor: 11, look: null })).toBe('')
+    change({ cursor: 10, sequence: 1 }, [leaf('a', 'early'), leaf('b')])
+    change({ cursor: 10, sequence: 2, timeOnly: true }, [leaf('a', 'late'), leaf('b')])
+    expect(kept.since({ cursor: 10, sequence: 1 })).toBe(html(leaf('a', 'late')))
+    expect(kept.since({ cursor: 10, sequence: 2 })).toBe('')
+    expect(kept.since({ cursor: 10, sequence: null })).toBe(html(leaf('a', 'late')))
+    expect(kept.since({ cursor: 11, sequence: null })).toBe('')
   })
 
   it('sends the rows of a stack that came after the cursor', () => {
     const { page, kept, change } = lane([])
     page.rows = [12, 11, 10]
     change(at(12, 1), [])
-    expect(kept.since({ cursor: 10, look: null })).toBe('{"rowsOf":"rows","rows":[12,11]}')
-    expect(kept.since({ cursor: 12, look: null })).toBe('')
+    expect(kept.since({ cursor: 10, sequence: null })).toBe('{"rowsOf":"rows","rows":[12,11]}')
+    expect(kept.since({ cursor: 12, sequence: null })).toBe('')
   })
 
   it('makes of any earlier page the one there is now', () => {
     fc.assert(
       fc.property(fc.array(moment, { minLength: 1, maxLength: 12 }), (moments) => {
         const page = new TestPage(TOP)
-        const kept = new PageLane(page, at(100, 0))
-        const doms = [{ mark: at(100, 0), dom: new TestDom(page) }]
+        const kept = new PageVersions(page, at(100, 0))
+        const doms = [{ version: at(100, 0), dom: new TestDom(page) }]
         let cursor = 100
         for (const [index, { elements, rows }] of moments.entries()) {
           page.elements = elements
           for (let row = 0; row < rows; row++) page.rows.unshift(++cursor)
-          const mark = { cursor, look: index + 1, byClock: rows === 0 }
-          kept.look(mark)
-          doms.push({ mark, dom: new TestDom(page) })
+          const version = { cursor, sequence: index + 1, timeOnly: rows === 0 }
+          kept.snapshot(version)
+          doms.push({ version, dom: new TestDom(page) })
         }
-        for (const { mark, dom } of doms) {
-          for (const since of [mark, { cursor: mark.cursor, look: null }]) {
+        for (const { version, dom } of doms) {
+          for (const since of [version, { cursor: version.cursor, sequence: null }]) {
             const browser = Object.assign(new TestDom(page), {
               elements: dom.elements,
               rows: [...dom.rows],
