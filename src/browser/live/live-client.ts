@@ -1,7 +1,6 @@
 import { backoffMs, pollMs } from './backoff'
 import type { StreamEvent } from './event-parser'
 import { readEventStream } from './event-stream'
-import { type Attempt, findRefused, newAttempt } from './live-attempt'
 import { readLiveEvent } from './live-event'
 import { pollTopics } from './live-poll'
 import { liveUrl, olderCursor } from './live-request'
@@ -11,6 +10,14 @@ import { STALE_MS } from './silence'
 
 /** How long a stream that the server has replaced may be missing before the page says so. */
 const SWAP_MS = 1_500
+
+/** One stream that is open or being opened. */
+interface Attempt {
+  readonly abort: AbortController
+  readonly topics: readonly string[]
+  readonly from: string
+  isOpen: boolean
+}
 
 /**
  * Keeps topics fed: streams, and when the stream breaks, tries again with growing pauses and fetches
@@ -251,4 +258,18 @@ export class LiveClient {
     this.status = status
     this.callbacks.onStatus(status)
   }
+}
+
+function newAttempt(topics: readonly string[], from: string): Attempt {
+  return { abort: new AbortController(), topics, from, isOpen: false }
+}
+
+/** Says which topics keep the others of a refused attempt from being streamed. */
+async function findRefused(
+  { topics, from, abort }: Attempt,
+  onRefusedTopic: (topic: string) => void,
+): Promise<void> {
+  const onlyRefused = { onFrame() {}, onReset() {}, onRefusedTopic }
+  // What fails otherwise says nothing of the topics, and is tried again.
+  await pollTopics(topics, from, abort.signal, onlyRefused).catch(() => '')
 }
