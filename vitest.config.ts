@@ -10,6 +10,8 @@ export default defineConfig({
       'test/support/assets-setup.ts',
     ],
     pool: 'forks',
+    // The files that run in one process share what they import, whose loading takes longest of all.
+    isolate: false,
     // More than there are cores, because much of the time is spent waiting for other processes.
     maxWorkers: 4,
     testTimeout: 20_000,
