@@ -130,9 +130,8 @@ describe('hostile text', () => {
     expect(known.size).toBeGreaterThan(30)
 
     const streams = await openAll()
-    for (const [index, text] of [...CORPUS, ...LINES].entries()) {
-      await reportEverywhere(text, index + 1)
-    }
+    // Each in its own order, all at once: what waits for a commit shares it.
+    await Promise.all([...CORPUS, ...LINES].map((text, index) => reportEverywhere(text, index + 1)))
     const { rows } = await victim.it.muster.sql('SELECT id, type FROM events ORDER BY id')
     const last = Number(rows.at(-1)?.id)
     const { log, board } = streams

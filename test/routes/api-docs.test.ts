@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { projectPath } from '../../src/config/project-path'
-import { startTestMuster, type TestMuster } from '../support/muster'
+import { sharedMuster, type TestMuster } from '../support/muster'
 
 const files = ['docs/api.md', 'docs/debates.md', 'README.md']
 const commands = files.flatMap((file) =>
@@ -17,7 +17,7 @@ const TIMED_OUT = 28
 let muster: TestMuster
 
 beforeAll(async () => {
-  muster = await startTestMuster()
+  muster = await sharedMuster()
 })
 afterAll(() => muster.stop())
 

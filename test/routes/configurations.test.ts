@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startTestMuster, type TestMuster } from '../support/muster'
+import { sharedMuster, type TestMuster } from '../support/muster'
 import { TestPerson } from '../support/person'
 
 const PATH = '/api/v2/configurations'
@@ -10,7 +10,7 @@ let ada: TestPerson
 let bob: TestPerson
 
 beforeAll(async () => {
-  muster = await startTestMuster()
+  muster = await sharedMuster()
   ada = await TestPerson.come(muster)
   bob = await TestPerson.come(muster)
 })

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StreamClient } from '../support/client'
 import { idsOf, namesOf, TestDebate } from '../support/debate'
-import { startTestMuster, type TestMuster } from '../support/muster'
+import { sharedMuster, type TestMuster } from '../support/muster'
 import { until } from '../support/wait'
 
 let muster: TestMuster
 const open: StreamClient[] = []
 
 beforeAll(async () => {
-  muster = await startTestMuster()
+  muster = await sharedMuster()
 })
 afterAll(async () => {
   for (const client of open) client.close()

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestDebate } from '../support/debate'
-import { startTestMuster, type TestMuster } from '../support/muster'
+import { sharedMuster, type TestMuster } from '../support/muster'
 
 let muster: TestMuster
 
 beforeAll(async () => {
-  muster = await startTestMuster()
+  muster = await sharedMuster()
 })
 afterAll(() => muster.stop())
 

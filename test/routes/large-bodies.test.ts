@@ -125,6 +125,7 @@ test.each(bodies)(
       const { longestMs, activeMs } = await watch({ path, headers, body })
       whole.push(alone + activeMs)
       longest.push(longestMs)
+      if (Math.min(...longest) < Math.min(...whole) / 4) break
     }
     expect(Math.min(...longest)).toBeLessThan(Math.min(...whole) / 4)
   },

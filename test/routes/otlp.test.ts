@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { projectPath } from '../../src/config/project-path'
-import { startTestMuster, type TestMuster } from '../support/muster'
+import { sharedMuster, type TestMuster } from '../support/muster'
 import { metricsBody, recordBody } from '../support/otlp'
 
 const fixture = readFileSync(projectPath('test/fixtures/otlp-logs.json'), 'utf8')
 let muster: TestMuster
 
 beforeAll(async () => {
-  muster = await startTestMuster()
+  muster = await sharedMuster()
 })
 afterAll(() => muster.stop())
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { RawClient, StreamClient } from '../support/client'
-import { startMusterOn, startTestMuster, type TestMuster } from '../support/muster'
+import { sharedMuster, startMusterOn, type TestMuster } from '../support/muster'
 import { TestPerson, type TestView } from '../support/person'
 import { until } from '../support/wait'
 
@@ -10,7 +10,7 @@ let ada: TestPerson
 const clients: { close(): void }[] = []
 
 beforeAll(async () => {
-  muster = await startTestMuster()
+  muster = await sharedMuster()
   ada = await TestPerson.come(muster)
 })
 afterEach(() => {

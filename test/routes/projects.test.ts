@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startTestMuster, type TestMuster } from '../support/muster'
+import { sharedMuster, type TestMuster } from '../support/muster'
 import { makeToken } from '../support/tokens'
 import { until } from '../support/wait'
 
 let muster: TestMuster
 
 beforeAll(async () => {
-  muster = await startTestMuster()
+  muster = await sharedMuster()
 })
 afterAll(() => muster.stop())
 

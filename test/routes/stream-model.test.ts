@@ -5,8 +5,8 @@ import { TestWorld } from '../support/model-harness'
 import { type Block, CutReader } from '../support/resumable-client'
 import { until } from '../support/wait'
 
-/** More of them look longer: MUSTER_MODEL_RUNS=500 npx vitest run src/routes/anything */
-const RUNS = Number(process.env.MUSTER_MODEL_RUNS ?? 12)
+/** More of them look longer: MUSTER_MODEL_RUNS=500 npx vitest run test/routes/stream-model */
+const RUNS = Number(process.env.MUSTER_MODEL_RUNS ?? 20)
 const DEADLINE_MS = 12_000
 
 let world: TestWorld

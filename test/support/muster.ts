@@ -27,6 +27,17 @@ export async function startTestMuster(env: Record<string, string> = {}): Promise
   }
 }
 
+let shared: Promise<TestMuster> | null = null
+
+/**
+ * The Muster that all files of this process share, one after the other: for tests that read, and that
+ * report in projects of their own. It ends with the process, and its database with the cluster.
+ */
+export async function sharedMuster(): Promise<TestMuster> {
+  shared ??= createTestDatabase().then(({ url }) => startMusterOn(url))
+  return { ...(await shared), stop: async () => undefined }
+}
+
 export async function startMusterOn(
   databaseUrl: string,
   env: Record<string, string> = {},
@@ -36,6 +47,9 @@ export async function startMusterOn(
     loadConfig({ PORT: '0', DATABASE_URL: databaseUrl, LOG_LEVEL: 'silent', ...env }),
     { decodeWorker: inject('decodeWorker'), ...options },
   )
+  const pool = new pg.Pool({ connectionString: databaseUrl, application_name: 'psql' })
+  // A test that ends connections ends these too; the next statement opens another.
+  pool.on('error', () => undefined)
   const token = env.MUSTER_TOKEN
   const fetchFrom = (path: string, init?: RequestInit) =>
     fetch(`${muster.address}${path}`, fromPage(muster.address, path, init))
@@ -55,14 +69,10 @@ export async function startMusterOn(
       if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()}`)
       return (await response.json()) as Awaited<ReturnType<TestMuster['report']>>
     },
-    async sql(statement, values) {
-      const client = new pg.Client({ connectionString: databaseUrl })
-      await client.connect()
-      try {
-        return await client.query(statement, values)
-      } finally {
-        await client.end()
-      }
+    sql: (statement, values) => pool.query(statement, values),
+    stop: async () => {
+      await muster.stop()
+      if (!pool.ended) await pool.end()
     },
   }
 }
