@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RawClient, StreamClient } from '../support/client'
-import { entriesOf, idsOf, namesOf, TestDebate } from '../support/debate'
+import { entriesOf, idsOf, TestDebate } from '../support/debate'
 import { startMusterOn, startTestMuster, type TestMuster } from '../support/muster'
 
 let muster: TestMuster
@@ -115,15 +115,6 @@ describe('the bytes', () => {
     expect(response.status).toBe(404)
     expect(await response.text()).toBe(`{"error":"Debate not found","debateId":"${id}"}`)
   })
-
-  it('of a sign of life', async () => {
-    const hasty = await startTestMuster({ SSE_HEARTBEAT_INTERVAL_SECONDS: '0.2' })
-    const debate = await TestDebate.begin(hasty)
-    const client = await debate.stream()
-    await client.receives('a heartbeat', () => client.text.includes('\n\n: heartbeat\n\n'))
-    client.close()
-    await hasty.stop()
-  })
 })
 
 describe('going on', () => {
@@ -190,24 +181,6 @@ describe('going on', () => {
       client.close()
     }
     await other.stop()
-  })
-
-  it.each([
-    ['not-a-number', 'malformed'],
-    ['9007199254740990', 'ahead'],
-  ])('after %s is told so, and goes on from now', async (cursor, reason) => {
-    const debate = await TestDebate.begin(muster)
-    await debate.say('Seen by nobody')
-    const [newest] = await debate.ids()
-    const client = await debate.stream('', { 'Last-Event-ID': cursor })
-    open.push(client)
-    await client.receives('the reset', () => client.text.includes('event: reset'))
-    expect(namesOf(client)).toEqual(['connected', 'reset'])
-    expect(client.text).toContain(
-      `event: reset\nid: ${newest}\ndata: {"reason":"${reason}","last_event_id":"${cursor}"}\n\n`,
-    )
-    await debate.say('Live')
-    await client.receives('what comes', () => idsOf(client).length === 1)
   })
 
   it('after a restore is told that what was seen may be gone', async () => {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RawClient, StreamClient } from '../support/client'
 import { startTestMuster, type TestMuster } from '../support/muster'
-import { until } from '../support/wait'
 
 let muster: TestMuster
 
@@ -16,19 +15,6 @@ const report = (type: string, more: object = {}) =>
   muster.report({ type, project: 'wire', ...more }).then(({ last_id }) => last_id)
 
 describe('GET /api/events', () => {
-  it('is a stream by its headers, and says first how long to wait before coming back', async () => {
-    const client = await RawClient.open(muster.address)
-    client.send(['GET /api/events HTTP/1.1', 'Host: 127.0.0.1', 'Accept: text/event-stream'])
-    await client.receives('its first block', () => client.body.includes('\n\n'))
-    expect(client.text).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
-    expect(client.head).toMatch(/^content-type: text\/event-stream$/im)
-    expect(client.head).toMatch(/^cache-control: no-cache, no-transform$/im)
-    expect(client.head).toMatch(/^x-accel-buffering: no$/im)
-    expect(client.head).not.toMatch(/content-encoding/i)
-    expect(client.body).toMatch(/^retry: 3000\n\n/)
-    client.close()
-  })
-
   it('sends each row as a name, an id and one line of JSON', async () => {
     const client = await RawClient.open(muster.address)
     client.send(['GET /api/events?types=build_done HTTP/1.1', 'Host: localhost'])
@@ -113,20 +99,6 @@ describe('GET /api/events', () => {
     expect(await response.json()).toEqual({ error: expect.stringContaining(field), field })
   })
 
-  it('goes on from the cursor of the header, which wins over the one of the address', async () => {
-    const first = await report('cursor')
-    const ids = [await report('cursor'), await report('cursor')]
-    const byQuery = await open(`?types=cursor&last_event_id=${first}`)
-    await byQuery.receives('both rows', () => byQuery.events.length >= 2)
-    const byHeader = await open(`?types=cursor&last_event_id=${first}`, {
-      'Last-Event-ID': String(ids[0]),
-    })
-    await byHeader.receives('the newest row', () => byHeader.events.length >= 1)
-    expect([byQuery.ids, byHeader.ids]).toEqual([ids, ids.slice(1)])
-    byQuery.close()
-    byHeader.close()
-  })
-
   it('begins with the very first row for the cursor 0', async () => {
     await report('zero')
     const { rows } = await muster.sql('SELECT id FROM events ORDER BY id')
@@ -170,35 +142,6 @@ describe('GET /api/events', () => {
     expect([await statusOf(0), await statusOf(head + 1_000)]).toEqual([400, 400])
     // Whoever has paged back past the first row is at the end.
     expect(await statusOf(5)).toBe(200)
-  })
-
-  it('says of itself to HEAD what it says to GET', async () => {
-    const { headers } = await muster.fetch('/api/events', { method: 'HEAD' })
-    expect(headers.get('content-type')).toBe('text/event-stream')
-    expect(headers.get('cache-control')).toBe('no-cache, no-transform')
-    expect(headers.get('x-accel-buffering')).toBe('no')
-  })
-
-  it.each([
-    ['malformed', 'abc'],
-    ['malformed', '-5'],
-    ['malformed', '1e3'],
-    ['malformed', '99999999999999999999'],
-    ['ahead', '9007199254740000'],
-    ['expired', '5'],
-  ])('answers a cursor that is %s (%s) with one reset, and streams on', async (reason, given) => {
-    const before = await report('reset_test')
-    await until('the tail has read it', () => muster.services.tail.head >= before)
-    const client = await open('?types=reset_test', { 'Last-Event-ID': given })
-    await client.receives('the reset', () => client.events.length > 0)
-    const after = await report('reset_test')
-    await client.receives('the next row', () => client.events.length > 1)
-    const [reset, row] = client.events
-    expect(reset?.event).toBe('reset')
-    expect(Number(reset?.id)).toBeGreaterThanOrEqual(before)
-    expect(JSON.parse(reset?.data ?? '')).toEqual({ reason, last_event_id: given })
-    expect(row?.id).toBe(String(after))
-    client.close()
   })
 
   it('streams what somebody inserts with psql', async () => {

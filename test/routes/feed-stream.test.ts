@@ -2,7 +2,6 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RawClient, StreamClient } from '../support/client'
 import { startTestMuster, type TestMuster } from '../support/muster'
-import { until } from '../support/wait'
 
 let muster: TestMuster
 
@@ -43,17 +42,6 @@ const openRaw = async (query = '') => {
 }
 
 describe('GET /api/events/stream', () => {
-  it('is a stream by its headers, and says first how long to wait before coming back', async () => {
-    const client = await openRaw()
-    expect(client.text).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
-    expect(client.head).toMatch(/^content-type: text\/event-stream$/im)
-    expect(client.head).toMatch(/^cache-control: no-cache, no-transform$/im)
-    expect(client.head).toMatch(/^connection: keep-alive$/im)
-    expect(client.head).not.toMatch(/content-encoding/i)
-    expect(client.body).toMatch(/^retry: 3000\n\nid: \d+\n\n/)
-    client.close()
-  })
-
   it('sends a row that somebody inserted with psql as exactly an id and one line of JSON', async () => {
     const client = await openRaw('?types=exact')
     const start = client.body.length
@@ -120,42 +108,6 @@ describe('GET /api/events/stream', () => {
     await client.receives('the new cursor', () => client.text.includes(`\n\nid: ${id}\n\n`))
     await client.receives('a heartbeat', () => client.text.endsWith(': heartbeat\n\n'))
     expect(client.events).toEqual([])
-    client.close()
-  })
-
-  it('goes on after a cut without a hole and without a double', async () => {
-    const first = await open('?types=resumed')
-    await first.receives('its first block', () => first.text.includes('id: '))
-    const seen = await insert('resumed', 3)
-    await first.receives('three rows', () => first.events.length === 3)
-    first.close()
-    const missed = await insert('resumed', 700)
-    const byHeader = await open('?types=resumed', { 'Last-Event-ID': String(seen[2]) })
-    const byQuery = await open(`?types=resumed&last_event_id=${seen[1]}`)
-    const later = await insert('resumed', 2)
-    const rest = [...missed, ...later]
-    await byHeader.receives('the rest', () => byHeader.events.length >= rest.length)
-    await byQuery.receives('the rest', () => byQuery.events.length > rest.length)
-    expect(first.ids).toEqual(seen)
-    expect(byHeader.ids).toEqual(rest)
-    expect(byQuery.ids).toEqual([seen[2], ...rest])
-    byHeader.close()
-    byQuery.close()
-  })
-
-  it('answers a cursor that is none with one reset, the only frame that has a name', async () => {
-    const before = await report('reset_test')
-    await until('the tail has read it', () => muster.services.tail.head >= before)
-    const client = await open('?types=reset_test', { 'Last-Event-ID': 'x' })
-    await client.receives('the reset', () => client.events.length > 0)
-    const after = await report('reset_test')
-    await client.receives('the next row', () => client.events.length > 1)
-    const [reset, row] = client.events
-    expect(reset).toMatchObject({
-      event: 'reset',
-      data: JSON.stringify({ reason: 'malformed', last_event_id: 'x' }),
-    })
-    expect([row?.event, row?.id]).toEqual([undefined, String(after)])
     client.close()
   })
 

@@ -87,36 +87,6 @@ describe('the stream of a saved view', () => {
     }
   })
 
-  it('goes on from any id that it gave out, without hole and without double', async () => {
-    const view = await ada.save('resumes', { types: ['step'] })
-    const first = await open(view)
-    for (let n = 0; n < 5; n++) await report('step', { message: String(n) })
-    await first.receives('five', () => items(first).length === 5)
-    const all = items(first).map(({ id }) => id)
-    const cursors = first.events.map(({ id }) => id ?? '')
-    first.close()
-    for (const cursor of cursors) {
-      const n = Number(/^evt_(\d+)/.exec(cursor)?.[1])
-      const again = await open(view, { 'Last-Event-ID': cursor })
-      const missing = all.filter((id) => id > n)
-      await again.receives('the rest', () => items(again).length >= missing.length)
-      expect(items(again).map(({ id }) => id)).toEqual(missing)
-    }
-  })
-
-  it('says that a cursor is too old, and goes on from fresh metrics', async () => {
-    const view = await ada.save('too old', { types: ['fresh'] })
-    const client = await open(view, { 'Last-Event-ID': 'evt_12' })
-    const names = client.events.map(({ event }) => event)
-    expect(names.indexOf('reset')).toBeLessThan(names.indexOf('metrics'))
-    expect(named(client, 'reset')[0]).toMatchObject({
-      id: expect.stringMatching(/^evt_\d+$/),
-      data: '{"reason":"expired","last_event_id":"12"}',
-    })
-    await report('fresh')
-    await client.receives('a new item', () => items(client).length === 1)
-  })
-
   it('follows an edit at once, from where it was', async () => {
     const view = await ada.save('edited', { types: ['before'] })
     const client = await open(view)
