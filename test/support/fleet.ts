@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { connectDatabase, type Database, types } from '../../src/db/connect'
 import { Recorder } from '../../src/fleet/recorder'
-import { createTestDatabase } from './database'
+import { createEmptiedDatabase } from './emptied-database'
 
 export interface TestFleet {
   readonly url: string
@@ -21,7 +21,7 @@ interface PoolOptions {
 
 /** A database of its own with a recorder, and whatever else a test connects; `end` closes it all. */
 export async function createTestFleet(): Promise<TestFleet> {
-  const database = await createTestDatabase()
+  const database = await createEmptiedDatabase()
   const pools: Database[] = []
   const clients: pg.Client[] = []
   const connect = ({ lockTimeoutMs = 10_000, url = database.url }: PoolOptions = {}) => {

@@ -3,7 +3,7 @@ import { connectDatabase, type Database, types } from '../../src/db/connect'
 import type { EventRow } from '../../src/log/event-row'
 import { readBounds } from '../../src/log/history'
 import { Tail, type TailOptions } from '../../src/log/tail'
-import { createTestDatabase } from './database'
+import { createEmptiedDatabase } from './emptied-database'
 
 /** A database of its own with clients to insert as psql would, and readers; all are ended by `end`. */
 export interface TestLog {
@@ -27,7 +27,7 @@ export interface Follower {
 }
 
 export async function createTestLog(url?: string): Promise<TestLog> {
-  const database = url === undefined ? await createTestDatabase() : null
+  const database = url === undefined ? await createEmptiedDatabase() : null
   const address = url ?? database?.url ?? ''
   const db = connectDatabase(address, { max: 4 })
   const clients: pg.Client[] = []
