@@ -19,7 +19,7 @@ test('a stream is seen and ended without a script; its page goes on by polling a
   await page.getByRole('link', { name: 'Connections' }).click()
   const stream = page.getByRole('list', { name: 'Streams', exact: true }).getByRole('listitem')
   await expect(stream).toHaveCount(1)
-  await expect(stream).toContainText('/live?topic=board')
+  await expect(stream).toContainText('/live?topic=bar&topic=board')
   await expect(page.getByRole('listitem').filter({ hasText: '1 stream' })).toContainText(
     'The person at the machine',
   )

@@ -1,5 +1,5 @@
 import { LiveClient } from './live-client'
-import type { FeedCallbacks, FeedOptions, PageFeed } from './page-feed'
+import { type FeedCallbacks, type FeedOptions, isOwnReset, type PageFeed } from './page-feed'
 
 const STALE_CHECK_MS = 5_000
 
@@ -14,9 +14,10 @@ export class LoneLive implements PageFeed {
   private timer = 0
 
   constructor(
-    { topics, cursor, canStream }: FeedOptions,
+    options: FeedOptions,
     private readonly callbacks: FeedCallbacks,
   ) {
+    const { topics, cursor, canStream } = options
     this.cursor = cursor
     this.client = new LiveClient(
       {
@@ -24,6 +25,9 @@ export class LoneLive implements PageFeed {
         onFrame: (frame) => {
           if (frame.html !== '') callbacks.onPatch(frame.html, frame.cursor)
           this.cursor = frame.cursor
+        },
+        onReset: (topic) => {
+          if (isOwnReset(options, topic)) callbacks.onReset()
         },
         onFollowing: () => {},
         // It is the only one: the indicator says that it cannot be had.

@@ -13,11 +13,16 @@ export interface FeedCallbacks {
 
 /** Which page is fed: its topics, and the cursor that it was rendered with. */
 export interface FeedOptions {
-  /** Its own, and that of what is on every page. */
+  /** Its own first, then that of what is on every page. */
   readonly topics: readonly string[]
   readonly cursor: string
   /** Otherwise the page is fed by polling. */
   readonly canStream: boolean
+}
+
+/** Whether a reset is of the page's own topic, or of all: the others have no rows to forget. */
+export function isOwnReset({ topics }: FeedOptions, topic: string | null): boolean {
+  return topic === null || topic === topics[0]
 }
 
 /** Keeps one page up to date between `open` and `close`, which may come again and again. */

@@ -1,7 +1,7 @@
 import { Leader } from '../leader'
 import { LiveClient } from './live-client'
 import type { LiveFrame, Status } from './live-types'
-import type { FeedCallbacks, FeedOptions, PageFeed } from './page-feed'
+import { type FeedCallbacks, type FeedOptions, isOwnReset, type PageFeed } from './page-feed'
 import { StreamHost } from './stream-host'
 import { type FromLeader, type FromTab, nextTerm, readTabMessage } from './tab-message'
 
@@ -168,7 +168,7 @@ export class SharedLive implements PageFeed {
     if (message.kind === 'frame') this.receive(message)
     if (message.kind === 'notice') this.callbacks.onNotice(message.notice)
     if (message.kind === 'unauthorized') this.callbacks.onUnauthorized()
-    if (message.kind === 'reset' && this.isServed && this.isMine(message.topic)) {
+    if (message.kind === 'reset' && this.isServed && isOwnReset(this.options, message.topic)) {
       this.callbacks.onReset()
     }
   }
@@ -221,6 +221,9 @@ export class SharedLive implements PageFeed {
         onFrame: ({ html, cursor }) => {
           if (html !== '') this.callbacks.onPatch(html, cursor)
           this.cursor = cursor
+        },
+        onReset: (topic) => {
+          if (isOwnReset(this.options, topic)) this.callbacks.onReset()
         },
         onFollowing: () => {},
         onRefusedTopic: () => {},
