@@ -22,7 +22,7 @@ export interface PageFrame {
   /** Where this Muster is reached: `http://127.0.0.1:4690`. */
   readonly address: string
   readonly nav: readonly NavEntry[]
-  /** What is on every page for who may see the fleet; null where that is not known. */
+  /** What is on every page of the fleet; null where the visitor is not known. */
   readonly bar: BarModel | null
   /** The stream that keeps the page up to date; null for a page that never changes. */
   readonly live: {

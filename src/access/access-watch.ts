@@ -15,7 +15,7 @@ interface GrantedStreams {
 
 /**
  * Reads what each of these grants allows now; one that has ended is missing. The grant of the person
- * at the machine is there, asked for or not, as long as nobody has an account.
+ * at the machine is there, asked for or not, as long as there are no accounts.
  */
 type ReadGrants = (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
 
@@ -53,7 +53,7 @@ const SAFETY_CHECK_MS = 60_000
 
 /**
  * Ends the streams whose grant has ended or changed, whichever process has changed it, and knows
- * whether anybody has an account. Rows of the log say when to look, the tables say what is true: one
+ * whether there are accounts. Rows of the log say when to look, the tables say what is true: one
  * query for all grants in use. Where the tail is not caught up, the query is made every two seconds.
  * While the database is away nothing can be revoked, and streams go on to the expiry they know.
  */

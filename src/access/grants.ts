@@ -13,7 +13,7 @@ interface Row {
 
 /**
  * What each of these grants allows now, in one query; one that has ended is missing. The grant of the
- * person at the machine is there, asked for or not, as long as nobody has an account.
+ * person at the machine is there, asked for or not, as long as there are no accounts.
  */
 export async function readGrants(
   db: Database,

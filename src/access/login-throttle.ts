@@ -26,7 +26,7 @@ export class LoginThrottle {
   }
 
   /**
-   * To be asked before a guess is looked at that takes work, or that must not be told of a hit. Throws
+   * To be called before a guess is checked that takes work, or whose success must not show. Throws
    * TooManyRequests after too many different ones, and for one that was wrong within this minute and
    * comes again too often.
    */

@@ -91,7 +91,7 @@ export class Logins {
   }
 
   /**
-   * Changes the password of a person who has logged in; every other login ends, and no device is
+   * Changes the password of a logged-in person; every other login session ends, and no device is
    * known any more but the one whose cookie is returned. Throws BadInput.
    */
   async changePassword(

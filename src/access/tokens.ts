@@ -191,7 +191,7 @@ export class Tokens {
   }
 
   /**
-   * For people who look at the list: nobody waits for it, and a database that cannot write now may
+   * For the list of tokens: no request waits for it, and a database that cannot write now may
    * still be read.
    */
   private noteUse({ id, lastUsedAt }: HeldToken): void {

@@ -9,8 +9,8 @@ interface ResolveOptions {
 }
 
 /**
- * What a filter means now, for readers who may see no more than `scope`. A name that nothing is called
- * by selects nothing.
+ * What a filter means now, for readers who may see no more than `scope`. A name that matches
+ * nothing selects nothing.
  */
 export function resolve(
   filter: Filter,
@@ -70,7 +70,7 @@ export function selects(filter: EventFilter, row: EventRow): boolean {
   return matchesRow(filter, row) && isVisible(filter.scope, row)
 }
 
-/** The same of what was asked for alone, whoever may see the row. */
+/** The same for the filter alone, without a scope. */
 export function matchesRow(filter: EventFilter, row: EventRow): boolean {
   const tests = testsOf.get(filter) ?? compile(filter)
   for (const test of tests) if (!test(row)) return false

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { BadInput } from '../errors/app-error'
 
-/** What a type of event looks like, whoever sends or asks for it. */
+/** The form of a type of event, in reports and in filters. */
 export const EVENT_TYPE = /^[a-z][a-z0-9_.-]{0,63}$/
 const SLUG = /^[a-z0-9][a-z0-9-]{0,99}$/
 const ID = /^[1-9]\d{0,15}$/

@@ -42,8 +42,8 @@ export class Changes {
   }
 
   /**
-   * Gives the agent its new memory, and whatever follows from it; `by` null confirms nothing.
-   * `prompt` is what a person just asked for, empty where nobody did.
+   * Gives the agent its new memory, and all that follows from it; `by` null confirms nothing.
+   * `prompt` is what a person just asked for, else empty.
    */
   updateAgent(
     agent: AgentRecordUpdate,

@@ -79,8 +79,8 @@ export class Roster {
   }
 
   /**
-   * Makes sure that `agent` knows these agents when the promise is resolved. Whoever is not in the
-   * database any more leaves the index.
+   * Makes sure that `agent` knows these agents when the promise is resolved. Those that are no longer
+   * in the database leave the index.
    */
   async preload(agentIds: readonly (number | null)[]): Promise<void> {
     const missing = ids(agentIds).filter((id) => !this.records.touch(id))

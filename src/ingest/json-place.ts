@@ -6,8 +6,8 @@ const SPACE = /[ \t\n\r]*/y
 type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | ':' | ', or end' | 'nothing'
 
 /**
- * Where a text stops being JSON, as an index into it; its length if it only breaks off. Told by
- * ourselves, because Node's messages name the place for some mistakes only.
+ * Where a text stops being JSON, as an index into it; its length if it only breaks off. Node's
+ * messages name the place of some mistakes only.
  */
 export function findJsonFault(text: string): number {
   const open: ('[' | '{')[] = []

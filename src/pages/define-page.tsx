@@ -49,7 +49,7 @@ export interface PageDefinition<Id, Query, Model, P extends Parts> {
   isLive?(query: Query): boolean
   open(topic: { id: Id; query: Query }, data: PageData): PageState<Model>
   title(model: Model): string
-  /** `address` is where this Muster is reached. The same bytes go to everybody who watches. */
+  /** `address` is where this Muster is reached. The same bytes go to all viewers. */
   parts(model: Model, address: string): P
   /** The page around its parts; `counts` among them stands in the bar. */
   body(elements: Elements<P>, model: Model, frame: PageFrame): Markup
@@ -137,7 +137,7 @@ export function sortParts(parts: Parts): PageParts {
   }
 }
 
-/** A page of a definition, open for those who may see the same of it. */
+/** An open page of a definition, shared by viewers of the same scope. */
 class OpenPage<Id, Query, Model, P extends Parts>
   extends ScopedPage<PageState<Model>>
   implements Page

@@ -11,7 +11,7 @@ export interface PageData {
   readonly roster: RosterView
   /** What may be seen on the page; the roster holds no more than that. */
   readonly scope: Scope
-  /** Whose views may be shown; null: nobody's. */
+  /** The owner whose views may be shown; null: none. */
   readonly owner: string | null
   /** Where this Muster is reached, for commands to copy. */
   readonly address: string

@@ -25,7 +25,7 @@ export interface PageSource extends Pick<PageData, 'db' | 'address'> {
   readonly roster: Roster
 }
 
-/** `owner` is whose page is meant, where the topic is somebody's own. */
+/** `owner` is the owner of the page, where the topic is private. */
 export function scopeTopic<Page extends LivePage>(
   topic: Topic<Page>,
   { scope, owner = null }: { scope: Scope; owner?: string | null },

@@ -54,7 +54,7 @@ async function stream(c: Context<Env>, services: Services) {
   } catch (error) {
     // A stream without a viewer would live on heartbeats for ever.
     connection.destroy()
-    // Its page was dropped since it was prepared: who comes back is told so with a status.
+    // Its page was dropped since it was prepared: the client learns it by a status when it reconnects.
     if (!(error instanceof TooManyPages)) throw error
   }
   return RESPONSE_ALREADY_SENT

@@ -95,7 +95,7 @@ export function pageFrame(
 ): PageFrame {
   const { scheme } = access.peerOf(c.env.incoming)
   const address = config.publicUrl?.origin ?? `${scheme}://${c.req.header('host')}`
-  // Refusals are answered before anybody has been let in.
+  // Refusals are answered before a visitor is known.
   const visitor: Visitor | undefined = c.get('visitor')
   return {
     assets: assetUrls(assets),

@@ -75,7 +75,7 @@ export class LogStreams {
 
   /**
    * Takes what the tail has read; the source must hold it already. Where the source does not reach
-   * back to what was delivered before, each viewer reads on by itself, and is told of a hole.
+   * back to what was delivered before, each viewer reads on by itself, and is sent a gap.
    */
   deliver(rows: readonly EventRow[]): void {
     const isWhole = this.source.recentAfter(this.previousHead, 1) !== null
@@ -85,7 +85,7 @@ export class LogStreams {
     for (const channel of [...this.channels.values()]) this.deliverTo(channel, rows, from)
   }
 
-  /** Writes a notice to everyone who reads: it is no row, so it has no id. */
+  /** Writes a notice to all viewers: it is no row, so it has no id. */
   notify(event: string, data: string): void {
     const frame = Buffer.from(encodeFrame({ event, data }))
     for (const { connection } of this.viewers) {
@@ -105,7 +105,7 @@ export class LogStreams {
   /** From the cursor on the viewer gets what this filter selects; what was sent stays sent. */
   refilter(viewer: LogViewer, filter: EventFilter): void {
     viewer.filter = filter
-    // Who is still catching up takes the new filter with the next page.
+    // A viewer that is still catching up takes the new filter with the next page.
     if (viewer.isInChannel) this.catchUp(viewer)
   }
 

@@ -33,7 +33,7 @@ export function pagesHeld(pages: Iterable<HeldPage<PageHolder>>): Map<string, nu
 
 /**
  * The stream that has to end so that a visitor gets room for a page: the newest of the visitor who holds most,
- * where whoever asks holds less than an equal share. Null: none has to.
+ * where the asking one holds less than an equal share. Null: none has to.
  */
 export function streamToEnd<Viewer extends PageHolder>(
   pages: readonly HeldPage<Viewer>[],

@@ -165,7 +165,7 @@ export class PageRegistry<Viewer extends PageHolder> {
     await Promise.all(pages.map((page) => page.stop()))
   }
 
-  /** Whether there is room for one page more, if need be that of a page that nobody watches. */
+  /** Whether there is room for one page more, if need be that of a page without viewers. */
   private hasRoom(): boolean {
     this.dropUnused()
     if (this.byKey.size < this.maxPages) return true
@@ -176,7 +176,7 @@ export class PageRegistry<Viewer extends PageHolder> {
     return oldest !== undefined
   }
 
-  /** Ends a stream of who holds most, where this visitor holds less than a share. */
+  /** Ends a stream of the visitor that holds most, where this one holds less than a share. */
   private takeRoom(visitor: string): void {
     const pages = [...this.byKey.values()]
     const viewer = streamToEnd(pages, { maxPages: this.maxPages, visitor })

@@ -15,7 +15,7 @@ import { within } from './within'
 export interface PageStreamsOptions {
   /** Brings what all pages are made from up to date: one read for a batch of rows. */
   refresh: (rows: readonly EventRow[]) => Promise<void>
-  /** Reads all of it anew. */
+  /** Reads all of it again. */
   reload: () => Promise<void>
   /** Whether a fault will pass by itself, as when the database is away; none does by default. */
   isPassing?: (error: unknown) => boolean
@@ -45,7 +45,7 @@ export interface PageStreamsOptions {
   openPatienceMs?: number
   /** How long after a first load that failed it is tried again for a stream that is open. */
   reloadMs?: number
-  /** How long a page is kept up to date that nobody watches. */
+  /** How long a page without viewers is kept up to date. */
   lingerMs?: number
   /** How long an answer may wait for a row that another process has shown already. */
   aheadMs?: number
@@ -67,14 +67,14 @@ const AGE_LOOK_MS = 500
 /** The database is away, and will be back. */
 const RETRY_MS = 1_000
 const NO_ROW: AwaitedRow = { atLeast: 0, patienceMs: 0 }
-/** Where it does not matter who asks. */
+/** For calls without a visitor. */
 const NOBODY = ''
 /** Processes that share a database are usually milliseconds apart. */
 const AHEAD_MS = 5_000
 
 /**
  * Streams of page fragments. A page with its filter, and with what may be seen of it, has a key; what
- * it shows is brought up to date once for all who watch it, and only what changed goes out, to each
+ * it shows is brought up to date once for all viewers, and only what changed goes out, to each
  * viewer at most once a flush. Each page loads and updates at its own speed: one that is slow is sent
  * when it is ready, and delays no other. A viewer who is too slow is left out of flushes and gets the
  * latest of everything when there is room.
@@ -103,7 +103,7 @@ export class PageStreams {
   private readonly clock: NodeJS.Timeout
   private readonly ageClock: NodeJS.Timeout
   private stopped = false
-  /** A flush is nobody's request, whichever request it was that asked for it. */
+  /** A flush runs outside of the request that triggered it. */
   private readonly inOwnContext = AsyncLocalStorage.snapshot()
 
   constructor(
@@ -185,7 +185,7 @@ export class PageStreams {
     this.scheduleFlush(0)
   }
 
-  /** Rows up to `cursor` will never come: whatever is shown is read anew. */
+  /** Rows up to `cursor` will never come: all pages are read again. */
   skipTo(cursor: number): void {
     this.hasGap = true
     this.pendingTo = cursor
@@ -291,7 +291,7 @@ export class PageStreams {
     }
   }
 
-  /** Writes a notice to everyone who reads: it changes no page, so it has no id. */
+  /** Writes a notice to all viewers: it changes no page, so it has no id. */
   notify(event: string, data: string): void {
     this.viewers.notify(event, data)
   }

@@ -23,7 +23,7 @@ interface Seen {
 
 /**
  * What a page shows and since when each part of it has looked like that. So what has changed since
- * any version can be told at any time, and nothing is kept for any viewer.
+ * any version is known at any time, and nothing is kept for any viewer.
  */
 export class PageVersions {
   private readonly seen = new Map<string, Seen>()

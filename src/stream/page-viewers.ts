@@ -25,7 +25,7 @@ interface PageViewersOptions {
   reloadMs: number
 }
 
-/** Everyone who is connected to a page. */
+/** All viewers of a page. */
 export class PageViewers {
   private readonly viewers = new Set<PageViewer>()
   private writes = 0
@@ -54,7 +54,7 @@ export class PageViewers {
     return viewer
   }
 
-  /** Writes a notice to everyone who reads: it changes no page, so it has no id. */
+  /** Writes a notice to viewers: it changes no page, so it has no id. */
   notify(event: string, data: string, viewers: Iterable<PageViewer> = this.viewers): void {
     const frame = Buffer.from(encodeFrame({ event, data }))
     for (const { connection } of viewers) {

@@ -4,9 +4,9 @@ export type Room<Holder> =
   | { readonly kind: 'taken'; readonly from: Holder }
 
 /**
- * Which visitor has to make room in a full pool of `size` for one who asks for one place more: the
- * one who holds most, if that is more than an equal share and whoever asks holds less than one. Null:
- * nobody has to. What is taken that way never goes back, so two who both want everything come to rest.
+ * Which visitor has to make room in a full pool of `size` for one that asks for one more: the one that
+ * holds most, if that is more than an equal share and the asking one holds less than one. Null: none
+ * has to. What is taken that way never goes back, so two visitors that want everything come to rest.
  */
 export function whoMakesRoom(
   size: number,

@@ -39,7 +39,7 @@ export class Replays {
     private readonly permits = new FairSemaphore({ atOnce: REPLAYS_AT_ONCE }),
   ) {}
 
-  /** Null where nobody wanted the page any more when its turn came. */
+  /** Null where the page was no longer wanted when its turn came. */
   read(wanted: WantedPage): Promise<ReplayPage | null> {
     const key = `${wanted.cursor} ${wanted.limit} ${filterKey(wanted.filter)}`
     const running = this.running.get(key)

@@ -1,6 +1,6 @@
 import type { EventRow } from '../log/event-row'
 
-/** How rows look on the wire. One object for each format there is: channels are told apart by it. */
+/** How rows look on the wire. One object for each format there is: channels are distinguished by it. */
 export interface RowFormat {
   readonly name: string
   encode(row: EventRow): string

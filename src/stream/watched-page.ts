@@ -6,7 +6,7 @@ import type { LivePage, PageRequest } from './live-page'
 import { type PageHolder, visitorsOf } from './page-holders'
 import { PageVersions, type Version } from './page-versions'
 
-/** Rows that are kept for a page that is busy; above that it is read anew. */
+/** Rows that are kept for a page that is busy; above that it is read again. */
 const MAX_MISSED = 5_000
 /** After this long the next update need not wait for this one, which counts as slow from then on. */
 const SLOW_MS = 200
@@ -19,13 +19,13 @@ export interface UpdateBatch {
   readonly rows: readonly EventRow[]
   /** The clock has gone on, or something else that no row tells of. */
   readonly everythingChanged: boolean
-  /** Rows are missing: what pages show has to be read anew. */
+  /** Rows are missing: what pages show has to be read again. */
   readonly reload: boolean
 }
 
 /** What all pages have in common. */
 export interface PageKeeper<Viewer extends PageHolder> {
-  /** The row up to which `take` was told of everything. */
+  /** The row up to which `take` was given everything. */
   now: () => Version
   /** Numbers each snapshot of a page; later ones have higher numbers. */
   nextSequence: () => number
@@ -45,7 +45,7 @@ export interface PageKeeper<Viewer extends PageHolder> {
   onSettled: () => void
   /** Since when there is more than the rows up to `cursor`, in ms since 1970; null where that is all. */
   knownSince: (cursor: number) => number | null
-  /** It could not even be read anew, or can again. */
+  /** It could not even be read again, or now can. */
   onStuck: (page: WatchedPage<Viewer>, isStuck: boolean) => void
 }
 
@@ -115,8 +115,8 @@ export class WatchedPage<Viewer extends PageHolder> {
   }
 
   /**
-   * Has it loaded for the first time in the turn of this visitor, or of another one for whom it waits
-   * as well: nobody waits in somebody else's line alone, which may be long.
+   * Has it loaded for the first time in the turn of this visitor, or of another one that it waits for
+   * as well: no visitor waits in another's line alone, which may be long.
    */
   loadFor(visitor: string): void {
     if (this.isLoading || this.lines.has(visitor)) return

@@ -5,7 +5,7 @@ import { agentUrl } from '../urls'
 import { agentTitle } from '../words'
 import { cutEnd } from './cut'
 
-/** What is on every page, whatever the page is about: the same for all who may see the same. */
+/** What is on every page, whatever it is about: the same for all viewers of a scope. */
 export interface BarModel {
   readonly attention: Attention
 }
@@ -23,7 +23,7 @@ export function barRegions({ attention }: BarModel): { attention: PageRegion } {
 
 /**
  * What needs a human, for the browser to put into the title, on the icon and into notifications.
- * Nobody reads it on the page, so everything is in attributes, and nothing in it changes with time.
+ * It is not shown on the page, so everything is in attributes, and nothing in it changes with time.
  */
 function attentionRegion({ waiting, items }: Attention): PageRegion {
   return region(

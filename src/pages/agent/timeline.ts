@@ -23,7 +23,7 @@ export class Timeline {
   ) {}
 
   async load(through: number): Promise<void> {
-    // Whoever may see the agent may see all that it did.
+    // A viewer that may see the agent may see all that it did.
     const where = filterSql({ ...ALL_EVENTS, agents: [this.agentId] })
     const rows = await readNewest(this.data.db, { limit: MAX_LINES, through, where })
     this.rows = rows.reverse()

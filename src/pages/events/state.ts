@@ -21,7 +21,7 @@ export interface EventsModel {
   readonly lines: readonly FeedLine[]
   readonly hasOlder: boolean
   readonly hasNewer: boolean
-  /** Rows that have come in, by whoever counts them; numbers of two counters do not compare. */
+  /** Rows that have come in, by one counter; numbers of two counters do not compare. */
   readonly count: { readonly by: string; readonly total: number }
   /** Whose rows have to leave, though no row that the filter selects says so. */
   readonly removedProjects: readonly number[]

@@ -29,7 +29,7 @@ export class ProjectState implements PageState<ProjectModel> {
     return this.board.minUpdateIntervalMs
   }
 
-  /** Throws NotFound for a project that nobody has reported from. */
+  /** Throws NotFound for an unknown project. */
   async load(through: number): Promise<void> {
     await this.data.roster.ensureProject(this.slug)
     this.project()

@@ -97,7 +97,7 @@ async function enter(
   user: { id: string; name: string },
 ): Promise<Response> {
   const { incoming } = c.env
-  // No answer before the door is shut: the log says so a moment later only.
+  // No answer before access is closed: the log says so a moment later only.
   await access.watch.check()
   const value = await access.sessions.open(user, access.peerOf(incoming).network)
   c.header('Set-Cookie', access.cookieFor(value, incoming))
