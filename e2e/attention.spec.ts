@@ -305,7 +305,11 @@ test('a browser that blocks notifications is explained', async ({
   expect(desktop.events).toEqual([])
 })
 
-test('the button fits at every width, and a finger hits it', async ({ board, fleet, context }) => {
+test('the button fits at every width, and a finger hits it', async ({
+  board,
+  emptyFleet: fleet,
+  context,
+}) => {
   await Desktop.of(context, 'denied')
   await fleet.startWork('one')
   await fleet.ask('one', 'sell house')
