@@ -5,6 +5,9 @@ import { StreamClient } from '../support/client'
 import { startTestMuster, type TestMuster } from '../support/muster'
 import { TestPerson } from '../support/person'
 
+// Files of one process share what they import: this one imports all of it again, and so does the next.
+vi.hoisted(() => vi.resetModules())
+
 // One entry, and no other line of the product knows of it.
 vi.mock('../../src/filter/fields', async (original) => {
   const { FIELDS } = await original<typeof import('../../src/filter/fields')>()
@@ -37,7 +40,11 @@ beforeAll(async () => {
   const { rows } = await muster.sql('SELECT name FROM agents ORDER BY id % 2 DESC')
   expect(rows.map(({ name }) => name)).toEqual(['first', 'second'])
 })
-afterAll(() => muster.stop())
+afterAll(async () => {
+  await muster.stop()
+  vi.doUnmock('../../src/filter/fields')
+  vi.resetModules()
+})
 
 const say = (agent: string) => ({
   type: 'said',
