@@ -47,7 +47,8 @@ it('is made seldom while a crowd asks, and at once for who comes alone', async (
   await shared.read()
   await shared.read()
   expect(shared.count).toBe(23)
-  expect(performance.now() - begun).toBeGreaterThanOrEqual(599)
+  // Each of both pauses; a timer may be a millisecond early.
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(597)
 })
 
 it('is made seldom for those who may wait, however they come, and at once for who may not', async () => {
