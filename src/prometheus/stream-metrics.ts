@@ -34,7 +34,7 @@ export class StreamMetrics {
     })
     this.closed = new Counter({
       name: 'muster_connections_closed_total',
-      help: 'Streams that are over: client (it left), rotated, stalled (it read nothing for too long), unauthorized (its login ended), deleted (its view was), finished (all was said), busy (another visitor needed its place), ended (by an administrator), shutdown.',
+      help: 'Streams that are over: client (it left), rotated, stalled (it read nothing for too long), unauthorized (its login ended), deleted (its view was), finished (all was said), dropped (its page is gone or has no room), busy (another visitor needed its place), ended (by an administrator), shutdown.',
       labelNames: ['family', 'reason'],
       registers,
     })

@@ -53,7 +53,7 @@ async function stream(c: Context<Env>, services: Services) {
     cursorNow = () => Math.max(0, viewer.cursor)
   } catch (error) {
     // A stream without a viewer would live on heartbeats for ever.
-    connection.destroy()
+    connection.destroy('dropped')
     // Its page was dropped since it was prepared: the client learns it by a status when it reconnects.
     if (!(error instanceof TooManyPages)) throw error
   }

@@ -8,6 +8,8 @@ export type EndReason =
   | 'stalled'
   | 'rotated'
   | 'finished'
+  /** The server cut it without a notice: its page is gone, or has no room any more. */
+  | 'dropped'
   /** An administrator has ended it. */
   | 'ended'
   | Exclude<CloseReason, 'rotate'>
@@ -151,8 +153,9 @@ export class Connection {
     this.lastWordsMs = this.options.stallMs
   }
 
-  /** Cuts the connection without a word: for a client that takes nothing anyway. */
-  destroy(): void {
+  /** Cuts the connection without a notice. */
+  destroy(reason?: 'dropped'): void {
+    if (reason && this.isOpen) this.endReason = reason
     this.response.destroy()
     this.markGone()
   }

@@ -91,7 +91,7 @@ export class PageViewers {
         page.viewers.delete(viewer)
         if (!viewer.connection.isOpen) return
         if (this.options.isMissing(error)) {
-          viewer.connection.destroy()
+          viewer.connection.destroy('dropped')
           return
         }
         if (!isAgain) this.notify('error', PAGE_FAULT, [viewer])
@@ -109,7 +109,7 @@ export class PageViewers {
       this.follow(viewer, page, true)
     } catch {
       // There is no room for it any more, or no such page: the client hears why when it comes back.
-      connection.destroy()
+      connection.destroy('dropped')
     }
   }
 

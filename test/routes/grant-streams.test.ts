@@ -184,6 +184,9 @@ describe('streams that were opened with a cookie or a token', () => {
       ]
       const stays = await openAll(deaf, await logIn(one))
       expect([...streams, ...stays].map(({ status }) => status)).toEqual(Array(8).fill(200))
+      await until('the log is read', async () => {
+        return deaf.services.tail.head >= (await one.services.readBounds()).head
+      })
       ear[loss]()
       const { head } = deaf.services.tail
       const { people, tokens } = one.services.access

@@ -106,7 +106,7 @@ export function addressOf({ path }: RoutePolicy, sample: Sample): string {
   const address = ADDRESSES[path]
   if (address) return address(sample)
   if (!path.includes(':')) return path
-  throw new Error(`${path} has no address in test-samples.ts`)
+  throw new Error(`${path} has no address in test/support/route-samples.ts`)
 }
 
 export function bodyOf({ path }: RoutePolicy, sample: Sample): object {

@@ -18,7 +18,7 @@ const FOR_ALL = [undefined, null, '', '*']
 
 /**
  * Adds hooks to the text of a settings file. What is ours already is brought up to date where it is;
- * all else stays as it is, to the byte. Throws JsonFault or UnknownShape.
+ * all else stays as it is, to the byte. Throws JsonFault or UnsupportedFormat.
  */
 export function addHooks(text: string, wanted: Hooks, isOurs: IsOurs): string {
   let next = BLANK.test(text) ? '{}\n' : text

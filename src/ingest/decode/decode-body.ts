@@ -60,7 +60,7 @@ export interface Body<K extends BodyKind = BodyKind> {
 
 /**
  * Everything between the bytes of a body and what Muster keeps of it; nothing passes that was not
- * redacted. Throws BadInput and BadInput. Takes time in proportion to the bytes.
+ * redacted. Throws BadInput. Takes time in proportion to the bytes.
  */
 export function decodeBody<K extends BodyKind>(
   { kind, type, bytes, context }: Body<K>,
