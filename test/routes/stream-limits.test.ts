@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
 import { RawClient, StreamClient } from '../support/client'
 import { startTestMuster, type TestMuster } from '../support/muster'
@@ -185,23 +186,20 @@ describe('a stop', () => {
 
   it('finishes the answers that are under way', async () => {
     const muster = await startTestMuster()
-    const held = muster.sql(
-      "SELECT pg_advisory_xact_lock(hashtext('muster.events')), pg_sleep(0.3)",
-    )
-    await until('the log is held', async () => {
-      const { rows } = await muster.sql("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")
-      return rows.length > 0
-    })
+    const holder = new pg.Client({ connectionString: muster.databaseUrl })
+    await holder.connect()
+    await holder.query("BEGIN; SELECT pg_advisory_xact_lock(hashtext('muster.events'))")
     const receipt = muster.report({ type: 'late', project: 'p' })
     await until('the report waits', async () => {
       const { rows } = await muster.sql(
-        "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted",
+        `SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = database
+         WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()`,
       )
       return rows.length > 0
     })
     const stopped = muster.stop()
+    await holder.end()
     expect(await receipt).toMatchObject({ accepted: 1 })
     await stopped
-    await held
   })
 })

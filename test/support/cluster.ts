@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { rm } from 'node:fs/promises'
 import { startEmbeddedPostgres } from '../../src/db/embedded/start'
 import { ensureDatabase, runStatement } from '../../src/db/ensure-database'
 import { migrate } from '../../src/db/migrate'
+import { makeDataFolder } from './data-folder'
 
 const TEMPLATE = 'muster_template'
 
@@ -23,9 +22,7 @@ interface TestCluster {
 
 /** A PostgreSQL of its own in a scratch folder, with a migrated template to clone. */
 export async function startTestCluster(): Promise<TestCluster> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'muster-test-'))
-  // Run by root, the server is another user's.
-  await chmod(folder, 0o755)
+  const folder = await makeDataFolder('muster-test-')
   // A run that is broken off has no teardown; its server ends with the process by itself.
   const removeAtExit = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', removeAtExit)

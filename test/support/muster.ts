@@ -4,6 +4,7 @@ import { loadConfig } from '../../src/config/load'
 import { type Muster, startMuster } from '../../src/muster'
 import type { StartOptions } from '../../src/start'
 import { createTestDatabase } from './database'
+import { createEmptiedDatabase } from './emptied-database'
 
 export interface TestMuster extends Muster {
   readonly databaseUrl: string
@@ -16,7 +17,7 @@ export interface TestMuster extends Muster {
 
 /** A whole Muster on a database of its own; `stop` drops that as well. */
 export async function startTestMuster(env: Record<string, string> = {}): Promise<TestMuster> {
-  const database = await createTestDatabase()
+  const database = await createEmptiedDatabase()
   const muster = await startMusterOn(database.url, env)
   return {
     ...muster,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { isProcessAlive } from '../../src/process/process-identity'
 import { type CloneOptions, makeClone } from './clone'
+import { makeDataFolder } from './data-folder'
 import { until } from './deadline'
 import { postmasterOf } from './embedded-scratch'
 import { TestProgram } from './program'
@@ -14,13 +15,16 @@ export class TestStage {
   private readonly programs: TestProgram[] = []
   private dataDirs = 0
 
-  private constructor(readonly folder: string) {}
+  private constructor(
+    readonly folder: string,
+    private readonly dataFolder: string,
+  ) {}
 
   static async create(options: CloneOptions = { built: true }): Promise<TestStage> {
     const folder = await mkdtemp(path.join(tmpdir(), 'muster-stage-'))
     // Run by root, PostgreSQL is another user's.
     await chmod(folder, 0o755)
-    const stage = new TestStage(folder)
+    const stage = new TestStage(folder, await makeDataFolder('muster-data-'))
     await makeClone(stage.clone, options)
     return stage
   }
@@ -30,7 +34,7 @@ export class TestStage {
   }
 
   newDataDir(): string {
-    return path.join(this.folder, `data-${++this.dataDirs}`)
+    return path.join(this.dataFolder, `data-${++this.dataDirs}`)
   }
 
   /** `node dist/server.js` */
@@ -56,7 +60,8 @@ export class TestStage {
 
   async remove(): Promise<void> {
     await this.end()
-    await rm(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+    const options = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }
+    for (const folder of [this.folder, this.dataFolder]) await rm(folder, options)
   }
 }
 
