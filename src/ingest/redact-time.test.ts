@@ -14,18 +14,25 @@ function fill(unit: string, length: number): string {
   return unit.repeat(Math.ceil(length / unit.length)).slice(0, length)
 }
 
-/** Milliseconds of the processor that this process has taken: others on the machine add nothing. */
-function cpuTime(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1_000
+/**
+ * Milliseconds that have passed since, or that this process has computed, whichever is less: other
+ * programs add to the one, other threads to the other.
+ */
+function startWatch(): () => number {
+  const startedAt = performance.now()
+  const before = process.cpuUsage()
+  return () => {
+    const { user, system } = process.cpuUsage(before)
+    return Math.min(performance.now() - startedAt, (user + system) / 1_000)
+  }
 }
 
 /** Milliseconds for one call, from a round of at least so many calls and milliseconds. */
 function round(call: () => unknown, minCalls: number, minMs: number): number {
-  const startedAt = cpuTime()
+  const watch = startWatch()
   for (let calls = 1; ; calls++) {
     call()
-    const spent = cpuTime() - startedAt
+    const spent = watch()
     if (calls >= minCalls && spent >= minMs) return spent / calls
   }
 }
