@@ -52,8 +52,9 @@ async function restartDatabase(whileAway: () => Promise<void>): Promise<void> {
   const { port } = new URL(proxy.url)
   await server.stop()
   await whileAway()
-  server = await scratch.start()
+  // It may come back at the same address: the old way to it must not lead to both.
   await proxy.close()
+  server = await scratch.start()
   proxy = await startTestProxy(server.url, Number(port))
 }
 
