@@ -14,20 +14,20 @@ test('new rows wait while somebody reads the feed', async ({ board, fleet }) => 
 })
 
 test('cards stay where they are while somebody points at them', async ({ board, fleet }) => {
-  await fleet.startWork('one')
-  await fleet.startWork('two')
+  await fleet.startWork('held')
+  await fleet.startWork('lifted')
   await board.open(`${fleet.muster.url}/projects/${fleet.project}`)
   const order = () =>
     board.page
       .locator('[data-agent-session]')
       .evaluateAll((cards) => cards.map((card) => card.getAttribute('data-agent-session')))
-  expect(await order()).toEqual(['one', 'two'])
-  await board.card('one').hover()
-  await fleet.ask('two', 'lift')
-  await board.expectState('two', 'awaiting_input')
-  expect(await order()).toEqual(['one', 'two'])
+  expect(await order()).toEqual(['held', 'lifted'])
+  await board.card('held').hover()
+  await fleet.ask('lifted', 'lift')
+  await board.expectState('lifted', 'awaiting_input')
+  expect(await order()).toEqual(['held', 'lifted'])
   await board.page.mouse.move(5, 5)
-  await expect.poll(order).toEqual(['two', 'one'])
+  await expect.poll(order).toEqual(['lifted', 'held'])
 })
 
 test('the focus stays on a card that changes', async ({ board, fleet }) => {

@@ -138,7 +138,7 @@ test('a refresh by hand works while nothing streams, and says how it went', asyn
 })
 
 test('after a reset the page holds what the log holds', async ({ board, ownFleet: fleet }) => {
-  await fleet.startWork('one')
+  await fleet.startWork('resumed')
   await board.open(fleet.muster.url)
   await fleet.muster.stop('SIGKILL')
   // Meanwhile another process has written rows and removed some of them again.
@@ -146,9 +146,9 @@ test('after a reset the page holds what the log holds', async ({ board, ownFleet
   await fleet.sql('UPDATE log_floor SET trimmed_through = (SELECT max(id) - 1 FROM events)')
   await fleet.sql('DELETE FROM events WHERE id <= (SELECT trimmed_through FROM log_floor)')
   await fleet.muster.run()
-  await fleet.finish('one')
+  await fleet.finish('resumed')
   await board.expectConnection('connected')
-  await board.expectState('one', 'complete')
+  await board.expectState('resumed', 'complete')
   const stored = await fleet.sql<{ id: string }>('SELECT id FROM events ORDER BY id DESC')
   await expect.poll(() => board.feedIds()).toEqual(stored.map((row) => Number(row.id)))
 })
