@@ -14,7 +14,7 @@ export default defineConfig({
     isolate: false,
     // More than there are cores, because much of the time is spent waiting for other processes.
     maxWorkers: 4,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // For `--coverage`, with which `npm test` runs the tests of these: nothing may be lost in them.
     coverage: {

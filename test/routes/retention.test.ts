@@ -85,7 +85,9 @@ it('a cursor from before what is kept is reset on streams, and 400 in the histor
   expect((await muster.fetch(`/events/${first}`)).status).toBe(404)
 })
 
-it('removes in the background what is beyond the configured number', async () => {
+it('removes in the background what is beyond the configured number', {
+  timeout: 90_000,
+}, async () => {
   const { muster, ids } = await start()
   const other = await startMusterOn(muster.databaseUrl, { MUSTER_RETENTION_MAX_EVENTS: '3' })
   running.push(() => other.stop())
@@ -93,6 +95,6 @@ it('removes in the background what is beyond the configured number', async () =>
     const { rows } = await muster.sql('SELECT id FROM events ORDER BY id')
     return rows.map(({ id }) => Number(id))
   }
-  await until('the rest is gone', async () => (await kept()).length <= 3)
+  await until('the rest is gone', async () => (await kept()).length <= 3, 60_000)
   expect(await kept()).toEqual(ids.slice(-3))
 })

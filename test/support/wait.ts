@@ -4,7 +4,7 @@ const LOOK_MS = 5
 export async function until(
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  deadlineMs = 10_000,
+  deadlineMs = 30_000,
 ): Promise<void> {
   const deadline = Date.now() + deadlineMs
   while (!(await isSo())) {
