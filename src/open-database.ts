@@ -40,23 +40,31 @@ export async function openDatabase(start: Start): Promise<OpenDatabase> {
     ? await findPostgres(config.databaseUrl, start)
     : await startOwnPostgres(start)
   await migrate(url)
-  const onIdleError = (err: Error) => log.warn({ err }, 'a database connection was lost')
+  let isClosing = false
+  // PostgreSQL, which is stopped next, cuts what a pool has not closed in time: that is no loss.
+  const onIdleError = (err: Error) => {
+    if (!isClosing) log.warn({ err }, 'a database connection was lost')
+  }
+  const close = (pool: Database) => () => {
+    isClosing = true
+    return pool.destroy()
+  }
   const db = connectDatabase(url, { max: POOL_SIZE, sharing: SHARING, onIdleError })
-  shutdown.add('the reading connections', () => db.destroy())
+  shutdown.add('the reading connections', close(db))
   const writing = connectDatabase(url, {
     max: WRITING_POOL_SIZE,
     onIdleError,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     lockTimeoutMs: LOCK_TIMEOUT_MS,
   })
-  shutdown.add('the writing connections', () => writing.destroy())
+  shutdown.add('the writing connections', close(writing))
   const forPages = connectDatabase(url, {
     max: PAGES_POOL_SIZE,
     onIdleError,
     statementTimeoutMs: PAGE_TIMEOUT_MS,
     connectTimeoutMs: PAGE_CONNECT_MS,
   })
-  shutdown.add('the connections of the pages', () => forPages.destroy())
+  shutdown.add('the connections of the pages', close(forPages))
   return { url, folder, db, writing, forPages, notes, setAddress }
 }
 

@@ -24,7 +24,7 @@ afterAll(() => stage.remove())
 async function refusalOf(env: Record<string, string>): Promise<string> {
   const { code, printed } = await stage.serve(env).ends()
   expect(code).toBe(1)
-  expect(printed.trimEnd().split('\n')).toHaveLength(1)
+  expect(printed.trimEnd().split('\n'), printed).toHaveLength(1)
   return printed
 }
 
