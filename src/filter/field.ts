@@ -82,6 +82,9 @@ export interface SingleField<Value> {
   sql: ((value: Value) => RawBuilder<boolean>) | null
 }
 
+/** The types of columns that can be compared, as SQL. */
+const COLUMN_TYPES = { text: sql`text`, bigint: sql`bigint`, uuid: sql`uuid` } as const
+
 type ListOptions<Asked extends Scalar, Meant extends Scalar> = Pick<
   ListField<Asked, Meant>,
   'label'
@@ -89,7 +92,7 @@ type ListOptions<Asked extends Scalar, Meant extends Scalar> = Pick<
   Partial<Omit<ListField<Asked, Meant>, 'kind' | 'label' | 'isName' | 'sql' | 'find'>> & {
     /** The column of `events`, or an expression of its columns, and its type. */
     readonly column: RawBuilder<unknown>
-    readonly type: 'text' | 'bigint' | 'uuid'
+    readonly type: keyof typeof COLUMN_TYPES
     /** The same of a row. */
     of(row: EventRow): Meant | null
   }
@@ -115,7 +118,7 @@ export function names<Asked extends Scalar, Meant extends Scalar>(
       const value = of(row)
       return value !== null && values.includes(value)
     },
-    sql: (values) => isOneOf(column, values, sql.raw(type)),
+    sql: (values) => isOneOf(column, values, COLUMN_TYPES[type]),
     sums: [],
     mark: null,
     session: null,
