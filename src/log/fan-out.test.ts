@@ -1,23 +1,6 @@
 import { expect, test } from 'vitest'
-import type { EventRow } from './event-row'
+import { makeRow as row } from '../../test/support/event-rows'
 import { createFanOut } from './fan-out'
-
-const row = (id: number): EventRow => ({
-  id,
-  at: new Date(0),
-  reportedAt: null,
-  type: 'noted',
-  projectId: null,
-  agentId: null,
-  debateId: null,
-  turnId: null,
-  actorId: null,
-  targetId: null,
-  targetType: null,
-  state: null,
-  summary: '',
-  data: {},
-})
 
 test('a consumer that throws costs the others nothing, is told of, and can recover', () => {
   const fault = new Error('a mistake of ours')

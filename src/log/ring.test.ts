@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { makeRow } from '../../test/support/event-rows'
 import type { EventRow } from './event-row'
 import { Ring } from './ring'
 
@@ -17,7 +18,7 @@ test('after any pushes it holds the newest rows within its bound, and knows wher
       const ring = new Ring(100, MAX_BYTES)
       const pushed: EventRow[] = []
       for (const { gap, size } of steps) {
-        const row = rowOf((pushed.at(-1)?.id ?? 100) + gap)
+        const row = makeRow((pushed.at(-1)?.id ?? 100) + gap)
         pushed.push(row)
         ring.push(row, size)
         expect(ring.byteLength).toBeLessThanOrEqual(MAX_BYTES)
@@ -41,8 +42,8 @@ test('every cursor, limit and question gets the answer of a plain list', () => {
       const ring = new Ring(100, MAX_BYTES)
       const pushed: EventRow[] = []
       for (const { gap, size } of steps) {
-        pushed.push(rowOf((pushed.at(-1)?.id ?? 100) + gap))
-        ring.push(pushed.at(-1) ?? rowOf(0), size)
+        pushed.push(makeRow((pushed.at(-1)?.id ?? 100) + gap))
+        ring.push(pushed.at(-1) ?? makeRow(0), size)
       }
       const isEven = ({ id }: EventRow) => id % 2 === 0
       const behind = pushed.filter(({ id }) => id > cursor)
@@ -55,31 +56,12 @@ test('every cursor, limit and question gets the answer of a plain list', () => {
 
 test('a row that is larger than the ring is let go of, and a cursor before it is refused', () => {
   const ring = new Ring(1, 1_000)
-  ring.push(rowOf(2), 100)
-  ring.push(rowOf(3), 5_000)
+  ring.push(makeRow(2), 100)
+  ring.push(makeRow(3), 5_000)
   expect(ring.floor).toBe(3)
   expect(ring.byteLength).toBe(0)
   expect(ring.after(2, 10)).toBeNull()
   expect(ring.after(3, 10)).toEqual([])
-  ring.push(rowOf(4), 100)
-  expect(ring.after(3, 10)).toEqual([rowOf(4)])
+  ring.push(makeRow(4), 100)
+  expect(ring.after(3, 10)).toEqual([makeRow(4)])
 })
-
-function rowOf(id: number): EventRow {
-  return {
-    id,
-    at: new Date(0),
-    reportedAt: null,
-    type: 'test',
-    projectId: null,
-    agentId: null,
-    debateId: null,
-    turnId: null,
-    actorId: null,
-    targetId: null,
-    targetType: null,
-    state: null,
-    summary: '',
-    data: {},
-  }
-}
