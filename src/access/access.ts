@@ -113,7 +113,7 @@ export class Access {
     }
   }
 
-  /** Takes rows that the tail has read: any process may have changed who may do what. */
+  /** Takes rows that the tail has read: any process may have changed tokens, accounts or rights. */
   deliver(rows: readonly EventRow[]): void {
     this.tokens.deliver(rows)
     this.watch.deliver(rows)

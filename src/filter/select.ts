@@ -9,7 +9,7 @@ interface ResolveOptions {
 }
 
 /**
- * What a filter means now, for readers who may see no more than `scope`. A name that matches
+ * What a filter means now within `scope`. A name that matches
  * nothing selects nothing.
  */
 export function resolve(

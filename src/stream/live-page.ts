@@ -26,7 +26,7 @@ export interface LivePage {
 /** A page that is asked for: those with equal keys are one page. */
 export interface PageRequest {
   readonly key: string
-  /** What it is called in its frames, whoever may see what of it. */
+  /** Its name in frames, the same for every scope. */
   readonly topic: string
   open(): LivePage
 }

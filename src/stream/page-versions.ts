@@ -7,7 +7,7 @@ export interface Version {
   readonly cursor: number
   /** Counts the snapshots of this process; null where only the cursor is known. */
   readonly sequence: number | null
-  /** No row of the log tells of this change: a client at the same cursor may not have seen it. */
+  /** No row of the log records this change: a client at the same cursor may not have seen it. */
   readonly timeOnly?: boolean
 }
 

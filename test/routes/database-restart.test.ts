@@ -99,7 +99,7 @@ it('a database that is stopped and started under streams and reports costs nothi
   for (const client of [stream, page]) {
     const isBack = () => noticesOf(client).at(-1) === 'database_back'
     await until('the second notice', isBack, DEADLINE_MS)
-    // Pages are told again every ten seconds, as long as it is away.
+    // Streams of pages repeat the notice every ten seconds while it is away.
     const changes = noticesOf(client).filter((type, index, all) => type !== all[index - 1])
     expect(changes).toEqual(['database_away', 'database_back'])
     expect(client.isEnded).toBe(false)

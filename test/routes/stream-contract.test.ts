@@ -18,7 +18,7 @@ interface Stream {
   readonly cursorOf: (id: number) => string
   /** Lets something happen that it tells, and returns the row in which it did. */
   readonly happen: (text: string) => Promise<number>
-  /** Whether this frame tells of a row; of pages and figures, a frame may tell of several. */
+  /** Whether this frame carries a row; one of pages or figures may stand for several. */
   readonly tells: (event: EventSourceMessage) => boolean
   readonly refusal: { retryAfter: string; body: object }
   /** Debates are kept longer than the log. */
