@@ -1,45 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { StreamClient } from '../support/client'
-import { idsOf, namesOf, TestDebate } from '../support/debate'
+import { DebateStreams, idsOf, namesOf, TestDebate } from '../support/debate'
 import { sharedMuster, type TestMuster } from '../support/muster'
 import { until } from '../support/wait'
 
 let muster: TestMuster
-const open: StreamClient[] = []
+const streams = new DebateStreams()
 
 beforeAll(async () => {
   muster = await sharedMuster()
 })
 afterAll(async () => {
-  for (const client of open) client.close()
+  streams.close()
   await muster.stop()
 })
-
-async function watch(debate: TestDebate, query = '', cursor?: number): Promise<StreamClient> {
-  const client = await debate.stream(query, cursorHeader(cursor))
-  open.push(client)
-  return client
-}
-
-/** A stream, once its first frames have come. */
-async function watchLive(debate: TestDebate): Promise<StreamClient> {
-  const client = await watch(debate)
-  await client.receives('where it is', () => /\nid: \d+\n\n/.test(client.text))
-  return client
-}
-
-function cursorHeader(cursor: number | undefined): Record<string, string> {
-  return cursor === undefined ? {} : { 'Last-Event-ID': String(cursor) }
-}
 
 describe('the end', () => {
   it('ends every stream, those that are read slowly and those that replay', async () => {
     const debate = await TestDebate.begin(muster)
     await debate.fill(300)
-    const live = await watchLive(debate)
-    const slow = await watch(debate, '?replay=all')
+    const live = await streams.watchLive(debate)
+    const slow = await streams.watch(debate, '?replay=all')
     slow.pause()
-    const replay = await watch(debate, '?replay=all')
+    const replay = await streams.watch(debate, '?replay=all')
     await debate.post('/complete')
     await live.receives('its end', () => live.isEnded)
     expect(namesOf(live)).toEqual(['connected', 'complete'])
@@ -56,15 +38,15 @@ describe('the end', () => {
     await debate.say('One')
     await debate.post('/complete')
     const [first = 0, last = 0] = await debate.ids()
-    const late = await watch(debate)
+    const late = await streams.watch(debate)
     await late.receives('its end', () => late.isEnded)
     expect(namesOf(late)).toEqual(['connected', 'complete'])
     expect(idsOf(late)).toEqual([last])
     expect(JSON.parse(late.events[0]?.data ?? '')).toMatchObject({ status: 'complete' })
-    const all = await watch(debate, '?replay=all')
+    const all = await streams.watch(debate, '?replay=all')
     await all.receives('its end', () => all.isEnded)
     expect(idsOf(all)).toEqual([first, last])
-    const back = await watch(debate, '', first)
+    const back = await streams.watch(debate, '', first)
     await back.receives('its end', () => back.isEnded)
     expect(idsOf(back)).toEqual([last])
     const lost = await debate.stream('', { 'Last-Event-ID': 'x' })
@@ -84,8 +66,8 @@ describe('many who follow', () => {
   it('sixty see the same, in order, and other debates see nothing of it', async () => {
     const debate = await TestDebate.begin(muster)
     const other = await TestDebate.begin(muster)
-    const elsewhere = await watchLive(other)
-    const clients = await Promise.all(Array.from({ length: 60 }, () => watchLive(debate)))
+    const elsewhere = await streams.watchLive(other)
+    const clients = await Promise.all(Array.from({ length: 60 }, () => streams.watchLive(debate)))
     for (let i = 0; i < 20; i++) await debate.say(`Point ${i}`)
     await debate.post('/complete')
     const ids = await debate.ids()
@@ -102,7 +84,7 @@ describe('many who follow', () => {
 
   it('a pause reaches them in less than a second', async () => {
     const debate = await TestDebate.begin(muster)
-    const client = await watchLive(debate)
+    const client = await streams.watchLive(debate)
     const startedAt = performance.now()
     await debate.post('/pause')
     await client.receives('the pause', () => namesOf(client).includes('pause'))
@@ -118,5 +100,5 @@ async function activeDebates(): Promise<number> {
 }
 
 function countOpen(): number {
-  return open.filter((client) => client.status === 200 && !client.isEnded).length
+  return streams.open.filter((client) => client.status === 200 && !client.isEnded).length
 }

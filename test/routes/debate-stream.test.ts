@@ -1,39 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RawClient, StreamClient } from '../support/client'
-import { entriesOf, idsOf, TestDebate } from '../support/debate'
+import { cursorHeader, DebateStreams, entriesOf, idsOf, TestDebate } from '../support/debate'
 import { startMusterOn, startTestMuster, type TestMuster } from '../support/muster'
 
 let muster: TestMuster
-const open: StreamClient[] = []
+const streams = new DebateStreams()
 
 beforeAll(async () => {
   muster = await startTestMuster()
 })
 afterAll(async () => {
-  for (const client of open) client.close()
+  streams.close()
   await muster.stop()
 })
 
 const AT = /"timestamp":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/g
 const PHASE = '"phase":"phase_1_opening"'
-
-async function watch(debate: TestDebate, query = '', cursor?: number): Promise<StreamClient> {
-  const client = await debate.stream(query, cursorHeader(cursor))
-  open.push(client)
-  return client
-}
-
-/** A stream, once its first frames have come. */
-async function watchLive(debate: TestDebate): Promise<StreamClient> {
-  const client = await watch(debate)
-  await client.receives('where it is', () => /\nid: \d+\n\n/.test(client.text))
-  return client
-}
-
-function cursorHeader(cursor: number | undefined): Record<string, string> {
-  return cursor === undefined ? {} : { 'Last-Event-ID': String(cursor) }
-}
 
 describe('the bytes', () => {
   it('of the head and the first frames', async () => {
@@ -63,7 +46,7 @@ describe('the bytes', () => {
 
   it('of every frame that there is', async () => {
     const debate = await TestDebate.begin(muster)
-    const client = await watchLive(debate)
+    const client = await streams.watchLive(debate)
     const before = client.text.length
     const id = randomUUID()
     const put = randomUUID()
@@ -120,7 +103,7 @@ describe('the bytes', () => {
 describe('going on', () => {
   it('after a cut has no hole and no double, whatever the cursor', async () => {
     const debate = await TestDebate.begin(muster)
-    const first = await watchLive(debate)
+    const first = await streams.watchLive(debate)
     for (let i = 0; i < 5; i++) await debate.say(`Before ${i}`)
     await first.receives('five', () => entriesOf(first).length === 5)
     first.close()
@@ -128,7 +111,7 @@ describe('going on', () => {
     const ids = await debate.ids()
     for (const seen of [0, 1, 4, 9]) {
       const after = seen === 0 ? 0 : (ids[seen - 1] ?? 0)
-      const client = await watch(debate, '', after)
+      const client = await streams.watch(debate, '', after)
       await client.receives('the rest', () => idsOf(client).length === ids.length - seen)
       expect(idsOf(client)).toEqual(ids.slice(seen))
       const connected = JSON.parse(client.events[0]?.data ?? '') as { lastEventId: number }
@@ -143,10 +126,10 @@ describe('going on', () => {
     const debate = await TestDebate.begin(muster)
     for (let i = 0; i < 4; i++) await debate.say(`No ${i}`)
     const ids = await debate.ids()
-    const client = await watch(debate, `?last_event_id=${ids[1]}`)
+    const client = await streams.watch(debate, `?last_event_id=${ids[1]}`)
     await client.receives('two', () => idsOf(client).length === 2)
     expect(idsOf(client)).toEqual(ids.slice(2))
-    const other = await watch(debate, `?replay=all&last_event_id=${ids[0]}`, ids[2])
+    const other = await streams.watch(debate, `?replay=all&last_event_id=${ids[0]}`, ids[2])
     await other.receives('one', () => idsOf(other).length === 1)
     expect(idsOf(other)).toEqual(ids.slice(3))
   })
@@ -154,7 +137,7 @@ describe('going on', () => {
   it('with ?replay=all begins at the beginning, and goes on live', async () => {
     const debate = await TestDebate.begin(muster)
     await debate.fill(700)
-    const client = await watch(debate, '?replay=all')
+    const client = await streams.watch(debate, '?replay=all')
     await client.receives('all of it', () => idsOf(client).length === 700)
     await debate.say('Live')
     await client.receives('what comes', () => idsOf(client).length === 701)

@@ -122,3 +122,29 @@ export function namesOf(client: StreamClient): (string | undefined)[] {
 export function idsOf(client: StreamClient): number[] {
   return entriesOf(client).map(({ id }) => Number(id))
 }
+
+/** Streams of debates that a test opens, to be closed at its end. */
+export class DebateStreams {
+  readonly open: StreamClient[] = []
+
+  async watch(debate: TestDebate, query = '', cursor?: number): Promise<StreamClient> {
+    const client = await debate.stream(query, cursorHeader(cursor))
+    this.open.push(client)
+    return client
+  }
+
+  /** A stream, once its first frames have come. */
+  async watchLive(debate: TestDebate): Promise<StreamClient> {
+    const client = await this.watch(debate)
+    await client.receives('where it is', () => /\nid: \d+\n\n/.test(client.text))
+    return client
+  }
+
+  close(): void {
+    for (const client of this.open) client.close()
+  }
+}
+
+export function cursorHeader(cursor: number | undefined): Record<string, string> {
+  return cursor === undefined ? {} : { 'Last-Event-ID': String(cursor) }
+}
